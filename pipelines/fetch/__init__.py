@@ -1,0 +1,1 @@
+"""From sources to archived bytes: the only package that touches the network."""

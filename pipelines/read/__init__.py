@@ -1,0 +1,1 @@
+"""From archived bytes to paragraphs and tables with places; never from a URL."""

@@ -1,0 +1,80 @@
+"""The shape of a statutory form, as data: its rows, columns, labels and known label variants.
+
+A form version is one file beside this one that defines `FORM`; `schemas.forms` finds it. `label` is the
+official wording; `variants` are other wordings that real reports print and that mean the same beyond doubt.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A code with the wordings it is printed as.
+
+    Args:
+        code: a code of the contract.
+        label: the wording of the form.
+        variants: other wordings that mean the same beyond doubt.
+        group: the wording of the heading it stands under, if any.
+        ordinal: the number printed before it within its group, as the form prints it, if any.
+    """
+
+    code: str
+    label: str
+    variants: tuple[str, ...] = ()
+    group: str | None = None
+    ordinal: str | None = None
+
+    def wordings(self) -> tuple[str, ...]:
+        """The official wording first, then the variants."""
+        return (self.label, *self.variants)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure(Label):
+    """A column of chapter 2 with the unit that its figures have where none is printed."""
+
+    unit: str = "件"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of chapter 2: the item of article 20 of the Regulations, its columns and rows."""
+
+    article: str
+    measures: tuple[Measure, ...]
+    categories: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A part of chapter 3 that is printed either as one row or as several."""
+
+    one: str
+    several: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A version of the statutory form.
+
+    Args:
+        version: code of `schemas.codes.FORM`.
+        authority: the notice that prescribes it.
+        first_year: first year of reports it is meant for.
+        blocks: chapter 2.
+        applicants: columns of chapter 3.
+        outcomes: rows of chapter 3, in order.
+        alternatives: rows of chapter 3 of which only one set is printed.
+        proceedings, results: chapter 4.
+    """
+
+    version: str
+    authority: str
+    first_year: int
+    blocks: tuple[Block, ...]
+    applicants: tuple[Label, ...]
+    outcomes: tuple[Label, ...]
+    alternatives: tuple[Alternative, ...]
+    proceedings: tuple[Label, ...]
+    results: tuple[Label, ...]
