@@ -18,9 +18,8 @@ _SUPPLEMENT = """
     ⻊𧾷 ⻋车 ⻌辶 ⻍辷 ⻎辸 ⻏邑 ⻐钅 ⻑長 ⻒镸 ⻓长 ⻔门 ⻕𨸏 ⻖阝 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻞𩙿 ⻟飠 ⻠饣 ⻡𩠐
     ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻪黾 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻱龜 ⻲亀 ⻳龟
 """
-# Where NFKC's traditional form is not what a mainland document shows with that glyph.
-_MAINLAND = {"⼾": "户", "⾭": "青", "⿈": "黄", "⾒": "见", "⾞": "车", "⾧": "长", "⾨": "门"}
-_MAINLAND |= {"⾴": "页", "⾵": "风", "⾶": "飞", "⾺": "马", "⿂": "鱼", "⿃": "鸟", "⾙": "贝"}
+# Where the font shares a glyph with mainland text and NFKC gives another form.
+_MAINLAND = {"⼾": "户", "⾭": "青", "⿈": "黄"}
 
 
 def _radicals() -> dict[int, str]:

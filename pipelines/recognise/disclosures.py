@@ -1,0 +1,184 @@
+"""Chapter 2: blocks of articles, each with a heading of measures and rows of categories."""
+
+import re
+from dataclasses import dataclass
+
+from pipelines.read.document import Cell
+from pipelines.recognise.facts import CellRef, Disclosure, OddLabel
+from pipelines.recognise.grid import Row, overlaps
+from pipelines.recognise.labels import closest, is_known, similarity
+from pipelines.recognise.numbers import number
+from pipelines.recognise.text import match_key
+from schemas.forms import Block, Form, Label, Measure
+
+CATEGORY_LIKENESS = 0.7
+MEASURE_LIKENESS = 0.7
+
+_UNIT = re.compile(r"单位\s*[:：]?\s*(万元|亿元|元|件|项)")
+_SPACE = re.compile(r"\s+")
+_BRACKETS = re.compile(r"[(（][^)）]*[)）]")
+_MONEY = {"万元", "亿元", "元"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading cell that names a measure; `unit` where it prints one."""
+
+    measure: Measure
+    cell: Cell
+    table: int
+    unit: str | None
+
+
+def recognise_disclosures(
+    rows: tuple[Row, ...], forms: tuple[Form, ...]
+) -> tuple[tuple[Disclosure, ...], tuple[OddLabel, ...], tuple[str, ...]]:
+    """The figures of chapter 2, the labels that are not the form's, and the form version of each figure.
+
+    Args:
+        rows: the rows of the chapter's tables, one after the other.
+        forms: the forms to look for, the likeliest first; a report may mix them from block to block.
+    """
+    found: list[Disclosure] = []
+    odd: list[OddLabel] = []
+    versions: list[str] = []
+    headings: list[_Heading] = []
+    for row in rows:
+        named = _headings(row, forms)
+        if named:
+            headings = named
+            continue
+        category = _category(row, forms)
+        if category is None:
+            continue
+        label, cell = category
+        form, block = _block(label, len(_after(row, cell)), headings, forms)
+        figures = _figures(row, cell, block, headings)
+        found.extend(figures)
+        versions.extend(form.version for _ in figures)
+        if not is_known(cell.text, label):
+            odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
+        odd.extend(_odd_headings(label, figures, headings))
+    return tuple(_first_of_each(found)), tuple(odd), tuple(versions)
+
+
+def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
+    """The measures that a row of headings names; empty for any other row."""
+    found = []
+    for cell in row.own:
+        text = _BRACKETS.sub("", cell.text)
+        measures = [measure for form in forms for block in form.blocks for measure in block.measures]
+        measure = closest(text, measures, at_least=MEASURE_LIKENESS)
+        if isinstance(measure, Measure):
+            unit = _UNIT.search(_SPACE.sub("", cell.text))
+            found.append(_Heading(measure, cell, row.table, unit[1] if unit else None))
+    return found
+
+
+def _category(row: Row, forms: tuple[Form, ...]) -> tuple[Label, Cell] | None:
+    """The category that a row of figures names, with the cell that names it."""
+    categories = [label for form in forms for block in form.blocks for label in block.categories]
+    for cell in row.cells:
+        if not match_key(cell.text) or number(cell.text).state == "number":
+            continue
+        label = closest(_BRACKETS.sub("", cell.text), categories, at_least=CATEGORY_LIKENESS)
+        if label is not None and any(other.column > cell.column for other in row.own):
+            return label, cell
+    return None
+
+
+def _after(row: Row, label: Cell) -> list[Cell]:
+    """The cells of a row to the right of its label."""
+    return [cell for cell in row.own if cell.column >= label.column + label.column_span]
+
+
+def _block(
+    label: Label, width: int, headings: list[_Heading], forms: tuple[Form, ...]
+) -> tuple[Form, Block]:
+    """The form and block that the category stands in: the one whose measures the headings name best.
+
+    Where they name none, it is the block that has as many measures as the row has figures.
+    """
+    named = {heading.measure.code for heading in headings}
+    candidates = [
+        (
+            len(named & {measure.code for measure in block.measures}),
+            width == len(block.measures),
+            -order,
+            form,
+            block,
+        )
+        for order, form in enumerate(forms)
+        for block in form.blocks
+        if any(category.code == label.code for category in block.categories)
+    ]
+    best = max(candidates, key=lambda candidate: candidate[:3])
+    return best[3], best[4]
+
+
+def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading]) -> list[Disclosure]:
+    category = closest(_BRACKETS.sub("", label.text), block.categories, at_least=0.0)
+    if category is None:
+        return []
+    cells = _after(row, label)
+    named = [heading for heading in headings if heading.table == row.table]
+    found = []
+    for position, cell in enumerate(cells):
+        measure, unit = _measure(cell, position, len(cells), block, named)
+        if measure is None:
+            continue
+        read = number(cell.text)
+        printed = read.unit if read.unit in _MONEY or measure.unit not in _MONEY else None
+        found.append(
+            Disclosure(
+                category.code,
+                measure.code,
+                read.value,
+                _unit_code(printed or unit or measure.unit, measure),
+                read.note,
+                CellRef(row.table, cell),
+            )
+        )
+    return found
+
+
+def _unit_code(unit: str, measure: Measure) -> str:
+    """The unit as the contract has it; counting words that mean the form's unit (宗, 条 for 件) become it."""
+    return unit if unit in _MONEY or unit in {"件", "项"} else measure.unit
+
+
+def _measure(
+    cell: Cell, position: int, width: int, block: Block, headings: list[_Heading]
+) -> tuple[Measure | None, str | None]:
+    """The measure of a figure: by the heading above it, else by order if the block has that many."""
+    for heading in headings:
+        above = heading.cell
+        codes = [measure for measure in block.measures if measure.code == heading.measure.code]
+        if codes and overlaps(cell, above.column, above.column + above.column_span):
+            return codes[0], heading.unit
+    if width == len(block.measures):
+        unit = headings[position].unit if len(headings) == width else None
+        return block.measures[position], unit
+    return None, None
+
+
+def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Heading]) -> list[OddLabel]:
+    odd = []
+    for figure in figures:
+        for heading in headings:
+            if heading.measure.code != figure.measure:
+                continue
+            text = _BRACKETS.sub("", heading.cell.text)
+            if similarity(text, heading.measure) < 1.0:
+                subject = f"disclosures.{label.code}.{figure.measure}"
+                ref = CellRef(heading.table, heading.cell)
+                odd.append(OddLabel(subject, heading.measure.label, heading.cell.text, ref))
+    return odd
+
+
+def _first_of_each(found: list[Disclosure]) -> list[Disclosure]:
+    """Each figure once: a table repeated in a document (as text and as an appendix) does not count twice."""
+    kept: dict[tuple[str, str], Disclosure] = {}
+    for figure in found:
+        kept.setdefault((figure.category, figure.measure), figure)
+    return list(kept.values())

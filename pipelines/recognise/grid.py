@@ -1,0 +1,74 @@
+"""A table's cells by row and column, spans expanded: what covers a position, what starts in a row."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.read.document import Cell, Table
+from pipelines.recognise.numbers import number
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table.
+
+    Args:
+        table: number of the table in the document.
+        index: position of the row in it, from 0.
+        cells: the cells that cover the row, from left to right; those from above through their row span.
+        begins_page: whether the row begins a new page.
+    """
+
+    table: int
+    index: int
+    cells: tuple[Cell, ...]
+    begins_page: bool
+
+    @property
+    def own(self) -> tuple[Cell, ...]:
+        """The cells that start in this row."""
+        return tuple(cell for cell in self.cells if cell.row == self.index)
+
+
+def rows(table: Table) -> tuple[Row, ...]:
+    """The rows of `table`, each with all the cells that cover it."""
+    covering: dict[int, list[Cell]] = defaultdict(list)
+    for cell in table.cells:
+        for row in range(cell.row, cell.row + cell.row_span):
+            covering[row].append(cell)
+    return tuple(
+        Row(
+            table.number,
+            index,
+            tuple(sorted(covering[index], key=lambda cell: cell.column)),
+            index in table.breaks,
+        )
+        for index in range(table.row_count)
+    )
+
+
+def overlaps(cell: Cell, start: int, end: int) -> bool:
+    """Whether the cell covers any of the columns from `start` up to, not including, `end`."""
+    return cell.column < end and start < cell.column + cell.column_span
+
+
+def holds_figure(cell: Cell) -> bool:
+    """Whether the cell could stand in a column of figures: a number, a blank or a dash."""
+    return number(cell.text).state != "text"
+
+
+def holds_number(cell: Cell) -> bool:
+    """Whether the cell holds a number."""
+    return number(cell.text).state == "number"
+
+
+def above(table_rows: tuple[Row, ...], row: int, cell: Cell) -> Iterator[Cell]:
+    """The cells over `cell`, from the top of the table down to before `row`, each once."""
+    seen: set[tuple[int, int]] = set()
+    for candidate in table_rows[:row]:
+        for other in candidate.cells:
+            position = (other.row, other.column)
+            if position in seen or not overlaps(other, cell.column, cell.column + cell.column_span):
+                continue
+            seen.add(position)
+            yield other
