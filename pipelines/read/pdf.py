@@ -131,13 +131,13 @@ def _check_text_layer(pages: Sequence[_PageContent]) -> None:
     if len(text) < MIN_CHARS_PER_PAGE * len(pages):
         raise NoTextLayer(
             f"{len(pages)} pages hold {len(text)} characters of text: the pages are images (a scan). "
-            "It stays archived and is read once optical character recognition is available"
+            "Reading it takes optical character recognition, which this version does not have"
         )
     undecoded = len(_UNDECODED.findall(text)) + sum(len(cid) for cid in _CID.findall(text))
     if undecoded > MAX_UNDECODED * len(text):
         raise NoTextLayer(
             f"{undecoded} of {len(text)} characters cannot be decoded: the fonts carry no Unicode map. "
-            "It stays archived and is read once optical character recognition is available"
+            "Reading it takes optical character recognition, which this version does not have"
         )
 
 

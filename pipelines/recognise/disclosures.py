@@ -8,7 +8,7 @@ from pipelines.recognise.facts import CellRef, Disclosure, OddLabel
 from pipelines.recognise.grid import Row, overlaps
 from pipelines.recognise.labels import closest, is_known, similarity
 from pipelines.recognise.numbers import number
-from pipelines.recognise.text import match_key
+from pipelines.recognise.text import match_key, without_remarks
 from schemas.forms import Block, Form, Label, Measure
 
 CATEGORY_LIKENESS = 0.7
@@ -16,7 +16,6 @@ MEASURE_LIKENESS = 0.7
 
 _UNIT = re.compile(r"单位\s*[:：]?\s*(万元|亿元|元|件|项)")
 _SPACE = re.compile(r"\s+")
-_BRACKETS = re.compile(r"[(（][^)）]*[)）]")
 _MONEY = {"万元", "亿元", "元"}
 
 
@@ -66,7 +65,7 @@ def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
     """The measures that a row of headings names; empty for any other row."""
     found = []
     for cell in row.own:
-        text = _BRACKETS.sub("", cell.text)
+        text = without_remarks(cell.text)
         measures = [measure for form in forms for block in form.blocks for measure in block.measures]
         measure = closest(text, measures, at_least=MEASURE_LIKENESS)
         if isinstance(measure, Measure):
@@ -81,7 +80,7 @@ def _category(row: Row, forms: tuple[Form, ...]) -> tuple[Label, Cell] | None:
     for cell in row.cells:
         if not match_key(cell.text) or number(cell.text).state == "number":
             continue
-        label = closest(_BRACKETS.sub("", cell.text), categories, at_least=CATEGORY_LIKENESS)
+        label = closest(without_remarks(cell.text), categories, at_least=CATEGORY_LIKENESS)
         if label is not None and any(other.column > cell.column for other in row.own):
             return label, cell
     return None
@@ -117,7 +116,7 @@ def _block(
 
 
 def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading]) -> list[Disclosure]:
-    category = closest(_BRACKETS.sub("", label.text), block.categories, at_least=0.0)
+    category = closest(without_remarks(label.text), block.categories, at_least=0.0)
     if category is None:
         return []
     cells = _after(row, label)
@@ -168,7 +167,7 @@ def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Headi
         for heading in headings:
             if heading.measure.code != figure.measure:
                 continue
-            text = _BRACKETS.sub("", heading.cell.text)
+            text = without_remarks(heading.cell.text)
             if similarity(text, heading.measure) < 1.0:
                 subject = f"disclosures.{label.code}.{figure.measure}"
                 ref = CellRef(heading.table, heading.cell)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pipelines.read.document import Table
 from pipelines.recognise.labels import closest
+from pipelines.recognise.text import without_remarks
 from schemas.forms import Form, Label
 
 ALIKE = 0.85
@@ -13,7 +14,7 @@ LEAST = {"requests": 3, "reviews": 2, "disclosures": 2}
 
 def kind(table: Table, forms: tuple[Form, ...]) -> str | None:
     """`disclosures`, `requests` or `reviews`; None for a table that is none of the form's."""
-    texts = [cell.text for cell in table.cells if cell.text]
+    texts = [without_remarks(cell.text) for cell in table.cells if cell.text]
     hits = {
         "requests": _hits(texts, [label for form in forms for label in _of_requests(form)]),
         "reviews": _hits(texts, [label for form in forms for label in (*form.proceedings, *_of_reviews(form))]),

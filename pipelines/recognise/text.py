@@ -31,6 +31,7 @@ def _radicals() -> dict[int, str]:
 _TO_IDEOGRAPH = _radicals()
 _NOT_MATCHED = re.compile(r"[^\w+/-]|_")
 _SPACE = re.compile(r"\s+")
+_REMARK = re.compile(r"[(（][^)）]*[)）]")
 _ORDINAL = re.compile(
     r"^[\s（(]*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:[)）]\s*[、.．，,:：]?|[、.．，,:：])\s*"
 )
@@ -62,3 +63,8 @@ def without_ordinal(text: str) -> tuple[str | None, str]:
     if found is None:
         return None, folded.strip()
     return found["number"], folded[found.end() :].strip()
+
+
+def without_remarks(text: str) -> str:
+    """`text` without what stands in round brackets: 本年收费金额（单位：万元） is labelled 本年收费金额."""
+    return _REMARK.sub("", text)

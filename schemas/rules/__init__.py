@@ -37,18 +37,19 @@ class Identity(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Continuity(Rule):
-    """Between a publisher's report and the one a year before.
+    """Between a publisher's report and the one a year before, for each value of `by`.
 
-    The sum of this year's `left` codes, minus that of `minus`, equals the sum of last year's `before` codes,
-    for each value of `by`.
+    This year's `now` = last year's `before` + this year's `plus` - this year's `minus`, each the figure of that
+    code of `dimension`; where one is blank, nothing is said.
     """
 
     table: str
     by: str
     dimension: str
-    left: tuple[str, ...]
-    minus: tuple[str, ...]
-    before: tuple[str, ...]
+    now: str
+    before: str
+    plus: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
 
 
 ROW_TOTAL = Identity(
@@ -103,9 +104,8 @@ REQUESTS_CONTINUITY = Continuity(
     table="requests",
     by="applicant",
     dimension="outcome",
-    left=("carried_over",),
-    minus=(),
-    before=("carried_forward",),
+    now="carried_over",
+    before="carried_forward",
 )
 DISCLOSURES_CONTINUITY = Continuity(
     "disclosures.continuity",
@@ -115,9 +115,10 @@ DISCLOSURES_CONTINUITY = Continuity(
     table="disclosures",
     by="category",
     dimension="measure",
-    left=("in_force", "repealed"),
-    minus=("issued",),
-    before=("in_force",),
+    now="in_force",
+    before="in_force",
+    plus=("issued",),
+    minus=("repealed",),
 )
 FEE_UNIT = Rule(
     "disclosures.unit",
@@ -147,3 +148,11 @@ RULES: tuple[Rule, ...] = (
     BLANK,
 )
 """Every rule, in the order of the contract."""
+
+
+def severity(rule_id: str) -> str:
+    """The severity of a rule; raises KeyError for an unknown id."""
+    for rule in RULES:
+        if rule.id == rule_id:
+            return rule.severity
+    raise KeyError(f"no rule {rule_id!r}; known: {', '.join(rule.id for rule in RULES)}")

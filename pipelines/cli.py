@@ -1,0 +1,366 @@
+"""The command line: `gongkai run`, `ingest`, `status`, `query`, `show`.
+
+Belongs here: arguments, what is printed, exit codes. Does not: anything a program would want to call; that is in
+the modules this one calls. Every error that a user can cause ends as one line and a non-zero exit.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.discover.catalogue import InvalidCatalogue, default_catalogue, load_catalogue
+from pipelines.discover.source import Source
+from pipelines.fetch.archive import ArchiveError
+from pipelines.fetch.register import DamagedRegister, registered
+from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
+from pipelines.ingest import ingest as ingest_files
+from pipelines.sample.site import sample_sources
+from pipelines.show import NothingToShow, find, picture
+from pipelines.steps import jobs, pending
+from pipelines.summary import Slot, picture_findings, summarise
+from pipelines.summary import status as slots
+from schemas.regions import Division, UnknownDivision, division
+from schemas.regions import find as find_divisions
+from warehouse.layout import HOME_VARIABLE, Home, NotAPartition, Partition
+from warehouse.reader import NoWarehouse, QueryFailed, open_warehouse
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+EXPECTED = (
+    ArchiveError,
+    DamagedRegister,
+    IngestError,
+    InvalidCatalogue,
+    NoWarehouse,
+    NotAPartition,
+    NothingToShow,
+    QueryFailed,
+    UnknownDivision,
+)
+"""Errors that a user or a document causes: shown as one line, without a traceback."""
+
+
+def one_line_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Turn expected errors of a command into one line on standard error and exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except EXPECTED as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+    return wrapped
+
+
+def _home(_: click.Context, __: click.Parameter, value: Path | None) -> Home:
+    return Home(value.absolute()) if value else Home.from_environment()
+
+
+home_option = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=_home,
+    help=f"Folder of archive, store and warehouse. Default: ${HOME_VARIABLE}, else ./data.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="gongkai")
+def main() -> None:
+    """gongkai: China's government-transparency reports (政府信息公开工作年度报告) as a warehouse.
+
+    \b
+    Example:
+      gongkai run --sample
+      gongkai query "SELECT city, year, value FROM requests WHERE outcome = 'granted' AND applicant = 'total'"
+    """
+
+
+@main.command()
+@home_option
+@click.option("--sample", is_flag=True, help="Work on the embedded sample site, served on loopback; no network.")
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A catalogue file of your own instead of the default one.",
+)
+@click.option("--partition", "partitions", multiple=True, metavar="CITY|YEAR", help="Only this one; repeatable.")
+@click.option("--everything", is_flag=True, help="Redo every partition, not only those that changed.")
+@one_line_errors
+def run(home: Home, sample: bool, catalogue: Path | None, partitions: tuple[str, ...], everything: bool) -> None:
+    """Fetch, read, recognise, validate, store, assemble and publish.
+
+    Only partitions whose bytes, code or schema changed are redone. The run appears in the history of `make dev`.
+
+    \b
+    Example:
+      gongkai run --sample
+      gongkai run --partition "zhoukou-411600|2021"
+    """
+    if sample and catalogue:
+        raise click.UsageError("--sample and --catalogue exclude each other")
+    keys = [Partition.from_key(key).key for key in partitions]
+    if catalogue:
+        load_catalogue([catalogue])
+    chosen = "sample" if sample else str(catalogue.absolute()) if catalogue else "default"
+    _launch("everything" if everything else "changed", home, chosen, keys)
+    _print_summary(home)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@home_option
+@click.option("--region", help="Division the publisher belongs to: its six-digit code or its name.")
+@click.option("--year", type=click.IntRange(2003, 2100), help="The year the report covers.")
+@click.option("--publisher", help="The body that publishes the report.")
+@one_line_errors
+def ingest(home: Home, paths: tuple[Path, ...], region: str | None, year: int | None, publisher: str | None) -> None:
+    """Load reports from files or folders on disk.
+
+    Region, year and publisher come from the document, or from the options where it does not say them. A file that
+    is no report, or cannot be read, is named in one line and left out; the others are loaded.
+
+    \b
+    Example:
+      gongkai ingest reports/hongze-2023.pdf
+      gongkai ingest scans/ --region 411600 --year 2021
+    """
+    hints = _hints(region, year, publisher)
+    good: list[Candidate] = []
+    problems: list[str] = []
+    for path in files_of(paths):
+        try:
+            good.append(candidate(path, hints))
+        except IngestError as error:
+            problems.append(" ".join(str(error).split()))
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)
+    if good:
+        partitions = ingest_files(home, good)
+        _launch("changed", home, "none", [partition.key for partition in partitions])
+        _print_ingested(home, good)
+    if problems:
+        sys.exit(1)
+
+
+@main.command()
+@home_option
+@click.option("--sample", is_flag=True, help="Compare with the embedded sample instead of the default catalogue.")
+@click.option("--all", "everything", is_flag=True, help="Also cities of which nothing is loaded yet.")
+@one_line_errors
+def status(home: Home, sample: bool, everything: bool) -> None:
+    """Show a grid of cities and years: what is loaded, quarantined, missing.
+
+    \b
+    Example:
+      gongkai status
+    """
+    grid = slots(home, sample_sources() if sample else default_catalogue())
+    shown = grid if everything else _with_documents(grid)
+    if not shown:
+        raise NoWarehouse(home.database, "nothing is loaded yet")
+    _print_grid(shown)
+
+
+@main.command()
+@click.argument("sql")
+@home_option
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="How to print rows."
+)
+@one_line_errors
+def query(home: Home, sql: str, form: str) -> None:
+    """Run SQL on the warehouse (DuckDB), read-only.
+
+    \b
+    Example:
+      gongkai query "SELECT publisher, year, form FROM reports ORDER BY ALL"
+      gongkai query --format csv "SELECT * FROM findings" > findings.csv
+    """
+    with open_warehouse(home.database) as warehouse:
+        rows = warehouse.query(sql)
+    match form:
+        case "csv":
+            click.echo(_flat(rows).write_csv(), nl=False)
+        case "json":
+            click.echo(rows.write_json())
+        case _:
+            _print_rows(rows)
+
+
+@main.command()
+@click.argument("city")
+@click.argument("year", type=int)
+@click.argument("table")
+@click.argument("row")
+@click.argument("column")
+@home_option
+@click.option("--publisher", help="Which report, where the city has several that year.")
+@one_line_errors
+def show(home: Home, city: str, year: int, table: str, row: str, column: str, publisher: str | None) -> None:
+    """Show where a number is printed: a picture of the page with the cell marked.
+
+    CITY is a slug (zhoukou-411600), its start (zhoukou) or the region's name (周口市); ROW and COLUMN are codes of
+    the data contract. For a web page the path of the element is printed instead.
+
+    \b
+    Example:
+      gongkai show zhoukou 2021 requests granted total
+      gongkai show 洪泽 2023 reviews administrative_review total
+    """
+    printed = find(home, city, year, table, row, column, publisher)
+    click.echo(f"{printed.publisher} {year}: {row}, {column} is printed as {printed.raw_text!r}")
+    click.echo(f"document {printed.sha256} from {printed.source_url}")
+    if printed.page is None:
+        click.echo(f"element {printed.path}")
+        return
+    click.echo(f"page {printed.page}, box {tuple(printed.box or ())} points from the top left")
+    click.echo(f"picture {picture(home, printed)}")
+
+
+def _launch(job: str, home: Home, catalogue: str, partitions: list[str]) -> None:
+    """Run a job; Dagster is imported only now, so that help and queries answer at once."""
+    from pipelines.defs.launch import RunFailed, launch
+
+    try:
+        launch(job, home, catalogue=catalogue, partitions=partitions)
+    except RunFailed as error:
+        raise click.ClickException(" ".join(str(error).split())) from error
+    left = [one.partition.key for one in pending(home, jobs(registered(home)))]
+    failed = [key for key in left if not partitions or key in partitions]
+    if failed:
+        raise click.ClickException(
+            f"{len(failed)} partitions could not be redone and keep their last good state "
+            f"({', '.join(failed[:5])}); the lines above say why"
+        )
+
+
+def _hints(region: str | None, year: int | None, publisher: str | None) -> Hints:
+    if region is None:
+        return Hints(year=year, publisher=publisher)
+    found = _division(region)
+    return Hints(found.city, found.adcode, year, publisher)
+
+
+def _division(region: str) -> Division:
+    """The division of a code or name; a name shared by several is refused with the codes to choose from."""
+    if re.fullmatch(r"\d{6}", region):
+        return division(region)
+    named = find_divisions(region)
+    if len(named) == 1:
+        return named[0]
+    if not named:
+        raise click.UsageError(f"no division is named {region!r}; give its six-digit code")
+    codes = ", ".join(f"{one.adcode} {one.name}" for one in named)
+    raise click.UsageError(f"{region!r} names several divisions ({codes}); give the code")
+
+
+def _print_summary(home: Home) -> None:
+    summary = summarise(home)
+    pictures = picture_findings(home)
+    click.echo()
+    click.echo(
+        f"{summary.reports} reports of {summary.cities} cities and {summary.years} years, {summary.cells:,} cells"
+    )
+    for url, reason in summary.quarantined:
+        click.echo(f"  quarantined: {url}: {reason}")
+    click.echo("findings by rule:")
+    for rule, severity, number in summary.findings:
+        click.echo(f"  {severity:<8} {rule:<24} {number:>5}")
+    click.echo(f"database   {home.database}")
+    click.echo(f"parquet    {home.parquet}")
+    click.echo(f"pictures   {home.pictures} ({len(pictures)} cells of error findings)")
+    click.echo("try:")
+    for example in _EXAMPLES:
+        click.echo(f"  {example}")
+
+
+_EXAMPLES = (
+    'gongkai query "SELECT publisher, year, value FROM requests JOIN reports USING (report_id, city, year) '
+    "WHERE outcome = 'new_requests' AND applicant = 'total' ORDER BY value DESC\"",
+    'gongkai query "SELECT publisher, year, rule, message FROM findings JOIN reports USING (report_id, city, year) '
+    "WHERE severity = 'error'\"",
+    "gongkai show zhoukou 2021 requests granted total",
+)
+
+
+def _print_ingested(home: Home, good: list[Candidate]) -> None:
+    """One line for each ingested file: what it became."""
+    with open_warehouse(home.database) as warehouse:
+        for one in good:
+            rows = warehouse.query(
+                "SELECT d.status, d.reason, r.publisher, r.year, r.form, "
+                "(SELECT count(*) FROM findings f WHERE f.report_id = d.report_id AND severity = 'error') AS errors "
+                "FROM documents d LEFT JOIN reports r USING (report_id) WHERE d.source_url = $url "
+                "ORDER BY d.retrieved_at DESC",
+                {"url": one.source.url},
+            )
+            click.echo(_became(one.path, rows.row(0, named=True)))
+
+
+def _became(path: Path, row: dict[str, Any]) -> str:
+    if row["status"] != "loaded":
+        return f"{path}: {row['status']}: {row['reason']}"
+    return f"{path}: {row['publisher']} {row['year']}, form {row['form']}, {row['errors']} error findings"
+
+
+def _with_documents(grid: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    cities = {slot.city for slot in grid if slot.loaded or slot.quarantined}
+    return tuple(slot for slot in grid if slot.city in cities)
+
+
+def _print_grid(grid: tuple[Slot, ...]) -> None:
+    years = sorted({slot.year for slot in grid})
+    table = Table(title="loaded, q quarantined, m missing", title_justify="left")
+    table.add_column("city")
+    for year in years:
+        table.add_column(str(year), justify="right")
+    by_place = {(slot.city, slot.year): slot for slot in grid}
+    for city in sorted({slot.city for slot in grid}):
+        table.add_row(city, *(_slot(by_place.get((city, year))) for year in years))
+    _console().print(table)
+
+
+def _slot(slot: Slot | None) -> str:
+    if slot is None:
+        return "·"
+    parts = [
+        str(slot.loaded) if slot.loaded else "",
+        f"{slot.quarantined}q" if slot.quarantined else "",
+        f"{slot.missing}m" if slot.missing else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _print_rows(rows: pl.DataFrame) -> None:
+    table = Table()
+    for name, dtype in rows.schema.items():
+        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in rows.iter_rows():
+        table.add_row(*("" if value is None else _plain(value) for value in row))
+    _console().print(table)
+    click.echo(f"{rows.height} rows")
+
+
+def _plain(value: object) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _flat(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lists joined by spaces: CSV has no lists."""
+    return rows.with_columns(pl.col(pl.List(pl.String)).list.join(" "))
+
+
+def _console() -> Console:
+    """A console as wide as the terminal; piped output is not cut."""
+    return Console() if sys.stdout.isatty() else Console(width=240)

@@ -1,0 +1,15 @@
+"""Dagster's entry point: the assets, jobs and schedule of `pipelines.defs`."""
+
+import dagster as dg
+
+from pipelines.defs.assets import ASSETS
+from pipelines.defs.jobs import CHANGED, EVERYTHING, NIGHTLY
+from pipelines.defs.resources import work_from_environment
+
+defs = dg.Definitions(
+    assets=ASSETS,
+    jobs=[CHANGED, EVERYTHING],
+    schedules=[NIGHTLY],
+    resources={"work": work_from_environment()},
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,82 @@
+"""What a run works on: home, catalogue, and which partitions."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import httpx
+
+from pipelines.discover.catalogue import default_catalogue, load_catalogue
+from pipelines.discover.source import Source
+from pipelines.fetch.register import registered
+from pipelines.sample.site import sample_sources, sample_transport
+from pipelines.steps import Job, jobs
+from warehouse.layout import Home
+from warehouse.store import partitions
+
+
+class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """What a run works on.
+
+    Args:
+        home: folder that holds archive, store, warehouse and exports; by default `GONGKAI_HOME` or `./data`.
+        catalogue: what to fetch: `default`, `sample`, `none` (only what is archived already), or
+            the path of a catalogue file.
+        partitions: keys `city|year` to work on; empty for every partition of the catalogue.
+        redo: `changed` redoes partitions whose bytes, code or schema changed; `all` redoes every one.
+    """
+
+    home: str = ""
+    catalogue: str = "default"
+    partitions: list[str] = []
+    redo: str = "changed"
+
+    @property
+    def place(self) -> Home:
+        """The home as a value."""
+        return Home(Path(self.home).absolute()) if self.home else Home.from_environment()
+
+    def catalogued(self) -> tuple[Source, ...]:
+        """The catalogue's sources in the selected partitions: what to fetch."""
+        return tuple(source for source in self._catalogue() if self._is_selected(source))
+
+    def archived(self) -> tuple[Job, ...]:
+        """The selected partitions with every source archived for them: what to read and load.
+
+        A stored partition without sources is one too: a corrected catalogue moved them elsewhere.
+        """
+        found = jobs(registered(self.place))
+        known = {job.partition for job in found}
+        left = tuple(Job(partition, ()) for partition in partitions(self.place.store) if partition not in known)
+        chosen = set(self.partitions)
+        return tuple(job for job in found + left if not chosen or job.partition.key in chosen)
+
+    def _is_selected(self, source: Source) -> bool:
+        return not self.partitions or f"{source.city}|{source.year}" in self.partitions
+
+    def _catalogue(self) -> tuple[Source, ...]:
+        match self.catalogue:
+            case "default":
+                return default_catalogue()
+            case "sample":
+                return sample_sources()
+            case "none":
+                return ()
+            case path:
+                return load_catalogue([Path(path)])
+
+    @contextmanager
+    def transport(self) -> Iterator[httpx.AsyncBaseTransport | None]:
+        """How requests travel: over the network, or to the sample site served on loopback meanwhile."""
+        if self.catalogue != "sample":
+            yield None
+            return
+        with sample_transport() as transport:
+            yield transport
+
+
+def work_from_environment() -> Work:
+    """The resource as a nightly run has it: `GONGKAI_CATALOGUE` may name another catalogue than the default."""
+    return Work(catalogue=os.environ.get("GONGKAI_CATALOGUE", "default"))

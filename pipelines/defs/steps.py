@@ -1,0 +1,323 @@
+"""The eight steps of the flow, each declared once: what it works on, what it does, what it reports.
+
+Belongs here: which plain function a step calls and which numbers a person wants to see of it. Does not: how Dagster
+runs it; `assets` and `jobs` make an asset and an op of each declaration.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import dagster as dg
+import polars as pl
+
+from pipelines import steps
+from pipelines.defs.resources import Work
+from pipelines.fetch.download import Outcome
+from pipelines.steps import Job
+from pipelines.validate.partition import Validated
+from pipelines.versions import reader_version, recogniser_version, validator_version
+from schemas.derive import columns
+from warehouse.layout import Home, Partition
+from warehouse.store import PartitionManifest
+
+Result = TypeVar("Result")
+
+PREVIEW_ROWS = 10
+STRUCTURE, ARITHMETIC, PLAUSIBILITY = "structure", "arithmetic", "plausibility"
+CHECKS: Mapping[str, str] = {
+    STRUCTURE: "no document of the partition is quarantined",
+    ARITHMETIC: "the form's own arithmetic and completeness hold",
+    PLAUSIBILITY: "the text agrees with the tables",
+}
+"""The asset checks of a partition, by name, with what each one asserts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The result of an asset check on one partition."""
+
+    name: str
+    passed: bool
+    severity: dg.AssetCheckSeverity
+    findings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A partition that a step has worked on: what to show of it, or the error that stopped it."""
+
+    partition: Partition
+    metadata: Mapping[str, Any]
+    checks: tuple[Check, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionedStep:
+    """A step that works on partitions.
+
+    Args:
+        name: the verb of the flow.
+        kinds: what it is done with, as Dagster shows it.
+        description: what it yields.
+        version: version of the code that decides what it yields.
+        todo: the partitions to work on: of those asked for, or (None) of all that the run's configuration selects.
+        run: does the work, reporting each partition as it is done.
+        checks: names of the asset checks it reports.
+    """
+
+    name: str
+    kinds: frozenset[str]
+    description: str
+    version: str | None
+    todo: Callable[[Work, frozenset[Partition] | None], tuple[Job, ...]]
+    run: Callable[[Work, Sequence[Job]], Iterator[Done]]
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStep:
+    """A step that works on everything at once and returns what to show of it."""
+
+    name: str
+    kinds: frozenset[str]
+    description: str
+    run: Callable[[Work], Mapping[str, Any]] = field(repr=False)
+
+
+# --- which partitions -------------------------------------------------------------------------------------------
+
+
+def to_fetch(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:
+    """The catalogue's partitions."""
+    return tuple(job for job in steps.jobs(work.catalogued()) if asked is None or job.partition in asked)
+
+
+def to_redo(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:
+    """The archived partitions: those asked for; else the changed ones, or all where so configured."""
+    if asked is not None:
+        return tuple(job for job in work.archived() if job.partition in asked)
+    return work.archived() if work.redo == "all" else steps.pending(work.place, work.archived())
+
+
+# --- what is done -----------------------------------------------------------------------------------------------
+
+
+def _each(
+    step: Callable[[Home, Job], Result],
+    describe: Callable[[Result], Mapping[str, Any]],
+    check: Callable[[Result], Iterable[Check]] = lambda _: (),
+) -> Callable[[Work, Sequence[Job]], Iterator[Done]]:
+    """A run function that does a step partition by partition; one that fails does not stop the others."""
+
+    def run(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
+        for job in todo:
+            try:
+                result = step(work.place, job)
+            except Exception as error:  # noqa: BLE001 - reported, and the partition's last good state stays
+                yield Done(job.partition, {}, error=f"{type(error).__name__}: {error}")
+            else:
+                yield Done(job.partition, describe(result), tuple(check(result)))
+
+    return run
+
+
+def _fetch(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
+    with work.transport() as transport:
+        outcomes = steps.fetch_jobs(work.place, todo, transport=transport)
+    by_source = {outcome.source: outcome for outcome in outcomes}
+    for job in todo:
+        yield Done(job.partition, _fetched([by_source[source] for source in job.sources]))
+
+
+def _fetched(outcomes: list[Outcome]) -> Mapping[str, Any]:
+    lines = [
+        f"[{outcome.source.url}]({outcome.source.url}) {outcome.kind}"
+        + (f": {outcome.reason}" if outcome.reason else "")
+        for outcome in outcomes
+    ]
+    kinds = Counter(outcome.kind for outcome in outcomes)
+    return {"sources": len(outcomes), **kinds, "links": dg.MetadataValue.md(_bullets(lines))}
+
+
+def _read(result: steps.Read) -> Mapping[str, Any]:
+    return {
+        "documents": result.documents,
+        "pages": result.pages,
+        "tables": result.tables,
+        "cells": result.cells,
+        "unreadable": dg.MetadataValue.md(_bullets(result.unreadable)),
+    }
+
+
+def _recognised(result: steps.Recognitions) -> Mapping[str, Any]:
+    return {
+        "reports": len(result.reports),
+        "titles": dg.MetadataValue.md(_bullets(result.reports)),
+        "rejected": dg.MetadataValue.md(_bullets(result.rejected)),
+    }
+
+
+def _validated(validated: Validated) -> Mapping[str, Any]:
+    status = Counter(validated.frames["documents"]["status"])
+    return {
+        "reports": validated.count("reports"),
+        "findings": validated.count("findings"),
+        "quarantined": status["quarantined"],
+        "findings_by_rule": dg.MetadataValue.json(dict(Counter(validated.frames["findings"]["rule"]))),
+        "preview": dg.MetadataValue.md(_preview(validated.frames["requests"])),
+    }
+
+
+def _checked(validated: Validated) -> Iterator[Check]:
+    findings = validated.frames["findings"]
+    quarantined = validated.frames["documents"].filter(pl.col("status") == "quarantined")
+    reasons = [f"{url}: {reason}" for url, reason in quarantined.select("source_url", "reason").iter_rows()]
+    yield Check(STRUCTURE, not reasons, dg.AssetCheckSeverity.ERROR, _bullets(reasons))
+    yield _by_severity(ARITHMETIC, findings, "error", dg.AssetCheckSeverity.ERROR)
+    yield _by_severity(PLAUSIBILITY, findings, "warning", dg.AssetCheckSeverity.WARN)
+
+
+def _by_severity(name: str, findings: pl.DataFrame, severity: str, shown: dg.AssetCheckSeverity) -> Check:
+    broken = findings.filter(pl.col("severity") == severity)
+    lines = [f"`{rule}` {message}" for rule, message in broken.select("rule", "message").iter_rows()]
+    return Check(name, not lines, shown, _bullets(lines))
+
+
+def _stored(manifest: PartitionManifest) -> Mapping[str, Any]:
+    return {
+        "rows": sum(file.rows for file in manifest.files),
+        "bytes": sum(file.size_bytes for file in manifest.files),
+        "data_version": dg.MetadataValue.text(manifest.data_version),
+        "tables": dg.MetadataValue.json({file.table: file.rows for file in manifest.files}),
+    }
+
+
+def _discover(work: Work) -> Mapping[str, Any]:
+    sources = work.catalogued()
+    return {
+        "sources": len(sources),
+        "partitions": len({(source.city, source.year) for source in sources}),
+        "hosts": len({urlsplit(source.url).hostname for source in sources}),
+        "by_year": dg.MetadataValue.json(dict(Counter(str(source.year) for source in sources))),
+    }
+
+
+def _assemble(work: Work) -> Mapping[str, Any]:
+    assembled = steps.assemble(work.place)
+    return {
+        "partitions": assembled.partitions,
+        "reports": assembled.rows["reports"],
+        "findings": assembled.rows["findings"],
+        "rebuilt": dg.MetadataValue.bool(assembled.rebuilt),
+        "database": dg.MetadataValue.path(str(work.place.database)),
+        "rows": dg.MetadataValue.json(dict(assembled.rows)),
+        "dagster/column_schema": _column_schema("requests"),
+    }
+
+
+def _publish(work: Work) -> Mapping[str, Any]:
+    summary = steps.publish(work.place)
+    return {
+        "written": summary.written,
+        "unchanged": summary.unchanged,
+        "removed": summary.removed,
+        "parquet": dg.MetadataValue.path(str(work.place.parquet)),
+    }
+
+
+# --- how it looks -----------------------------------------------------------------------------------------------
+
+
+def summary(metadata: Mapping[str, Any]) -> str:
+    """The plain numbers of the metadata, for a log line."""
+    return ", ".join(f"{value} {name}" for name, value in metadata.items() if isinstance(value, int))
+
+
+def _column_schema(table: str) -> dg.TableSchema:
+    """A table's columns as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name=column.name, type=str(column.dtype), description=f"{column.zh} {column.en}")
+            for column in columns(table)
+        ]
+    )
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines) or "none"
+
+
+def _preview(rows: pl.DataFrame) -> str:
+    """The first totals as a Markdown table."""
+    totals = rows.filter(pl.col("applicant") == "total").select("report_id", "outcome", "value")
+    head = "| report_id | outcome | value |\n| --- | --- | ---: |"
+    body = [f"| {report} | {outcome} | {value} |" for report, outcome, value in totals.head(PREVIEW_ROWS).iter_rows()]
+    return "\n".join([head, *body])
+
+
+FLOW: tuple[PartitionedStep | WholeStep, ...] = (
+    WholeStep(
+        "discover",
+        frozenset({"csv"}),
+        "Which reports exist, and where: the catalogue's sources by city and year.",
+        _discover,
+    ),
+    PartitionedStep(
+        "fetch",
+        frozenset({"httpx"}),
+        "The sources' bytes, archived by SHA-256; changed bytes become a new edition.",
+        None,
+        to_fetch,
+        _fetch,
+    ),
+    PartitionedStep(
+        "read",
+        frozenset({"pdfplumber", "lxml"}),
+        "Paragraphs and tables of every archived document, each cell with its page and box or element path.",
+        reader_version(),
+        to_redo,
+        _each(steps.read_job, _read),
+    ),
+    PartitionedStep(
+        "recognise",
+        frozenset({"python"}),
+        "Figures by the contract's codes, told from labels, groups and order of the statutory form.",
+        recogniser_version(),
+        to_redo,
+        _each(steps.recognise_job, _recognised),
+    ),
+    PartitionedStep(
+        "validate",
+        frozenset({"pandera"}),
+        "Typed rows that pandera accepts, with a finding for every rule that does not hold.",
+        validator_version(),
+        to_redo,
+        _each(steps.validate_job, _validated, _checked),
+        tuple(CHECKS),
+    ),
+    PartitionedStep(
+        "store",
+        frozenset({"parquet"}),
+        "The validated rows as one atomic Parquet partition per city and year.",
+        None,
+        to_redo,
+        _each(steps.store_job, _stored),
+    ),
+    WholeStep(
+        "assemble",
+        frozenset({"duckdb"}),
+        "warehouse.duckdb, built from all partitions by one writer and published by atomic rename.",
+        _assemble,
+    ),
+    WholeStep(
+        "publish",
+        frozenset({"parquet"}),
+        "Parquet exports: by city and year in Hive folders, and one file per table.",
+        _publish,
+    ),
+)
+"""The flow, in order: each step depends on the one before it."""

@@ -1,0 +1,247 @@
+"""The steps of the flow as plain functions over one partition: what Dagster's assets call, and tests too.
+
+discover -> fetch -> read -> recognise -> validate -> store -> assemble -> publish. Each takes what the step before
+left in the archive or in `pipelines.work`, and returns a small record of what it did.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from pipelines.discover.source import Source
+from pipelines.fetch.archive import Archive, Capture
+from pipelines.fetch.download import Outcome, fetch_all
+from pipelines.fetch.register import register
+from pipelines.read.document import Document
+from pipelines.read.errors import UnreadableDocument
+from pipelines.read.media import media_type
+from pipelines.read.reader import read
+from pipelines.recognise.identity import NotAReport, UnidentifiedReport
+from pipelines.recognise.report import NoStatutoryTable, recognise
+from pipelines.validate.examined import Examined, Rejected
+from pipelines.validate.partition import Validated, validate
+from pipelines.validate.series import series_findings
+from pipelines.versions import reader_version, recogniser_version, validator_version
+from pipelines.work import (
+    Reading,
+    Recognition,
+    Unreadable,
+    put_validated,
+    readings,
+    recognition_name,
+    recognitions,
+    take_validated,
+)
+from schemas.regions import frame as regions_frame
+from warehouse.assembler import Assembled
+from warehouse.assembler import assemble as assemble_warehouse
+from warehouse.export import ExportSummary, export
+from warehouse.layout import Home, Partition
+from warehouse.store import PartitionManifest, manifest, write_partition
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A partition with its sources: the unit of work of every step."""
+
+    partition: Partition
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A file version in the archive, with the source it was fetched for."""
+
+    source: Source
+    capture: Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a partition did: documents by outcome, pages, tables and cells."""
+
+    documents: int
+    unreadable: tuple[str, ...]
+    pages: int
+    tables: int
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recognitions:
+    """What recognising a partition did: titles of the reports, and reasons why other documents hold none."""
+
+    reports: tuple[str, ...]
+    rejected: tuple[str, ...]
+
+
+def jobs(sources: Iterable[Source]) -> tuple[Job, ...]:
+    """The partitions that the sources belong to, sorted, each with its sources."""
+    grouped: dict[Partition, list[Source]] = {}
+    for source in sources:
+        grouped.setdefault(Partition(source.city, source.year), []).append(source)
+    return tuple(
+        Job(partition, tuple(sorted(grouped[partition], key=lambda source: source.url)))
+        for partition in sorted(grouped)
+    )
+
+
+def fetch_jobs(
+    home: Home, work: Sequence[Job], *, transport: httpx.AsyncBaseTransport | None = None
+) -> tuple[Outcome, ...]:
+    """Fetch every source of the jobs into the archive, and register those that came."""
+    outcomes = fetch_all(
+        [source for job in work for source in job.sources],
+        Archive(home.archive),
+        now=lambda: datetime.now(UTC),
+        transport=transport,
+    )
+    register(home, (outcome.source for outcome in outcomes if outcome.capture is not None))
+    return outcomes
+
+
+def captured(home: Home, job: Job) -> tuple[Captured, ...]:
+    """Every archived file version of the job's sources, oldest first per address."""
+    archive = Archive(home.archive)
+    return tuple(
+        Captured(source, capture) for source in job.sources for capture in archive.captures(source.url)
+    )
+
+
+def data_version(home: Home, job: Job) -> str:
+    """What the partition would be made from and by: archived bytes, what sources say, code, schema, rules."""
+    digest = hashlib.sha256()
+    for version in (reader_version(), recogniser_version(), validator_version()):
+        digest.update(f"{version}\0".encode())
+    for item in captured(home, job):
+        digest.update(f"{recognition_name(item.capture.sha256, item.source)}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def is_current(home: Home, job: Job) -> bool:
+    """Whether the store holds what the partition would come out as if it were redone."""
+    stored = manifest(home.store, job.partition)
+    return stored is not None and stored.data_version == data_version(home, job)
+
+
+def read_job(home: Home, job: Job) -> Read:
+    """Read every archived file version of the partition that was not read by this code before."""
+    found = [_reading(home, item.capture.sha256) for item in captured(home, job)]
+    documents = [reading for reading in found if isinstance(reading, Document)]
+    return Read(
+        documents=len(documents),
+        unreadable=tuple(reading.reason for reading in found if isinstance(reading, Unreadable)),
+        pages=sum(document.page_count or 1 for document in documents),
+        tables=sum(len(document.tables) for document in documents),
+        cells=sum(len(table.cells) for document in documents for table in document.tables),
+    )
+
+
+def recognise_job(home: Home, job: Job) -> Recognitions:
+    """Recognise every document of the partition that was not recognised by this code before."""
+    found = [_recognition(home, item) for item in captured(home, job)]
+    return Recognitions(
+        tuple(one.identity.title for one in found if not isinstance(one, Rejected)),
+        tuple(one.reason for one in found if isinstance(one, Rejected)),
+    )
+
+
+def validate_job(home: Home, job: Job) -> Validated:
+    """Validate the partition and keep its frames for the store step."""
+    examined = [_examined(home, item) for item in captured(home, job)]
+    validated = validate(job.partition, examined, reader_version())
+    put_validated(home, validated, data_version(home, job))
+    return validated
+
+
+def store_job(home: Home, job: Job) -> PartitionManifest:
+    """Replace the stored partition by the validated one, atomically.
+
+    Raises:
+        NotValidated: the validate step did not come first.
+        InvalidPartition: the frames are not what the schema declares; the stored partition stays.
+    """
+    frames, version = take_validated(home, job.partition)
+    return write_partition(home.store, job.partition, frames, version)
+
+
+def assemble(home: Home) -> Assembled:
+    """Build `warehouse.duckdb` from the store, with the findings that compare years, and publish it by rename."""
+    return assemble_warehouse(
+        home, regions=regions_frame(), series_findings=series_findings(home.store)
+    )
+
+
+def publish(home: Home) -> ExportSummary:
+    """Export the warehouse as Parquet files."""
+    return export(home)
+
+
+def pending(home: Home, work: Sequence[Job]) -> tuple[Job, ...]:
+    """The jobs whose stored partition is not what it would come out as if it were redone."""
+    return tuple(job for job in work if not is_current(home, job))
+
+
+def _reading(home: Home, sha256: str) -> Reading:
+    shelf = readings(home)
+    known = shelf.get(sha256)
+    if known is not None:
+        return known
+    content = Archive(home.archive).content(sha256)
+    reading: Reading
+    try:
+        reading = read(content, sha256)
+    except UnreadableDocument as error:
+        reading = Unreadable(media_type(content), str(error))
+    except Exception as error:  # noqa: BLE001 - one document must never take the night's run with it
+        reading = Unreadable(media_type(content), _bug("reader", sha256, error))
+    shelf.put(sha256, reading)
+    return reading
+
+
+def _recognition(home: Home, item: Captured) -> Recognition:
+    shelf = recognitions(home)
+    name = recognition_name(item.capture.sha256, item.source)
+    known = shelf.get(name)
+    if known is not None:
+        return known
+    recognition = _recognise(_reading(home, item.capture.sha256), item.source)
+    shelf.put(name, recognition)
+    return recognition
+
+
+def _recognise(reading: Reading, source: Source) -> Recognition:
+    if isinstance(reading, Unreadable):
+        return Rejected("quarantined", reading.reason)
+    try:
+        return recognise(reading, source)
+    except NotAReport as error:
+        return Rejected("not_a_report", str(error))
+    except (UnidentifiedReport, NoStatutoryTable) as error:
+        return Rejected("quarantined", str(error))
+    except Exception as error:  # noqa: BLE001 - one document must never take the night's run with it
+        return Rejected("quarantined", _bug("recogniser", reading.sha256, error))
+
+
+def _bug(step: str, sha256: str, error: Exception) -> str:
+    described = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"the {step} failed on document {sha256[:12]} ({described}): this is a bug, please report it with the document"
+
+
+def _examined(home: Home, item: Captured) -> Examined:
+    reading = _reading(home, item.capture.sha256)
+    document = reading if isinstance(reading, Document) else None
+    return Examined(
+        sha256=item.capture.sha256,
+        source_url=item.source.url,
+        retrieved_at=item.capture.retrieved_at,
+        size_bytes=item.capture.size_bytes,
+        media_type=reading.media_type,
+        page_count=document.page_count if document else None,
+        producer=document.producer if document else None,
+        reading=document.reading if document else None,
+        outcome=_recognition(home, item),
+    )

@@ -1,0 +1,152 @@
+"""From editions to the contract's frames, one per table, typed and in key order."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from pipelines.recognise.facts import CellRef, Recognised
+from pipelines.recognise.numbers import number
+from pipelines.validate.editions import Edition, report_id
+from schemas.derive import key, polars_schema
+from warehouse.layout import Partition
+
+Frames = dict[str, pl.DataFrame]
+"""The partitioned tables of the contract by name."""
+
+
+def frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as a typed frame of `table`, sorted by its key."""
+    return pl.DataFrame(list(rows), schema=polars_schema(table), orient="row").sort(key(table))
+
+
+def build(partition: Partition, editions: Sequence[Edition], reader_version: str) -> Frames:
+    """The frames of a partition, without findings.
+
+    Args:
+        partition: the city and year all of it belongs to.
+        editions: every file version of the partition.
+        reader_version: version of the readers, recorded with each document.
+    """
+    reports = [recognised for edition in editions if (recognised := edition.recognised) is not None]
+    place = {"city": partition.city, "year": partition.year}
+    return {
+        "documents": frame("documents", (_document(edition, reader_version) | place for edition in editions)),
+        "reports": frame("reports", (_report(report) | place for report in reports)),
+        "disclosures": frame("disclosures", (row | place for report in reports for row in _disclosures(report))),
+        "requests": frame("requests", (row | place for report in reports for row in _requests(report))),
+        "reviews": frame("reviews", (row | place for report in reports for row in _reviews(report))),
+        "statistics": frame("statistics", ()),
+        "sections": frame("sections", (row | place for report in reports for row in _sections(report))),
+        "cells": frame("cells", (row | place for report in reports for row in _cells(report))),
+    }
+
+
+def cell_id(sha256: str, ref: CellRef) -> str:
+    """Id of a printed cell: the document's hash, its table, row and column, each from 1."""
+    return f"{sha256[:16]}-t{ref.table}-r{ref.cell.row + 1}-c{ref.cell.column + 1}"
+
+
+def _document(edition: Edition, reader_version: str) -> dict[str, Any]:
+    item = edition.examined
+    return {
+        "sha256": item.sha256,
+        "source_url": item.source_url,
+        "retrieved_at": item.retrieved_at,
+        "media_type": item.media_type,
+        "size_bytes": item.size_bytes,
+        "edition": edition.number,
+        "status": edition.status,
+        "reason": edition.reason,
+        "report_id": edition.report_id,
+        "page_count": item.page_count,
+        "producer": item.producer,
+        "reading": item.reading,
+        "reader_version": reader_version if item.reading else None,
+    }
+
+
+def _report(report: Recognised) -> dict[str, Any]:
+    identity = report.identity
+    return {
+        "report_id": report_id(identity),
+        "city_code": identity.city_code,
+        "region_code": identity.region_code,
+        "region": identity.region,
+        "level": identity.level,
+        "publisher": identity.publisher,
+        "title": identity.title,
+        "form": report.form,
+        "sha256": report.sha256,
+        "period_start": identity.period_start,
+        "period_end": identity.period_end,
+        "published_on": identity.published_on,
+    }
+
+
+def _disclosures(report: Recognised) -> Iterable[dict[str, Any]]:
+    for figure in report.disclosures:
+        yield {
+            "report_id": report_id(report.identity),
+            "category": figure.category,
+            "measure": figure.measure,
+            "value": figure.value,
+            "unit": figure.unit,
+            "note": figure.note,
+            "cell_id": cell_id(report.sha256, figure.ref),
+        }
+
+
+def _requests(report: Recognised) -> Iterable[dict[str, Any]]:
+    for figure in report.requests:
+        yield {
+            "report_id": report_id(report.identity),
+            "outcome": figure.outcome,
+            "applicant": figure.applicant,
+            "value": figure.value,
+            "cell_id": cell_id(report.sha256, figure.ref),
+        }
+
+
+def _reviews(report: Recognised) -> Iterable[dict[str, Any]]:
+    for figure in report.reviews:
+        yield {
+            "report_id": report_id(report.identity),
+            "proceeding": figure.proceeding,
+            "result": figure.result,
+            "value": figure.value,
+            "cell_id": cell_id(report.sha256, figure.ref),
+        }
+
+
+def _sections(report: Recognised) -> Iterable[dict[str, Any]]:
+    for section in report.sections:
+        yield {
+            "report_id": report_id(report.identity),
+            "chapter": section.chapter,
+            "topic": section.topic,
+            "heading": section.heading,
+            "text": section.text,
+        }
+
+
+def _cells(report: Recognised) -> Iterable[dict[str, Any]]:
+    for ref in report.tables:
+        place = ref.cell.place
+        x0, top, x1, bottom = place.box or (None, None, None, None)
+        yield {
+            "cell_id": cell_id(report.sha256, ref),
+            "report_id": report_id(report.identity),
+            "sha256": report.sha256,
+            "page": place.page,
+            "x0": x0,
+            "top": top,
+            "x1": x1,
+            "bottom": bottom,
+            "path": place.path,
+            "table_no": ref.table,
+            "row_no": ref.cell.row + 1,
+            "column_no": ref.cell.column + 1,
+            "raw_text": ref.cell.text,
+            "state": number(ref.cell.text).state,
+        }

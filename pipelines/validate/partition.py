@@ -1,0 +1,111 @@
+"""Validating a partition: structure first, then the figures; what fails in structure is quarantined, not dropped."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.recognise.facts import Recognised
+from pipelines.validate.editions import editions
+from pipelines.validate.examined import Examined, Rejected
+from pipelines.validate.frames import Frames, build
+from pipelines.validate.rules import expected_cells, findings
+from schemas.derive import ddl, model
+from schemas.forms import form
+from schemas.rules import RULES
+from schemas.tables import PARTITIONED
+from warehouse.layout import Partition
+
+LEAST_SHARE = 0.5
+"""Less than this share of chapter 3's cells is no table that was read, but one that was mistaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """A partition's validated frames, one per partitioned table of the contract."""
+
+    partition: Partition
+    frames: Frames
+
+    def count(self, table: str) -> int:
+        """Rows of `table`."""
+        return self.frames[table].height
+
+
+def validate(partition: Partition, examined: Sequence[Examined], reader_version: str) -> Validated:
+    """Validate all file versions of a partition.
+
+    A document whose rows break a table's declaration, or that holds less than half of chapter 3, is quarantined
+    with the reason; an earlier good edition of its report then stays current. Figures that break the form's
+    arithmetic are kept as printed, with findings.
+    """
+    placed = [_quarantined(item, _misplaced_or_too_little(partition, item)) for item in examined]
+    known = editions(placed)
+    frames = build(partition, known, reader_version)
+    if any(_problems(table, rows) for table, rows in frames.items()):
+        known = editions(
+            [_quarantined(item, _broken_declaration(partition, item, reader_version)) for item in placed]
+        )
+        frames = build(partition, known, reader_version)
+    reports = [recognised for edition in known if (recognised := edition.recognised) is not None]
+    frames["findings"] = findings(partition, frames, reports)
+    return Validated(partition, {table: model(table).validate(frames[table]) for table in PARTITIONED})
+
+
+def rules_version() -> str:
+    """Fingerprint of what tables and rules declare: a change of either redoes every partition."""
+    declared = [statement for table in PARTITIONED for statement in ddl(table)] + [repr(rule) for rule in RULES]
+    return hashlib.sha256("\n".join(declared).encode()).hexdigest()[:12]
+
+
+def _quarantined(item: Examined, problem: str | None) -> Examined:
+    """The file version as it is, or quarantined for a structural problem."""
+    return item if problem is None else replace(item, outcome=Rejected("quarantined", problem))
+
+
+def _misplaced_or_too_little(partition: Partition, item: Examined) -> str | None:
+    if isinstance(item.outcome, Rejected):
+        return None
+    return _misplaced(partition, item.outcome) or _too_little(item.outcome)
+
+
+def _misplaced(partition: Partition, report: Recognised) -> str | None:
+    identity = report.identity
+    if (identity.city, identity.year) == (partition.city, partition.year):
+        return None
+    return (
+        f"the document is {identity.publisher}'s report on {identity.year} ({identity.city}), but it is expected "
+        f"in {partition.key}: correct the source in the catalogue"
+    )
+
+
+def _too_little(report: Recognised) -> str | None:
+    expected = len(expected_cells(form(report.form), "requests", several=False))
+    found = len(report.requests)
+    if found >= LEAST_SHARE * expected:
+        return None
+    return (
+        f"only {found} of {expected} cells of chapter 3 could be placed: the table is damaged or of an unknown form; "
+        "look at the document and, if its form is new, add it to schemas/forms"
+    )
+
+
+def _broken_declaration(partition: Partition, item: Examined, reader_version: str) -> str | None:
+    """What pandera objects to in the rows of one document, as one line; None if nothing."""
+    alone = build(partition, editions([item]), reader_version)
+    problems = [problem for table, rows in alone.items() for problem in _problems(table, rows)]
+    if not problems:
+        return None
+    more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
+    return f"its rows break the declared tables: {'; '.join(problems[:3])}{more}"
+
+
+def _problems(table: str, rows: pl.DataFrame) -> list[str]:
+    try:
+        model(table).validate(rows, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases.select("column", "check", "failure_case").unique(maintain_order=True)
+        return [f"{table}.{column}: {check} ({case})" for column, check, case in cases.iter_rows()]
+    return []

@@ -1,0 +1,278 @@
+"""Evaluating the rules of `schemas.rules` within one year's reports, set-wise over any number of them.
+
+Each function takes frames of the contract's tables and returns a frame of findings. What a rule says stands in
+`schemas.rules`; here stands only how each kind of rule is evaluated.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.recognise.facts import CellRef, Recognised
+from pipelines.validate.editions import report_id
+from pipelines.validate.frames import Frames, cell_id, frame
+from schemas.derive import literal, quoted
+from schemas.forms import Form, all_forms
+from schemas.rules import BLANK, IDENTITIES, INCOMPLETE, LABEL, NARRATIVE_REQUESTS, Identity, Rule
+from warehouse.layout import Partition
+
+
+def findings(partition: Partition, frames: Frames, reports: Sequence[Recognised]) -> pl.DataFrame:
+    """Every finding of a partition's reports that can be told without another year's."""
+    place = {"city": partition.city, "year": partition.year}
+    rows = [
+        *(row for rule in IDENTITIES for row in _identity(frames, rule)),
+        *_incomplete(frames),
+        *_unread(frames),
+        *_unplaced(reports),
+        *_labels(reports),
+        *_narrative(frames, reports),
+    ]
+    unique = {(row["report_id"], row["rule"], row["subject"]): row | place for row in reversed(rows)}
+    return frame("findings", unique.values())
+
+
+def finding(
+    rule: Rule,
+    report: str,
+    subject: str,
+    message: str,
+    *,
+    expected: object = None,
+    actual: object = None,
+    cells: Iterable[str] = (),
+) -> dict[str, Any]:
+    """One row of the findings table, but for its partition."""
+    return {
+        "report_id": report,
+        "rule": rule.id,
+        "severity": rule.severity,
+        "subject": subject,
+        "expected": None if expected is None else str(expected),
+        "actual": None if actual is None else str(actual),
+        "message": message,
+        "cell_ids": sorted(set(cells)),
+    }
+
+
+def _identity(frames: Frames, rule: Identity) -> list[dict[str, Any]]:
+    """Sums that differ. A blank counts as 0; where blanks are among the cells, the finding is `form.blank`."""
+    by, dimension = quoted(rule.by), quoted(rule.dimension)
+    left, right = (", ".join(literal(code) for code in codes) for codes in (rule.left, rule.right))
+    sql = f"""
+        SELECT report_id, {by},
+               coalesce(sum(value) FILTER ({dimension} IN ({left})), 0)::BIGINT AS parts,
+               coalesce(sum(value) FILTER ({dimension} IN ({right})), 0)::BIGINT AS whole,
+               count(*) FILTER (value IS NULL AND {dimension} IN ({left}, {right})) AS blanks,
+               list(cell_id) FILTER ({dimension} IN ({left}, {right})) AS cells
+        FROM facts
+        GROUP BY report_id, {by}
+        HAVING parts <> whole AND count(*) FILTER ({dimension} IN ({right})) = {len(rule.right)}
+        ORDER BY ALL
+    """  # noqa: S608 - built from the declared rules alone
+    with duckdb.connect() as connection:
+        connection.register("facts", frames[rule.table].to_arrow())
+        broken = connection.execute(sql).fetchall()
+    return [
+        _unequal(rule, report, subject, parts, whole, blanks, cells)
+        for report, subject, parts, whole, blanks, cells in broken
+    ]
+
+
+def _unequal(
+    rule: Identity, report: str, subject: str, parts: int, whole: int, blanks: int, cells: list[str]
+) -> dict[str, Any]:
+    if blanks:
+        message = f"{rule.id} does not hold for {subject} ({parts} against {whole}), but {blanks} of its cells are blank"
+        return finding(
+            BLANK, report, f"{rule.id}:{subject}", message, expected=parts, actual=whole, cells=cells
+        )
+    left, right = " + ".join(_short(rule.left)), " + ".join(rule.right)
+    message = f"{subject}: {left} is {parts}, but {right} is printed as {whole}"
+    return finding(rule, report, subject, message, expected=parts, actual=whole, cells=cells)
+
+
+def _short(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return codes if len(codes) <= 6 else (codes[0], "...", codes[-1])
+
+
+# --- completeness -----------------------------------------------------------------------------------------------
+
+_CHAPTERS = {
+    "disclosures": ("category", "measure"),
+    "requests": ("outcome", "applicant"),
+    "reviews": ("proceeding", "result"),
+}
+
+
+def _incomplete(frames: Frames) -> list[dict[str, Any]]:
+    """What the form has and the report was not found to have: a chapter, a row of it, or a single cell."""
+    return [row for chapter in _CHAPTERS for row in _missing(frames, chapter)]
+
+
+def _missing(frames: Frames, chapter: str) -> Iterable[dict[str, Any]]:
+    first, second = _CHAPTERS[chapter]
+    facts = frames[chapter].select("report_id", row=first, column=second)
+    several = [code for form in all_forms() for choice in form.alternatives for code in choice.several]
+    printed_as_several = facts.filter(pl.col("row").is_in(several))["report_id"].unique()
+    expected = (
+        frames["reports"]
+        .select("report_id", "form", several=pl.col("report_id").is_in(printed_as_several.implode()))
+        .join(_expected(chapter), on=["form", "several"])
+    )
+    missing = expected.join(facts, on=["report_id", "row", "column"], how="anti")
+    whole = expected.group_by("report_id").len("of_chapter")
+    of_row = expected.group_by("report_id", "row").len("of_row")
+    counted = (
+        missing.join(whole, on="report_id")
+        .join(of_row, on=["report_id", "row"])
+        .with_columns(
+            chapter_gone=pl.len().over("report_id") == pl.col("of_chapter"),
+            row_gone=pl.len().over("report_id", "row") == pl.col("of_row"),
+        )
+        .sort("report_id", "position")
+    )
+    columns = ("report_id", "row", "column", "chapter_gone", "row_gone", "of_chapter")
+    for report, row, column, chapter_gone, row_gone, cells in counted.select(columns).iter_rows():
+        if chapter_gone:
+            yield finding(INCOMPLETE, report, chapter, f"no table of {chapter} was found", expected=cells)
+        elif row_gone:
+            yield finding(INCOMPLETE, report, f"{chapter}.{row}", f"the row {row} of {chapter} was not found")
+        else:
+            message = f"the cell {row}, {column} of {chapter} was not found"
+            yield finding(INCOMPLETE, report, f"{chapter}.{row}.{column}", message)
+
+
+def _expected(chapter: str) -> pl.DataFrame:
+    """The cells of a chapter in every form version: form, several, row, column, position.
+
+    `several` tells the two ways apart in which a part of the form may be printed, as one row or as several.
+    """
+    rows = [
+        (form.version, several, row, column, position)
+        for form in all_forms()
+        for several in (False, True)
+        for position, (row, column) in enumerate(expected_cells(form, chapter, several))
+    ]
+    names = {"form": pl.String, "several": pl.Boolean, "row": pl.String, "column": pl.String, "position": pl.Int32}
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def expected_cells(form: Form, chapter: str, several: bool) -> list[tuple[str, str]]:
+    """The cells (row code, column code) that a chapter of the form has, in order.
+
+    Args:
+        form: the form.
+        chapter: table of the contract.
+        several: whether the parts that may be printed as one row or as several are printed as several.
+    """
+    match chapter:
+        case "disclosures":
+            return [
+                (category.code, measure.code)
+                for block in form.blocks
+                for category in block.categories
+                for measure in block.measures
+            ]
+        case "requests":
+            left_out = {
+                code
+                for choice in form.alternatives
+                for code in ((choice.one,) if several else choice.several)
+            }
+            return [
+                (outcome.code, applicant.code)
+                for outcome in form.outcomes
+                if outcome.code not in left_out
+                for applicant in form.applicants
+            ]
+        case _:
+            return [(proceeding.code, result.code) for proceeding in form.proceedings for result in form.results]
+
+
+def _unread(frames: Frames) -> list[dict[str, Any]]:
+    """Cells of the form that hold text which is not one number for certain."""
+    texts = frames["cells"].select("cell_id", "raw_text", "state")
+    found = []
+    for chapter, (row, column) in _CHAPTERS.items():
+        nulls = frames[chapter].filter(pl.col("value").is_null()).join(texts, on="cell_id")
+        odd = nulls.filter(pl.col("state").is_in(["text", "number"]))
+        for report, first, second, raw, cell in odd.select(
+            "report_id", row, column, "raw_text", "cell_id"
+        ).iter_rows():
+            message = f"{chapter}, {first}, {second}: {raw!r} is not one number for certain; nothing was loaded"
+            subject = f"{chapter}.{first}.{second}"
+            found.append(finding(INCOMPLETE, report, subject, message, actual=raw, cells=[cell]))
+    return found
+
+
+def _unplaced(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    return [
+        finding(
+            INCOMPLETE,
+            report_id(report.identity),
+            item.subject,
+            f"a row of figures labelled {item.printed!r} fits no row of the form; its figures were not loaded",
+            actual=item.printed,
+            cells=[cell_id(report.sha256, ref) for ref in item.refs],
+        )
+        for report in reports
+        for item in report.unplaced
+    ]
+
+
+def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    return [
+        finding(
+            LABEL,
+            report_id(report.identity),
+            odd.subject,
+            f"the label of {odd.subject} is printed {_one_line(odd.printed)!r}",
+            expected=odd.expected,
+            actual=_one_line(odd.printed),
+            cells=_cell(report, odd.ref),
+        )
+        for report in reports
+        for odd in report.odd_labels
+    ]
+
+
+def _cell(report: Recognised, ref: CellRef | None) -> list[str]:
+    return [cell_id(report.sha256, ref)] if ref else []
+
+
+def _one_line(text: str) -> str:
+    return "".join(text.split())
+
+
+def _narrative(frames: Frames, reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    """Reports whose overview states a number of requests that is none of the table's sums."""
+    stated = {report_id(report.identity): report.stated_requests for report in reports if report.stated_requests}
+    totals = frames["requests"].filter((pl.col("applicant") == "total") & pl.col("report_id").is_in(list(stated)))
+    found = []
+    for (report,), rows in totals.group_by("report_id", maintain_order=True):
+        values = dict(rows.select("outcome", "value").iter_rows())
+        new, carried, processed = (
+            values.get(code) for code in ("new_requests", "carried_over", "total_processed")
+        )
+        if new is None:
+            continue
+        numbers = stated[str(report)]
+        if {new, new + (carried or 0), processed} & set(numbers):
+            continue
+        cells = rows.filter(pl.col("outcome") == "new_requests")["cell_id"].to_list()
+        message = f"the text states {numbers[0]} requests; the table has {new} new and {carried or 0} carried over"
+        found.append(
+            finding(
+                NARRATIVE_REQUESTS,
+                str(report),
+                "requests.new_requests.total",
+                message,
+                expected=numbers[0],
+                actual=new,
+                cells=cells,
+            )
+        )
+    return found
