@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.discover.catalogue import InvalidCatalogue, default_catalogue, load_catalogue
-from pipelines.discover.source import Source
 from pipelines.fetch.archive import ArchiveError
 from pipelines.fetch.register import DamagedRegister, registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of

@@ -42,9 +42,7 @@ class Printed:
     raw_text: str
 
 
-def find(
-    home: Home, city: str, year: int, table: str, row: str, column: str, publisher: str | None = None
-) -> Printed:
+def find(home: Home, city: str, year: int, table: str, row: str, column: str, publisher: str | None = None) -> Printed:
     """The printed cell of a figure.
 
     Args:
@@ -52,7 +50,8 @@ def find(
         city: slug of the city partition, or the start of one (`zhoukou`).
         year: the year the report covers.
         table: `requests`, `reviews` or `disclosures`.
-        row, column: codes of the contract.
+        row: code of the contract.
+        column: code of the contract.
         publisher: needed only where several reports of the partition have the cell.
 
     Raises:

@@ -106,9 +106,7 @@ def fetch_jobs(
 def captured(home: Home, job: Job) -> tuple[Captured, ...]:
     """Every archived file version of the job's sources, oldest first per address."""
     archive = Archive(home.archive)
-    return tuple(
-        Captured(source, capture) for source in job.sources for capture in archive.captures(source.url)
-    )
+    return tuple(Captured(source, capture) for source in job.sources for capture in archive.captures(source.url))
 
 
 def data_version(home: Home, job: Job) -> str:
@@ -170,9 +168,7 @@ def store_job(home: Home, job: Job) -> PartitionManifest:
 
 def assemble(home: Home) -> Assembled:
     """Build `warehouse.duckdb` from the store, with the findings that compare years, and publish it by rename."""
-    return assemble_warehouse(
-        home, regions=regions_frame(), series_findings=series_findings(home.store)
-    )
+    return assemble_warehouse(home, regions=regions_frame(), series_findings=series_findings(home.store))
 
 
 def publish(home: Home) -> ExportSummary:
@@ -228,7 +224,9 @@ def _recognise(reading: Reading, source: Source) -> Recognition:
 
 def _bug(step: str, sha256: str, error: Exception) -> str:
     described = f"{type(error).__name__}: {error}".splitlines()[0]
-    return f"the {step} failed on document {sha256[:12]} ({described}): this is a bug, please report it with the document"
+    return (
+        f"the {step} failed on document {sha256[:12]} ({described}): this is a bug, please report it with the document"
+    )
 
 
 def _examined(home: Home, item: Captured) -> Examined:

@@ -51,9 +51,7 @@ def summarise(home: Home) -> Summary:
     findings = warehouse.query(
         "SELECT rule, severity, count(*) AS found FROM findings GROUP BY ALL ORDER BY severity, rule"
     )
-    return Summary(
-        **counts, quarantined=tuple(quarantined.iter_rows()), findings=tuple(findings.iter_rows())
-    )
+    return Summary(**counts, quarantined=tuple(quarantined.iter_rows()), findings=tuple(findings.iter_rows()))
 
 
 def status(home: Home, expected: Iterable[Source]) -> tuple[Slot, ...]:

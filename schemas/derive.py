@@ -9,6 +9,7 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 import pyarrow as arrow
+from polars.datatypes import DataTypeClass
 
 from schemas.tables import TABLES
 
@@ -52,7 +53,8 @@ def _column(name: str, spec: Any) -> Column:
 
 def key(table: str) -> list[str]:
     """The primary key of `table`, which is also the sort order of its files."""
-    return list(model(table).Config.unique)
+    unique = model(table).Config.unique
+    return [unique] if isinstance(unique, str) else list(unique or ())
 
 
 def polars_schema(table: str) -> dict[str, pl.DataType]:
@@ -68,8 +70,7 @@ def empty(table: str) -> pl.DataFrame:
 def arrow_schema(table: str) -> arrow.Schema:
     """The Arrow schema of `table`, as its Parquet files have it."""
     fields = [
-        arrow.field(column.name, _arrow_type(column.dtype), nullable=column.nullable)
-        for column in columns(table)
+        arrow.field(column.name, _arrow_type(column.dtype), nullable=column.nullable) for column in columns(table)
     ]
     return arrow.schema(fields)
 
@@ -120,7 +121,7 @@ def duckdb_type(dtype: pl.DataType) -> str:
         case pl.Decimal(precision=precision, scale=scale):
             return f"DECIMAL({precision},{scale})"
         case pl.List():
-            return f"{duckdb_type(dtype.inner)}[]"
+            return f"{duckdb_type(_instance(dtype.inner))}[]"
         case pl.Datetime():
             return "TIMESTAMP WITH TIME ZONE"
     names = {pl.String: "VARCHAR", pl.Int32: "INTEGER", pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Date: "DATE"}
@@ -130,12 +131,17 @@ def duckdb_type(dtype: pl.DataType) -> str:
     raise TypeError(f"no DuckDB type is declared for {dtype}; add it to schemas.derive")
 
 
+def _instance(dtype: pl.DataType | DataTypeClass) -> pl.DataType:
+    """A polars type given as class, as an instance."""
+    return dtype() if isinstance(dtype, type) else dtype
+
+
 def _arrow_type(dtype: pl.DataType) -> arrow.DataType:
     match dtype:
         case pl.Decimal(precision=precision, scale=scale):
             return arrow.decimal128(precision, scale)
         case pl.List():
-            return arrow.list_(_arrow_type(dtype.inner))
+            return arrow.list_(_arrow_type(_instance(dtype.inner)))
         case pl.Datetime():
             return arrow.timestamp("us", tz="UTC")
     types = {

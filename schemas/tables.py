@@ -38,15 +38,11 @@ FIRST_YEAR, LAST_YEAR = 2003, 2100
 """The first municipal disclosure rules (广州) took effect in 2003; the Regulations (条例) in 2008."""
 
 
-def column(
-    zh: str, en: str, *, unit: str | None = None, codes: CodeList | None = None, **checks: Any
-) -> Any:
+def column(zh: str, en: str, *, unit: str | None = None, codes: CodeList | None = None, **checks: Any) -> Any:
     """Declare a column: zh label, en description, unit of its numbers, closed code list, pandera checks."""
     if codes is not None:
         checks["isin"] = codes.values()
-    return pa.Field(
-        title=zh, description=en, metadata={"unit": unit, "codes": codes.name if codes else None}, **checks
-    )
+    return pa.Field(title=zh, description=en, metadata={"unit": unit, "codes": codes.name if codes else None}, **checks)
 
 
 class Regions(pa.DataFrameModel):
@@ -102,7 +98,9 @@ class Reports(pa.DataFrameModel):
     city_code: str = column("城市代码", "code of the city partition", str_matches=ADCODE)
     city: str = column("城市分区", "slug of the city partition", str_matches=CITY_SLUG)
     year: pl.Int32 = column("年度", "the year the report covers", ge=FIRST_YEAR, le=LAST_YEAR)
-    region_code: str = column("区划代码", "code of the division the publisher governs or belongs to", str_matches=ADCODE)
+    region_code: str = column(
+        "区划代码", "code of the division the publisher governs or belongs to", str_matches=ADCODE
+    )
     region: str = column("区划名称", "name of that division as the report has it")
     level: str = column("层级", "level of the publisher", codes=LEVEL)
     publisher: str = column("发布机构", "the body that published the report")

@@ -38,13 +38,9 @@ def _partitioned_asset(step: PartitionedStep, after: str) -> dg.AssetsDefinition
         kinds=set(step.kinds),
         code_version=step.version,
         description=step.description,
-        check_specs=[
-            dg.AssetCheckSpec(name, asset=step.name, description=CHECKS[name]) for name in step.checks
-        ],
+        check_specs=[dg.AssetCheckSpec(name, asset=step.name, description=CHECKS[name]) for name in step.checks],
     )
-    def asset(
-        context: dg.AssetExecutionContext, work: Work
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
+    def asset(context: dg.AssetExecutionContext, work: Work) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         asked = frozenset(Partition.from_key(key) for key in context.partition_keys)
         failed: list[str] = []
         checks: list[Check] = []

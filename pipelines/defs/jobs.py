@@ -45,7 +45,8 @@ def _report(context: dg.OpExecutionContext, step: PartitionedStep, done: Done, n
     key = dagster_key(done.partition)
     context.log_event(dg.AssetMaterialization(step.name, partition=key, metadata=done.metadata))
     for check in done.checks:
-        context.log_event(check_evaluation(step.name, done, check))
+        # Typed for materializations and observations only, but it takes any user event.
+        context.log_event(check_evaluation(step.name, done, check))  # type: ignore[arg-type]
     context.log.info(f"{name}: {summary(done.metadata)}")
 
 
@@ -73,7 +74,7 @@ def _is_said_by_a_step(record: logging.LogRecord) -> bool:
     return meta.get("dagster_event") is None
 
 
-@dg.logger(description="One line for each thing a step says; Dagster's own events stay in its history.")
+@dg.logger({}, description="One line for each thing a step says; Dagster's own events stay in its history.")
 def plain_logger(_: dg.InitLoggerContext) -> logging.Logger:
     """A console logger for people."""
     logger = logging.Logger("gongkai", level=logging.INFO)  # noqa: LOG001 - as Dagster's own loggers are made

@@ -30,7 +30,7 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     home: str = ""
     catalogue: str = "default"
-    partitions: list[str] = []
+    partitions: list[str] = []  # noqa: RUF012 - pydantic copies it
     redo: str = "changed"
 
     @property

@@ -139,7 +139,7 @@ def _fetched(outcomes: list[Outcome]) -> Mapping[str, Any]:
         + (f": {outcome.reason}" if outcome.reason else "")
         for outcome in outcomes
     ]
-    kinds = Counter(outcome.kind for outcome in outcomes)
+    kinds = Counter(str(outcome.kind) for outcome in outcomes)
     return {"sources": len(outcomes), **kinds, "links": dg.MetadataValue.md(_bullets(lines))}
 
 

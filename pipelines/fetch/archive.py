@@ -1,16 +1,17 @@
 """The archive: every version of every document ever fetched, by the hash of its bytes.
 
-Belongs here: writing bytes and the facts of their capture to disk, and reading them back. Does not: the network,
-and any look inside the bytes.
+Belongs here: writing bytes and the facts of their capture to disk, and reading them back. Does not: the
+network, and any look inside the bytes.
 
 On disk, under the root:
 
     objects/<ab>/<sha256>                        the bytes; <ab> is the start of the hash
-    captures/<ab>/<sha256 of the url>/0001.json  what was retrieved from one address, one file a version, in order
+    captures/<ab>/<sha256 of the url>/0001.json  what was retrieved from one address, a file a version
 
 Nothing is ever overwritten or removed. A file appears complete or not at all: it is written beside its place
-under a temporary name, flushed to disk and renamed. Whoever writes into a folder holds the kernel's lock on that
-folder, which a killed process loses; so a temporary file found under the lock is a dead writer's and is removed.
+under a temporary name, flushed to disk and renamed. Whoever writes into a folder holds the kernel's lock on
+that folder, which a killed process loses; so a temporary file found under the lock is a dead writer's and is
+removed.
 """
 
 import fcntl
@@ -100,7 +101,7 @@ class Archive:
             DamagedCapture: an earlier capture of the address cannot be read.
         """
         if retrieved_at.tzinfo is None:
-            raise ValueError(f"retrieved_at {retrieved_at.isoformat()} of {url} has no time zone; give it in UTC")
+            raise ValueError(f"retrieved_at {retrieved_at} of {url} has no time zone; give it in UTC")
         capture = Capture(
             url=url,
             final_url=final_url or url,
@@ -143,7 +144,7 @@ class Archive:
         found = hashlib.sha256(content).hexdigest()
         if found != sha256:
             raise DamagedObject(
-                f"{path} holds bytes of hash {found}; restore it from a backup, or move it away and fetch again"
+                f"{path} holds bytes of hash {found}; restore it from a backup, or move it away and refetch"
             )
         return content
 

@@ -1,10 +1,10 @@
 """From sources to archived bytes: the downloader.
 
-Belongs here: asking for addresses politely and in parallel, and saying what became of each. Does not: choosing
-what to fetch, and judging what the bytes mean.
+Belongs here: asking for addresses politely and in parallel, and saying what became of each. Does not:
+choosing what to fetch, and judging what the bytes mean.
 
-What one source does never stops the others: an address that cannot be had is an outcome, with its reason. Only
-what concerns the whole run, such as a full disk, is raised.
+What one source does never stops the others: an address that cannot be had is an outcome, with its reason.
+Only what concerns the whole run, such as a full disk, is raised.
 """
 
 import asyncio
@@ -64,7 +64,8 @@ class Outcome:
 
     Args:
         source: the source asked for.
-        kind: `new` for the first bytes of an address, `changed` for other bytes than before, `unchanged`, `failed`.
+        kind: `new` for the first bytes of an address, `changed` for other bytes than before, `unchanged`, or
+            `failed`.
         capture: the archive's newest version of it; None where it never was fetched.
         reason: why it failed; None otherwise.
     """
@@ -102,18 +103,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A complete answer: `content` is None where the server said that nothing changed."""
+    """A complete answer with a document."""
 
     url: str
     status: int
     headers: tuple[tuple[str, str], ...]
-    content: bytes | None
+    content: bytes
 
 
 class _Passing(Exception):  # noqa: N818 - the name states the situation
-    """A failure worth another try; `wait` is how long the server asks to wait, where it does."""
+    """A failure worth another try; `wait` is how many seconds the server asks to wait."""
 
-    def __init__(self, failure: FetchFailed, wait: float | None = None) -> None:
+    def __init__(self, failure: FetchFailed, wait: float = 0) -> None:
         super().__init__(str(failure))
         self.failure = failure
         self.wait = wait
@@ -128,7 +129,11 @@ class _Places:
     by_host: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     def host(self, url: str) -> asyncio.Semaphore:
-        return self.by_host.setdefault(httpx.URL(url).host, asyncio.Semaphore(self.per_host))
+        try:
+            name = httpx.URL(url).host
+        except httpx.InvalidURL as error:
+            raise BadAddress(f"{url} is no address ({error}); correct it in the catalogue") from error
+        return self.by_host.setdefault(name, asyncio.Semaphore(self.per_host))
 
 
 def user_agent() -> str:
@@ -151,8 +156,8 @@ def fetch_all(
 ) -> tuple[Outcome, ...]:
     """Fetch `sources` into `archive`; return one outcome a source, in their order.
 
-    An address that several sources share is asked for once. One fetched before is asked for conditionally, so an
-    unchanged document costs a 304 and writes nothing.
+    An address that several sources share is asked for once. One fetched before is asked for conditionally,
+    so an unchanged document costs a 304 and writes nothing.
 
     Args:
         sources: what to fetch.
@@ -213,97 +218,108 @@ async def _fetch(
     before = await asyncio.to_thread(archive.latest, url)
     # Without the bytes in hand, "not modified" would leave us with nothing.
     known = before if before is not None and archive.holds(before.sha256) else None
-    try:
+
+    async def attempt() -> Capture:
         # The host's place first: waiting for a slow host must not hold a place that another host could use.
+        # Archiving keeps the place, so that no more documents are in memory than requests are allowed.
         async with places.host(url), places.overall:
-            answer = await _try(lambda: _ask(client, url, known, limits), limits)
+            answer = await _ask(client, url, known, limits)
+            if isinstance(answer, Capture):
+                return answer
+            return await asyncio.to_thread(
+                archive.add,
+                url,
+                answer.content,
+                retrieved_at=now(),
+                final_url=answer.url,
+                status=answer.status,
+                headers=answer.headers,
+            )
+
+    try:
+        capture = await _try(attempt, limits)
     except FetchFailed as failure:
         return "failed", before, str(failure)
-    except httpx.InvalidURL as error:
-        return "failed", before, f"{url} is no address ({error}); correct it in the catalogue"
-    if answer.content is None:
-        return "unchanged", known, None
-    capture = await asyncio.to_thread(
-        archive.add,
-        url,
-        answer.content,
-        retrieved_at=now(),
-        final_url=answer.url,
-        status=answer.status,
-        headers=answer.headers,
-    )
     if before is None:
         return "new", capture, None
     return ("unchanged" if capture.sha256 == before.sha256 else "changed"), capture, None
 
 
-async def _try(ask: Callable[[], Awaitable[_Answer]], limits: Limits) -> _Answer:
-    """Ask, and ask again after a growing wait where the failure may pass; raises the last FetchFailed."""
-    for attempt in range(1, limits.attempts + 1):
+async def _try(attempt: Callable[[], Awaitable[Capture]], limits: Limits) -> Capture:
+    """Try, and again after a growing wait where the failure may pass; raises the last FetchFailed."""
+    tries = 1
+    while True:
         try:
-            return await ask()
+            return await attempt()
         except _Passing as passing:
-            if attempt >= limits.attempts:
-                raise type(passing.failure)(f"{passing.failure} (tried {attempt} times)") from passing
-            wait = limits.backoff * 2 ** (attempt - 1)
-            await asyncio.sleep(max(wait, min(passing.wait or 0, limits.longest_wait)))
-    raise ValueError(f"attempts is {limits.attempts}; it must be at least 1")
+            if tries >= limits.attempts:
+                raise type(passing.failure)(f"{passing.failure} (tried {tries} times)") from passing
+            wait = max(limits.backoff * 2 ** (tries - 1), min(passing.wait, limits.longest_wait))
+        await asyncio.sleep(wait)
+        tries += 1
 
 
-async def _ask(client: httpx.AsyncClient, url: str, known: Capture | None, limits: Limits) -> _Answer:
-    """One attempt at `url`, through its redirects; raises FetchFailed, or _Passing for what may pass."""
+async def _ask(
+    client: httpx.AsyncClient, url: str, known: Capture | None, limits: Limits
+) -> _Answer | Capture:
+    """One attempt at `url`, through its redirects; the known capture where the server says it still holds.
+
+    Raises FetchFailed, or _Passing for what another try may cure.
+    """
     try:
         async with asyncio.timeout(limits.deadline):
             return await _follow(client, url, known, limits)
     except TimeoutError as error:
         raise _Passing(Unreachable(f"{url}: no complete answer within {limits.deadline:g} s")) from error
-    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise BadAddress(f"{url}: {error}; correct the address in the catalogue") from error
     except httpx.RequestError as error:
-        raise _Passing(Unreachable(f"{url}: {_described(error)}; fetch again later")) from error
+        described = f"{type(error).__name__} {error}".strip()
+        raise _Passing(Unreachable(f"{url}: {described}; fetch again later")) from error
 
 
-async def _follow(client: httpx.AsyncClient, url: str, known: Capture | None, limits: Limits) -> _Answer:
-    at = url
+async def _follow(
+    client: httpx.AsyncClient, url: str, known: Capture | None, limits: Limits
+) -> _Answer | Capture:
+    at = httpx.URL(url)
     for _ in range(_REDIRECTS + 1):
-        request = client.build_request("GET", at, headers=_conditions(at, known))
-        if request.url.scheme not in {"http", "https"}:
-            raise BadAddress(f"{url} leads to {at}, which is neither http nor https; correct it in the catalogue")
-        response = await client.send(request, stream=True)
+        if at.scheme not in {"http", "https"}:
+            raise BadAddress(f"{url} leads to {at}, neither http nor https; correct it in the catalogue")
+        response = await client.send(
+            client.build_request("GET", at, headers=_conditions(at, known)), stream=True
+        )
         try:
-            if response.next_request is not None:
-                at = str(response.next_request.url)
-                continue
-            return await _read(response, url, limits)
+            if response.next_request is None:
+                return await _read(response, url, known, limits)
+            at = response.next_request.url
         finally:
             await response.aclose()
-    raise TooManyRedirects(f"{url} redirects more than {_REDIRECTS} times, last to {at}; correct it in the catalogue")
+    raise TooManyRedirects(f"{url} redirects more than {_REDIRECTS} times; correct it in the catalogue")
 
 
-def _conditions(at: str, known: Capture | None) -> dict[str, str]:
-    """Conditional headers, at the address that gave the known bytes only: validators mean nothing elsewhere."""
-    if known is None or at != known.final_url:
+def _conditions(at: httpx.URL, known: Capture | None) -> dict[str, str]:
+    """Conditional headers, at the address that gave the known bytes: validators mean nothing elsewhere."""
+    if known is None or str(at) != known.final_url:
         return {}
     validators = {"If-None-Match": known.header("etag"), "If-Modified-Since": known.header("last-modified")}
     return {name: value for name, value in validators.items() if value}
 
 
-async def _read(response: httpx.Response, url: str, limits: Limits) -> _Answer:
+async def _read(
+    response: httpx.Response, url: str, known: Capture | None, limits: Limits
+) -> _Answer | Capture:
     status = response.status_code
-    headers = tuple((name, response.headers[name]) for name in KEPT_HEADERS if name in response.headers)
-    if status == httpx.codes.NOT_MODIFIED and _asked_conditionally(response):
-        return _Answer(str(response.url), status, headers, None)
+    answered = f"{url}: the server answered {status} {response.reason_phrase}".strip()
+    if status == httpx.codes.NOT_MODIFIED and known is not None and _was_conditional(response.request):
+        return known
     if status in _RETRIED_STATUS:
-        raise _Passing(
-            Refused(f"{url}: the server answered {status} {response.reason_phrase}; fetch again later"),
-            _retry_after(response),
-        )
+        raise _Passing(Refused(f"{answered}; fetch again later"), _retry_after(response))
     if status != httpx.codes.OK:
-        raise Refused(f"{url}: the server answered {status} {response.reason_phrase}, expected 200; check the address")
+        raise Refused(f"{answered}, expected 200; check the address")
     too_large = TooLarge(
-        f"{url}: the document is larger than {limits.max_bytes} bytes; look at it, and raise max_bytes if it is one"
+        f"{url}: the document is larger than {limits.max_bytes} bytes; raise max_bytes if it is the report"
     )
-    if int(response.headers.get("content-length", "0")) > limits.max_bytes:
+    if _count(response.headers.get("content-length")) > limits.max_bytes:
         raise too_large
     content = bytearray()
     async for piece in response.aiter_bytes():
@@ -312,18 +328,18 @@ async def _read(response: httpx.Response, url: str, limits: Limits) -> _Answer:
             raise too_large
     if not content:
         raise Empty(f"{url}: the answer has no bytes; open the address in a browser")
+    headers = tuple((name, response.headers[name]) for name in KEPT_HEADERS if name in response.headers)
     return _Answer(str(response.url), status, headers, bytes(content))
 
 
-def _asked_conditionally(response: httpx.Response) -> bool:
-    return "if-none-match" in response.request.headers or "if-modified-since" in response.request.headers
+def _was_conditional(request: httpx.Request) -> bool:
+    return "if-none-match" in request.headers or "if-modified-since" in request.headers
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def _retry_after(response: httpx.Response) -> int:
     """Seconds a server asks to wait. A date instead is left to the backoff: its clock is not ours."""
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isdecimal() else None
+    return _count(response.headers.get("retry-after"))
 
 
-def _described(error: httpx.RequestError) -> str:
-    return f"{type(error).__name__} {error}".strip()
+def _count(value: str | None) -> int:
+    return int(value) if value is not None and value.isdecimal() else 0

@@ -15,3 +15,7 @@ class NoTextLayer(UnreadableDocument):
 
 class DamagedFile(UnreadableDocument):
     """The bytes claim a format but cannot be parsed as it."""
+
+
+class EmptyPage(UnreadableDocument):
+    """A web page whose markup shows no text: scripts build it, it redirects, or nothing was sent."""

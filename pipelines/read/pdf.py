@@ -20,6 +20,7 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 from pdfplumber.table import Table as FoundTable
 from pdfplumber.table import merge_edges
+from pdfplumber.utils.text import extract_text
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.document import Block, Box, Cell, Document, Paragraph, Place, Table
@@ -167,7 +168,7 @@ def _read_page(page: Page) -> _PageContent:
 def _holds(box: Box, obj: Obj) -> bool:
     """Whether the middle of `obj` lies in `box`."""
     x, y = (obj["x0"] + obj["x1"]) / 2, (obj["top"] + obj["bottom"]) / 2
-    return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
+    return bool(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom)
 
 
 def _find_tables(page: Page) -> list[FoundTable]:
@@ -293,7 +294,7 @@ def _open_ends(
 def _touches(other: Obj, edge: Obj, side: str, position: str, start: str, end: str) -> bool:
     """Whether the perpendicular line `other` passes the end `side` of `edge`."""
     near = abs(other[position] - edge[side]) <= SNAP
-    return near and other[start] - SNAP <= edge[start] <= other[end] + SNAP
+    return bool(near and other[start] - SNAP <= edge[start] <= other[end] + SNAP)
 
 
 def _clusters(edges: list[Obj], side: str) -> list[list[Obj]]:
@@ -314,7 +315,7 @@ def _grid(table: FoundTable) -> _Grid:
     for cell in sorted(table.cells, key=lambda box: (box[1], box[0])):
         box = Box(*(float(value) for value in cell))
         inside = [char for char in chars if _holds(box, char)]
-        text = pdfplumber.utils.extract_text(inside) if inside else ""
+        text = extract_text(inside) if inside else ""
         cells.append((box, text.strip()))
     return _Grid(tuple(cells))
 

@@ -14,7 +14,6 @@ from pipelines.recognise.unidentified import NotAReport
 from schemas.regions import locate
 from schemas.tables import FIRST_YEAR, LAST_YEAR
 
-
 _SPACES = re.compile(r"[\s\u200b-\u200d\ufeff\xad]+")
 _WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 # The traditional forms are those that gateway pages (big5.www.gov.cn) print in the phrases looked for.
@@ -52,9 +51,7 @@ _LABEL = re.compile(r"^[【\[]?(?:标题|信息名称|名称|题名|文件名称
 _SEPARATOR = re.compile(r"[_|｜>＞»/／]|--+|——|(?<!\d)[-–—]|[-–—](?!\d)")
 _NAMED_TITLE = ("ArticleTitle", "标题", "信息名称", "名称", "文件名称", "信息标题", "题名")
 _LONGEST_LINE, _LONGEST_TITLE, _LINES_OF_A_TITLE = 60, 80, 4
-_OPENING = re.compile(
-    r"信息公开(?:工作)?(?:年度报告|年报)|公开条例》?.{0,60}?编制.{0,20}?报告|本(?:年度)?报告由"
-)
+_OPENING = re.compile(r"信息公开(?:工作)?(?:年度报告|年报)|公开条例》?.{0,60}?编制.{0,20}?报告|本(?:年度)?报告由")
 _BEGINS_TEXT = re.compile(r"本报告|本年度报告|根据|按照|依据|为|现|目录|引言|前言|一、|\(")
 _ATTACHED = re.compile(rf"附件|{_FILE}", re.I)
 _CHAPTERS = tuple(
@@ -93,9 +90,7 @@ def title_of(document: Document, lines: tuple[str, ...], text: str) -> Title:
     of_print = _printed_titles(lines)
     has_chapters = sum(chapter.search(text) is not None for chapter in _CHAPTERS) > 1
     if not has_chapters and len({(title.body, title.year) for title in of_print if title.year}) >= _LISTED:
-        raise NotAReport(
-            f"a list of reports, beginning with {of_print[0].text!r}; take its links as sources instead"
-        )
+        raise NotAReport(f"a list of reports, beginning with {of_print[0].text!r}; take its links as sources instead")
     best = _best_title(document.reading, of_metadata, of_print)
     linked = document.reading == "html" and not of_metadata and not _ATTACHED.search(text)
     if best is not None and (has_chapters or not lines or (best.year is not None and not linked)):
@@ -172,7 +167,7 @@ def _nearest_year(folded: str, phrase: re.Match[str]) -> int | None:
 def _body(before: str, subject: str) -> str:
     """The body named before the phrase: without year, remarks and 关于."""
     body = _REMARK.sub("", _YEAR_WORDS.sub("", before))
-    body = re.sub(r"^[\[【][^\]】]*[\]】]", "", body).strip("“”\"《》·.、-度的")
+    body = re.sub(r"^[\[【][^\]】]*[\]】]", "", body).strip('“”"《》·.、-度的')
     body = re.sub(r"^关于|关于$", "", body).strip("度的")
     if body.endswith("人民") and subject.startswith("政府"):
         body += "政府"  # 荆门市人民政府信息公开: 政府 belongs to both

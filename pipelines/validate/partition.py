@@ -45,9 +45,7 @@ def validate(partition: Partition, examined: Sequence[Examined], reader_version:
     known = editions(placed)
     frames = build(partition, known, reader_version)
     if any(_problems(table, rows) for table, rows in frames.items()):
-        known = editions(
-            [_quarantined(item, _broken_declaration(partition, item, reader_version)) for item in placed]
-        )
+        known = editions([_quarantined(item, _broken_declaration(partition, item, reader_version)) for item in placed])
         frames = build(partition, known, reader_version)
     reports = [recognised for edition in known if (recognised := edition.recognised) is not None]
     frames["findings"] = findings(partition, frames, reports)

@@ -85,10 +85,10 @@ def _unequal(
     rule: Identity, report: str, subject: str, parts: int, whole: int, blanks: int, cells: list[str]
 ) -> dict[str, Any]:
     if blanks:
-        message = f"{rule.id} does not hold for {subject} ({parts} against {whole}), but {blanks} of its cells are blank"
-        return finding(
-            BLANK, report, f"{rule.id}:{subject}", message, expected=parts, actual=whole, cells=cells
+        message = (
+            f"{rule.id} does not hold for {subject} ({parts} against {whole}), but {blanks} of its cells are blank"
         )
+        return finding(BLANK, report, f"{rule.id}:{subject}", message, expected=parts, actual=whole, cells=cells)
     left, right = " + ".join(_short(rule.left)), " + ".join(rule.right)
     message = f"{subject}: {left} is {parts}, but {right} is printed as {whole}"
     return finding(rule, report, subject, message, expected=parts, actual=whole, cells=cells)
@@ -177,11 +177,7 @@ def expected_cells(form: Form, chapter: str, several: bool) -> list[tuple[str, s
                 for measure in block.measures
             ]
         case "requests":
-            left_out = {
-                code
-                for choice in form.alternatives
-                for code in ((choice.one,) if several else choice.several)
-            }
+            left_out = {code for choice in form.alternatives for code in ((choice.one,) if several else choice.several)}
             return [
                 (outcome.code, applicant.code)
                 for outcome in form.outcomes
@@ -199,9 +195,7 @@ def _unread(frames: Frames) -> list[dict[str, Any]]:
     for chapter, (row, column) in _CHAPTERS.items():
         nulls = frames[chapter].filter(pl.col("value").is_null()).join(texts, on="cell_id")
         odd = nulls.filter(pl.col("state").is_in(["text", "number"]))
-        for report, first, second, raw, cell in odd.select(
-            "report_id", row, column, "raw_text", "cell_id"
-        ).iter_rows():
+        for report, first, second, raw, cell in odd.select("report_id", row, column, "raw_text", "cell_id").iter_rows():
             message = f"{chapter}, {first}, {second}: {raw!r} is not one number for certain; nothing was loaded"
             subject = f"{chapter}.{first}.{second}"
             found.append(finding(INCOMPLETE, report, subject, message, actual=raw, cells=[cell]))
@@ -254,9 +248,7 @@ def _narrative(frames: Frames, reports: Sequence[Recognised]) -> list[dict[str, 
     found = []
     for (report,), rows in totals.group_by("report_id", maintain_order=True):
         values = dict(rows.select("outcome", "value").iter_rows())
-        new, carried, processed = (
-            values.get(code) for code in ("new_requests", "carried_over", "total_processed")
-        )
+        new, carried, processed = (values.get(code) for code in ("new_requests", "carried_over", "total_processed"))
         if new is None:
             continue
         numbers = stated[str(report)]

@@ -100,9 +100,7 @@ OUTCOMES = (
     Label("carried_forward", "结转下年度继续办理", ("结转下年继续办理",), ordinal="四"),
 )
 
-OTHER_ONE_OR_SEVERAL = Alternative(
-    "other", ("other.uncorrected_overdue", "other.unpaid_fee_overdue", "other.other")
-)
+OTHER_ONE_OR_SEVERAL = Alternative("other", ("other.uncorrected_overdue", "other.unpaid_fee_overdue", "other.other"))
 
 PROCEEDINGS = (
     Label("administrative_review", "行政复议"),

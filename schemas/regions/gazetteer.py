@@ -86,9 +86,7 @@ class Listed:
 @cache
 def divisions() -> tuple[Division, ...]:
     """Every division in force, by code."""
-    return tuple(
-        _division(row, _city_code(row.adcode, row.level, row.parent_adcode)) for row in in_force().values()
-    )
+    return tuple(_division(row, _city_code(row.adcode, row.level, row.parent_adcode)) for row in in_force().values())
 
 
 def division(adcode: str) -> Division:
@@ -218,9 +216,7 @@ def _by_stem() -> dict[tuple[str, str], list[Listed]]:
 
 
 def _division(row: Listed, city_code: str) -> Division:
-    return Division(
-        row.adcode, row.name, _name_en(row), row.level, row.parent_adcode, city_code, _slug(city_code)
-    )
+    return Division(row.adcode, row.name, _name_en(row), row.level, row.parent_adcode, city_code, _slug(city_code))
 
 
 def _city_code(adcode: str, level: str, parent_adcode: str | None) -> str:
@@ -285,9 +281,7 @@ def _name_en(row: Listed) -> str:
 
 def _word(syllables: list[str]) -> str:
     """Syllables as one capitalised word; an apostrophe before an inner vowel (Xi'an), ü for v."""
-    joined = "".join(
-        "'" + each if number and each[0] in "aoe" else each for number, each in enumerate(syllables)
-    )
+    joined = "".join("'" + each if number and each[0] in "aoe" else each for number, each in enumerate(syllables))
     return joined.replace("v", "ü").capitalize()
 
 

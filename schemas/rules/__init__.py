@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from schemas.codes import APPLICANT, OUTCOME, RESULT
 
 _RESULT_ROWS = tuple(
-    code for code in OUTCOME.values() if code not in {"new_requests", "carried_over", "total_processed", "carried_forward"}
+    code
+    for code in OUTCOME.values()
+    if code not in {"new_requests", "carried_over", "total_processed", "carried_forward"}
 )
 
 
