@@ -23,7 +23,7 @@ test: $(VENV)/.test
 
 dev: $(VENV)/.run
 	mkdir -p "$(DAGSTER_HOME)"
-	test -f "$(DAGSTER_HOME)/dagster.yaml" || printf 'telemetry:\n  enabled: false\n' > "$(DAGSTER_HOME)/dagster.yaml"
+	test -f "$(DAGSTER_HOME)/dagster.yaml" || cp pipelines/defs/dagster.yaml "$(DAGSTER_HOME)/"
 	$(BIN)/dagster dev -w workspace.yaml
 
 bench: $(VENV)/.test
@@ -48,8 +48,8 @@ $(VENV)/.test: requirements-dev.lock $(VENV)/.run
 	touch $@
 
 lock: $(VENV)/.test
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra office --extra build --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra office --extra build --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) data

@@ -111,7 +111,7 @@ def _printed(home: Home, condition: str, parameters: dict[str, object]) -> list[
         JOIN documents d ON d.sha256 = c.sha256 AND d.status = 'loaded'
         {condition}
         ORDER BY r.publisher, r.year, d.source_url, c.cell_id
-    """  # noqa: S608 - conditions are written above; what users type travels as parameters
+    """
     with open_warehouse(home.database) as warehouse:
         found = warehouse.query(sql, parameters)
     return [

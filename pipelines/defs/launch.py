@@ -3,13 +3,12 @@
 import os
 import warnings
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import dagster as dg
 
 from warehouse.layout import Home
-
-_INSTANCE_SETTINGS = "telemetry:\n  enabled: false\n"
 
 
 class RunFailed(Exception):  # noqa: N818 - the name states the situation
@@ -22,7 +21,7 @@ def dagster_home(home: Home) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "dagster.yaml"
     if not settings.exists():
-        settings.write_text(_INSTANCE_SETTINGS, encoding="utf-8")
+        settings.write_bytes((files("pipelines.defs") / "dagster.yaml").read_bytes())
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder
 

@@ -28,7 +28,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell: its text as printed, its upper left position from 0, its spans, its place."""
+    """A table cell: its text as printed, its upper left position from 0, its spans, its place.
+
+    `confidence`, from 0 to 1, is that of a reader that guesses (optical character recognition); None for text.
+    """
 
     row: int
     column: int
@@ -36,6 +39,7 @@ class Cell:
     column_span: int
     text: str
     place: Place
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ _BLOCK_WORDS = """
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol p section summary ul
 """
 _BLOCKS = frozenset(_BLOCK_WORDS.split())
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_CELLS = ("td", "th")
+_SECTIONS = ("thead", "tbody", "tfoot")
+_NO_BOX = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_INVISIBLE_BOX = re.compile(r"visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _TECHNICAL_META_WORDS = """
     apple-mobile-web-app-capable apple-mobile-web-app-status-bar-style changed created csrf-param csrf-token
@@ -101,13 +104,13 @@ _CHROME_CONTROL = re.compile(
     r"[\s【\[|]*(?:(?:您|你)?(?:现在|当前)?(?:所在|所处)?的?位置\s*[:：]|首页\s*(?:[>＞»›]|$)|[上下]一[篇条页]"
     r"|相关(?:链接|文章|新闻|信息|阅读|文档|稿件|解读)\s*(?:[:：]|$)|打印(?:本页|此页|页面|文章|本文)?\s*(?:$|[】\]|])"
     r"|关闭(?:窗口|本页|页面)?\s*(?:$|[】\]|])|返回(?:顶部|首页|列表|上[一级]|$)|分享(?:到|至|$)"
-    r"|字[体号](?:大小)?\s*[:：]|视力保护|(?:用)?(?:微信)?扫一扫|扫描?二维码|收藏(?:本页|$)|无障碍|繁[體体]|长者)"
+    r"|字[体号](?:大小)?\s*[:：]|视力保护|(?:用)?(?:微信)?扫一扫|扫描?二维码|收藏(?:本页|$)|无障碍(?:浏览|阅读|模式|$)|繁[體体]|长者(?:版|模式))"
 )
 _CONTROL_LINE = 60
 _CHROME_NOTICE = re.compile(
     r"(?:主办|承办)(?:单位)?\s*[:：]|技术支持\s*[:：]|版权所有|网站地图|您访问的链接即将离开|Copyright|©"
 )
-_CHROME_ANYWHERE = re.compile(r"ICP\s*备|公网安备|网站标识码", re.IGNORECASE)
+_CHROME_ANYWHERE = re.compile(r"(?:ICP\s*备|公网安备|网站标识码)\W*\w?\W*\d", re.IGNORECASE)
 _NOTICE_LINE = 200
 
 _MOST = 0.8
@@ -553,8 +556,8 @@ _Handler = Callable[[_Scan, Element], None]
 _OPENED: dict[str, _Handler] = {
     **dict.fromkeys(_BLOCKS, _Scan.open_block),
     **dict.fromkeys(("br", "hr"), _Scan.end_line),
-    **dict.fromkeys(("thead", "tbody", "tfoot"), _Scan.open_section),
-    **dict.fromkeys(("td", "th"), _Scan.open_cell),
+    **dict.fromkeys(_SECTIONS, _Scan.open_section),
+    **dict.fromkeys(_CELLS, _Scan.open_cell),
     "tr": _Scan.open_row,
     "table": _Scan.open_table,
     "pre": _Scan.open_pre,
@@ -562,8 +565,8 @@ _OPENED: dict[str, _Handler] = {
 }
 _CLOSED: dict[str, _Handler] = {
     **dict.fromkeys(_BLOCKS, _Scan.close_block),
-    **dict.fromkeys(("thead", "tbody", "tfoot"), _Scan.close_section),
-    **dict.fromkeys(("td", "th"), _Scan.close_cell),
+    **dict.fromkeys(_SECTIONS, _Scan.close_section),
+    **dict.fromkeys(_CELLS, _Scan.close_cell),
     "tr": _Scan.close_row,
     "table": _Scan.close_table,
     "pre": _Scan.close_pre,
@@ -575,8 +578,8 @@ def _is_hidden(element: Element) -> bool:
     if element.tag in _NOT_PRINTED:
         return True
     style = element.get("style")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
+    if style and (_NO_BOX.search(style) or (_INVISIBLE_BOX.search(style) and element.tag not in _CELLS)):
+        return True  # an invisible cell keeps its place in the grid
     return element.get("hidden") is not None
 
 
@@ -674,13 +677,14 @@ def _resolved(table: _OpenTable) -> list[_Item]:
     slots = _place(table.rows)
     for slot in slots:
         slot.text = "\n".join(item.text for item in slot.items if isinstance(item, _Line))
-    if len(slots) <= 3 and sum(slot.filled for slot in slots) <= 1:
+    filled = sum(slot.filled for slot in slots)
+    if not filled or (filled == 1 and len(slots) <= 3):
         return _inside(slots)  # a box around its contents: a single cell relates nothing to anything
     groups = [(group, _kind(group)) for group in _groups(slots)]
     telling = [kind for group, kind in groups if any(slot.filled for slot in group)]
     if _Kind.LAYOUT in telling:
         return list(_by_rows(table.area, groups))
-    if telling and telling.count(_Kind.FACTS) * 2 >= len(telling):
+    if telling.count(_Kind.FACTS) * 2 > len(telling):
         return [fact for group, _ in groups for fact in _facts_of(group)]
     if _Kind.FIGURES not in telling and _is_link_list(slots):
         return _inside(slots)
@@ -966,7 +970,7 @@ def _is_chrome(area: _Area) -> bool:
 def _belongs(item: _Line | _Grid, above_title: bool, titles: Sequence[str]) -> bool:
     area = item.area
     if isinstance(item, _Grid):
-        return not area.chrome
+        return area.inside or not (area.chrome or above_title)
     if _is_chrome_line(item.text):
         return False
     if _is_title(item, titles):
@@ -988,7 +992,7 @@ def _is_title(item: _Item, titles: Sequence[str]) -> bool:
 
 
 def _is_chrome_line(text: str) -> bool:
-    if len(text) <= _CONTROL_LINE and _CHROME_CONTROL.match(text):
+    if len(text) <= _CONTROL_LINE and "。" not in text and _CHROME_CONTROL.match(text):
         return True
     if len(text) > _NOTICE_LINE:
         return False

@@ -69,7 +69,8 @@ def publisher_of(named: str, stated: tuple[str, ...], year: int, source: Source 
         source: what the catalogue says; its publisher comes after all that the document states.
 
     Raises:
-        UnknownPublisherRegion: nobody is named at all.
+        UnknownPublisherRegion: nobody is named at all. That a division is known does not make its government
+            the publisher.
     """
     home = source.region_code if source is not None else None
     known = [organ(name, year, home) for name in stated]
@@ -80,12 +81,9 @@ def publisher_of(named: str, stated: tuple[str, ...], year: int, source: Source 
     elif known:
         chosen = min(known, key=lambda each: not each.candidates)
         chosen = next((each for each in known if _is_office_of(chosen, each)), chosen)
-    elif home is not None:
-        chosen = organ(division(home).name, year, home)
     else:
         raise UnknownPublisherRegion(
-            f"the report of {year} names no publisher in title, text or metadata; "
-            "give its publisher and region_code in the catalogue"
+            f"the report of {year} names no publisher in title, text or metadata; give its publisher in the catalogue"
         )
     if chosen.bare and chosen.area:
         # An area has no fixed name for its administration: the text's, if it names one.
@@ -121,7 +119,7 @@ def settle(publisher: Organ, context: str, source: Source | None) -> Division:
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        among = ", ".join(f"{each.adcode} {_province(each)}{each.name}" for each in candidates)
+        among = ", ".join(f"{each.adcode} {_city(each)}{each.name}" for each in candidates)
         problem = f"may belong to any of {among}, and neither text nor metadata tell which"
     else:
         problem = "names no division that schemas/regions knows"

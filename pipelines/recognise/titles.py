@@ -37,7 +37,8 @@ _PHRASE = re.compile(
     r"(?P<middle>(?:工作|情况|开展|20\d\d|年度|年|的|[()“”\"《》-])*)(?:报告|年报)"
 )
 _YEAR = re.compile(r"(?<!\d)(?<![〔\[])(20\d\d)(?!\d)(?!年\d)")
-_YEAR_WORDS = re.compile(r"(?<!\d)20\d\d(?!\d)(?:年度|年)?")
+_YEAR_WORDS = re.compile(r"(?<!\d)20\d\d(?!\d)(?:年\d{1,2}月(?:\d{1,2}日)?|年度|年)?")
+_DATED = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*20\d\d[^()\[\]【】〔〕]*[)\]】〕]$")
 _FILE = r"\.(?:pdf|docx?|wps|ofd|html?)"
 _TAIL = re.compile(rf"[》”\"]*(?:[(\[【〔][^()\[\]【】〔〕]*[)\]】〕])*(?:全文|正文|{_FILE})?", re.I)
 _REMARK = re.compile(rf"[(\[【（［][^()\[\]【】（）［］]*(?:版|全文|正文)[)\]】）］]|{_FILE}$", re.I)
@@ -63,7 +64,8 @@ _CHAPTERS = tuple(
             "(?:收到和处理|依申请)[^。]{0,12}情况|申请(?:和处理|办理)情况",
             "(?:复议|诉讼)[^。]{0,8}情况",
             "存在的?(?:主要)?问题|主要问题",
-            "统计期限|本(?:年度)?报告",
+            "统计期限",
+            "本(?:年度)?报告[由是系]|编制本(?:年度)?报告",
         ),
     )
 )
@@ -88,6 +90,9 @@ def title_of(document: Document, lines: tuple[str, ...], text: str) -> Title:
     if about and (not of_metadata or any(_PICTURED.search(raw) for raw in about)):
         raise NotAReport(f"the title {about[0]!r} is about a report, not one; no figures are expected here")
     of_print = _printed_titles(lines)
+    first = next((line for line in lines if len(line) <= _LONGEST_LINE and _PHRASE.search(fold(line))), "")
+    if not of_metadata and _PICTURED.search(first):
+        raise NotAReport(f"{first!r} explains a report; the report itself is another page")
     has_chapters = sum(chapter.search(text) is not None for chapter in _CHAPTERS) > 1
     if not has_chapters and len({(title.body, title.year) for title in of_print if title.year}) >= _LISTED:
         raise NotAReport(f"a list of reports, beginning with {of_print[0].text!r}; take its links as sources instead")
@@ -130,14 +135,15 @@ def _titles_in(raw: str) -> list[Title]:
 
 
 def _is_about(folded: str) -> bool:
-    return _PHRASE.search(folded) is not None and _ABOUT.search(folded) is not None
+    """Whether a line with the phrase is news about a report; when it was published (2022年1月发布) is not."""
+    return _PHRASE.search(folded) is not None and _ABOUT.search(_DATED.sub("", folded)) is not None
 
 
 def _as_title(line: str) -> Title | None:
     """A line as a title, or None when it is none: nothing may follow the phrase but remarks in brackets."""
     line = _LABEL.sub("", line)
     folded = fold(line)
-    if len(line) > _LONGEST_TITLE or _ABOUT.search(folded) or _NEIGHBOUR.match(folded):
+    if len(line) > _LONGEST_TITLE or _is_about(folded) or _NEIGHBOUR.match(folded):
         return None
     for phrase in _PHRASE.finditer(folded):
         if not _says_annual_report(phrase) or not _TAIL.fullmatch(folded, phrase.end()):
@@ -171,7 +177,7 @@ def _body(before: str, subject: str) -> str:
     body = re.sub(r"^关于|关于$", "", body).strip("度的")
     if body.endswith("人民") and subject.startswith("政府"):
         body += "政府"  # 荆门市人民政府信息公开: 政府 belongs to both
-    return re.sub(r"\(?本级\)?$|^[全本我]?[省市区县州旗盟]$", "", body)
+    return re.sub(r"\(?本级\)?$|^[全本我]?[省市区县州旗盟]$|^(?:镇|乡|街道)(?:人民政府|办事处)?$", "", body)
 
 
 def _for_print(line: str) -> str:
@@ -184,8 +190,6 @@ def _printed_titles(lines: tuple[str, ...]) -> list[Title]:
     """The titles among the lines, each as the run of up to four lines that says most."""
     titles: list[Title] = []
     for end, line in enumerate(lines):
-        if not titles and len(line) <= _LONGEST_LINE and _PICTURED.search(line) and _PHRASE.search(fold(line)):
-            return []  # what follows are links to the report that this page explains
         last = line if len(line) <= _LONGEST_LINE else _heading_run_into_text(line)
         if not re.search("[报報告]", last):
             continue

@@ -89,7 +89,7 @@ class _ToServer(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.host != httpx.URL(BASE_URL).host:
-            raise httpx.ConnectError(f"{request.url} is not the sample's; its run asks for {BASE_URL} only")
+            raise httpx.UnsupportedProtocol(f"{request.url} is not the sample's; its run asks for {BASE_URL} only")
         if self._inner is None:
             self._inner = httpx.AsyncHTTPTransport()
         forwarded = httpx.Request(

@@ -186,11 +186,12 @@ def _began(replaced: list[tuple[Listed, int]]) -> dict[str, int]:
     It did where the withdrawn one of its province has its stem and level (洪泽县, 洪泽区), or its very name
     at another level (铜仁市, once a county). Names of districts (区) recur in a province and tell nothing.
     """
+    alike: dict[tuple[str, str], list[tuple[Listed, int]]] = {}
+    for past, until in replaced:
+        alike.setdefault((past.adcode[:2], stem(past.name)), []).append((past, until))
     began: dict[str, int] = {}
     for row in in_force().values():
-        for past, until in replaced:
-            if past.adcode[:2] != row.adcode[:2] or stem(past.name) != stem(row.name):
-                continue
+        for past, until in alike.get((row.adcode[:2], stem(row.name)), ()):
             raised = past.level == row.level and past.name != row.name
             moved = past.level != row.level and past.name == row.name and not row.name.endswith("区")
             if raised or moved:

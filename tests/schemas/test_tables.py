@@ -54,10 +54,12 @@ def test_a_column_name_is_plain_ascii(table, column):
     assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name), table
 
 
-@each_column
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(table, column) for table, column in COLUMNS if column.codes],
+    ids=[f"{table}.{column.name}" for table, column in COLUMNS if column.codes],
+)
 def test_a_code_list_a_column_names_exists_and_is_enforced(table, column):
-    if column.codes is None:
-        pytest.skip("an open column")
     (check,) = [check for check in derive.model(table).to_schema().columns[column.name].checks if check.name == "isin"]
     assert check.statistics["allowed_values"] == CODE_LISTS[column.codes].values()
 

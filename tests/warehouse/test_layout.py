@@ -20,8 +20,8 @@ def test_a_key_names_its_partition(city, year):
 
 
 def test_partitions_sort_by_city_then_year():
-    ordered = [Partition("suzhou-320500", 2022), Partition("zhoukou-411600", 2020), Partition("zhoukou-411600", 2021)]
-    assert sorted(ordered[::-1]) == ordered
+    first, second, third = (Partition("suzhou-320500", 2022), *(Partition("zhoukou-411600", y) for y in (2020, 2021)))
+    assert sorted([third, first, second]) == [first, second, third]
 
 
 def test_hive_path():

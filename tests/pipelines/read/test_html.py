@@ -252,8 +252,9 @@ def test_lists_of_metadata_are_facts() -> None:
             [("索引号", "A1"), ("生成日期", "2022-1-1")],
         ),
         (
-            "<table><tr><th>名 称：</th><td>年报</td></tr><tr><td>自定义项</td><td>甲</td></tr></table>",
-            [("名称", "年报"), ("自定义项", "甲")],
+            "<table><tr><th>名 称：</th><td>年报</td><th>文 号</th><td></td></tr><tr><th>体裁</th><td>其他</td></tr>"
+            "<tr><td>自定义项</td><td>甲</td></tr></table>",
+            [("名称", "年报"), ("体裁", "其他"), ("自定义项", "甲")],
         ),
         ("<table><tr><td>文号：无</td><td>点击数：12</td></tr></table>", [("文号", "无"), ("点击数", "12")]),
     ],
@@ -360,6 +361,11 @@ def test_any_grid_comes_back_as_it_was(cells: list[tuple[int, int, int, int, str
             "<tr><td>乙</td><td hidden>8</td><td>3</td></tr>",
             [(0, 0, 1, 1, "甲"), (0, 1, 1, 1, "1"), (0, 2, 1, 1, "2"), (2, 0, 1, 1, "乙"), (2, 1, 1, 1, "3")],
         ),
+        # an invisible cell keeps its place
+        (
+            "<tr><td>甲</td><td style='visibility:hidden'>1</td><td>2</td></tr>",
+            [(0, 0, 1, 1, "甲"), (0, 1, 1, 1, "1"), (0, 2, 1, 1, "2")],
+        ),
         # a foot that stands above the body
         (
             "<tfoot><tr><td>总计</td><td>3</td></tr></tfoot><tbody><tr><td>甲</td><td>3</td></tr></tbody>",
@@ -395,6 +401,7 @@ def test_tables_that_do_not_fit(markup: str, cells: list[tuple[int, int, int, in
         ("5<sup>①</sup>", "5①"),
         ("3<script>4</script><style>5</style><!-- 6 --><span style='display:none'>7</span>", "3"),
         ("<!--[if gte mso 9]><xml>8</xml><![endif]-->9<xml><w:a>8</w:a></xml><![if !vml]><![endif]>", "9"),
+        ("<span style='visibility:hidden'>7</span>8", "8"),
         ("<input value=1><select><option>2</select><button>3</button>4", "4"),
         ("&lt;5&amp;6", "<5&6"),
     ],
@@ -523,10 +530,13 @@ def test_the_site_around_a_report_is_left_out(chrome: str) -> None:
     assert around(BODY, chrome, chrome) == [SENTENCE] * 9
 
 
-def test_sentences_above_the_title_are_the_sites() -> None:
+def test_sentences_and_menus_above_the_title_are_the_sites() -> None:
     title = "某市2022年政府信息公开工作年度报告"
-    before = f"<div>您的浏览器版本过低，请升级。</div><div><h1>{title}</h1></div>"
-    assert around(BODY, before) == [title, *[SENTENCE] * 9]
+    menu = "<table><tr><td>公开指南</td></tr><tr><td>公开目录</td></tr><tr><td>公开年报</td></tr></table>"
+    before = f"<div>您的浏览器版本过低，请升级。</div><div>{menu}</div><div><h1>{title}</h1></div>"
+    document = read(f"{before}<div class=m><div id=zoom>{BODY}</div></div>")
+    assert texts(document) == [title, *[SENTENCE] * 9]
+    assert len(document.tables) == 1
 
 
 @pytest.mark.parametrize(
@@ -546,6 +556,16 @@ def test_what_a_stray_end_tag_puts_outside_the_content_element_is_kept() -> None
     rest = "<p>五、存在的主要问题及改进情况</p><p>培训不够。</p><p>六、其他需要报告的事项</p><p>无</p>"
     found = texts(read(f"<div><div id=zoom>{BODY}</div></div>{rest}<div>版权所有</div>"))
     assert found[9:] == ["五、存在的主要问题及改进情况", "培训不够。", "六、其他需要报告的事项", "无"]
+
+
+def test_prose_about_the_site_is_no_notice_of_the_site() -> None:
+    lines = [
+        "（四）平台建设。规范网站标识码、ICP备案和公网安备等标识。",
+        "无障碍环境建设情况",
+        "分享经验3次。",
+        "相关信息公开3条",
+    ]
+    assert texts(read(f"<div>{BODY}{''.join(f'<p>{line}</p>' for line in lines)}</div>"))[9:] == lines
 
 
 def test_a_report_inside_an_unclosed_header_or_anchor_is_kept() -> None:

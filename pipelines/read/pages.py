@@ -1,0 +1,257 @@
+"""From what the pages of a document hold, lines of text and ruled grids, to paragraphs and tables over all pages.
+
+Belongs here: running headers, what continues over a page break, where a paragraph begins, rows and columns of a
+table from the boxes of its cells. Does not: finding lines, grids or text on a page, which each reader does its way.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipelines.read.document import Block, Box, Cell, Paragraph, Place, Table
+from pipelines.read.ruling import SNAP
+
+_PAGE_NUMBER = re.compile(r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?([\s/／,，]*共?\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$")
+_BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
+_STARTS_PARAGRAPH = re.compile(
+    r"^\s*([一二三四五六七八九十⼀⼆⼋⼗]{1,3}、|[（(][一二三四五六七八九十⼀⼆⼋⼗]{1,3}[)）])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text outside tables: its box and the size of its largest character, in points."""
+
+    text: str
+    box: Box
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
+
+    box: Box
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table on one page."""
+
+    cells: tuple[GridCell, ...]
+
+    @property
+    def box(self) -> Box:
+        """The box around all its cells."""
+        return around([cell.box for cell in self.cells])
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What one page holds: its number from 1, its height in points, lines of text and grids."""
+
+    number: int
+    height: float
+    lines: tuple[Line, ...]
+    grids: tuple[Grid, ...]
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds all of `boxes`."""
+    return Box(
+        min(box.x0 for box in boxes),
+        min(box.top for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.bottom for box in boxes),
+    )
+
+
+def is_frame(grid: Grid) -> bool:
+    """Whether the grid is a frame around running text rather than a table: one column of cells."""
+    return len({round(cell.box.x0) for cell in grid.cells}) == 1
+
+
+def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
+    """Drop page numbers and the headers and footers that repeat on most pages."""
+    seen: Counter[str] = Counter()
+    for page in pages:
+        seen.update({_shape(line.text) for line in _marginal(page)})
+    least = max(3, (len(pages) + 1) // 2)
+    return [
+        PageContent(
+            page.number,
+            page.height,
+            tuple(line for line in page.lines if not _runs(line, page, seen, least)),
+            page.grids,
+        )
+        for page in pages
+    ]
+
+
+def _shape(text: str) -> str:
+    """A line with its numbers folded, so that a footer is the same on every page."""
+    return re.sub(r"\d+", "#", text)
+
+
+def _marginal(page: PageContent) -> list[Line]:
+    """The lines in the upper and lower tenth of the page."""
+    return [line for line in page.lines if line.box.bottom < page.height * 0.1 or line.box.top > page.height * 0.9]
+
+
+def _runs(line: Line, page: PageContent, seen: Counter[str], least: int) -> bool:
+    if line not in _marginal(page):
+        return False
+    return bool(_PAGE_NUMBER.match(line.text)) or seen[_shape(line.text)] >= least
+
+
+def blocks(pages: Sequence[PageContent]) -> Iterator[Block]:
+    """Paragraphs and tables in reading order, both joined over page breaks."""
+    items = [item for page in pages for item in _items(page)]
+    left, right = _margins([item.line for item in items if isinstance(item, _LineItem)])
+    number = 0
+    pending: list[_LineItem] = []
+    grids: list[_GridItem] = []
+    for item in items:
+        if isinstance(item, _LineItem):
+            if grids:
+                number += 1
+                yield _table(grids, number)
+                grids = []
+            if pending and _breaks(pending[-1], item, left, right):
+                yield _paragraph(pending)
+                pending = []
+            pending.append(item)
+            continue
+        if pending:
+            yield _paragraph(pending)
+            pending = []
+        if grids and not _continues(grids[-1], item):
+            number += 1
+            yield _table(grids, number)
+            grids = []
+        grids.append(item)
+    if pending:
+        yield _paragraph(pending)
+    if grids:
+        yield _table(grids, number + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _LineItem:
+    page: int
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class _GridItem:
+    page: int
+    grid: Grid
+
+
+def _items(page: PageContent) -> list[_LineItem | _GridItem]:
+    lines: list[tuple[float, _LineItem | _GridItem]] = [
+        (line.box.top, _LineItem(page.number, line)) for line in page.lines
+    ]
+    grids: list[tuple[float, _LineItem | _GridItem]] = [
+        (grid.box.top, _GridItem(page.number, grid)) for grid in page.grids
+    ]
+    return [item for _, item in sorted(lines + grids, key=lambda pair: pair[0])]
+
+
+def _margins(lines: list[Line]) -> tuple[float, float]:
+    """Left and right margin of running text: the commonest left edge, and the right edge nine in ten keep to."""
+    if not lines:
+        return 0.0, 0.0
+    long = [line for line in lines if len(line.text) >= 15] or lines
+    lefts = Counter(round(line.box.x0 / 2) * 2 for line in long)
+    rights = sorted(line.box.x1 for line in long)
+    return float(lefts.most_common(1)[0][0]), rights[int(len(rights) * 0.9)]
+
+
+def _breaks(before: _LineItem, after: _LineItem, left: float, right: float) -> bool:
+    """Whether a new paragraph begins at the line `after`."""
+    size = max(before.line.size, after.line.size)
+    if _STARTS_PARAGRAPH.match(after.line.text) or abs(before.line.size - after.line.size) > 1.0:
+        return True
+    if after.line.box.x0 - left > 1.2 * size or before.line.box.x1 < right - 2.2 * size:
+        return True
+    same_page = before.page == after.page
+    return same_page and after.line.box.top - before.line.box.bottom > 2.0 * size
+
+
+def _paragraph(items: list[_LineItem]) -> Paragraph:
+    text = _BETWEEN_IDEOGRAPHS.sub("", "".join(_joined([item.line.text for item in items])))
+    box = around([item.line.box for item in items if item.page == items[0].page])
+    return Paragraph(re.sub(r"\s+", " ", text), Place(page=items[0].page, box=rounded(box)))
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """Lines of a paragraph; only between two Latin words does a line end stand for a space."""
+    yield lines[0]
+    for before, after in pairwise(lines):
+        latin = before[-1].isascii() and before[-1].isalpha() and after[0].isascii() and after[0].isalpha()
+        yield f" {after}" if latin else after
+
+
+def _continues(above: _GridItem, below: _GridItem) -> bool:
+    """Whether `below` is the same table on the next page: nothing stands between, and they are equally wide."""
+    if below.page != above.page + 1:
+        return False
+    width_above = above.grid.box.x1 - above.grid.box.x0
+    width_below = below.grid.box.x1 - below.grid.box.x0
+    return abs(width_above - width_below) <= 3 * SNAP
+
+
+def _table(items: list[_GridItem], number: int) -> Table:
+    """One table from its parts on successive pages; columns are aligned by their distance from the left edge."""
+    columns = _edges(
+        [x - item.grid.box.x0 for item in items for cell in item.grid.cells for x in (cell.box.x0, cell.box.x1)]
+    )
+    cells: list[Cell] = []
+    breaks: list[int] = []
+    offset = 0
+    for item in items:
+        rows = _edges([y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)])
+        if offset:
+            breaks.append(offset)
+        for cell in item.grid.cells:
+            box = cell.box
+            row, row_end = _index(rows, box.top), _index(rows, box.bottom)
+            column = _index(columns, box.x0 - item.grid.box.x0)
+            column_end = _index(columns, box.x1 - item.grid.box.x0)
+            cells.append(
+                Cell(
+                    row=offset + row,
+                    column=column,
+                    row_span=max(1, row_end - row),
+                    column_span=max(1, column_end - column),
+                    text=cell.text,
+                    place=Place(page=item.page, box=rounded(box)),
+                    confidence=cell.confidence,
+                )
+            )
+        offset += len(rows) - 1
+    return Table(number, tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), tuple(breaks))
+
+
+def _edges(values: list[float]) -> list[float]:
+    """Coordinates with those closer than the tolerance folded into one."""
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > SNAP:
+            edges.append(value)
+    return edges
+
+
+def _index(edges: list[float], value: float) -> int:
+    """The edge nearest to `value`."""
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - value))
+
+
+def rounded(box: Box) -> Box:
+    """Boxes are kept to a thousandth of a point: enough to point, and the same on every platform."""
+    return Box(*(round(value, 3) for value in box))
