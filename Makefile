@@ -38,18 +38,18 @@ lint: $(VENV)/.test
 # The lock files carry hashes and no index addresses; pip asks whatever index the machine is set up for.
 $(VENV)/.run: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q pipelines schemas warehouse
 	touch $@
 
 $(VENV)/.test: requirements-dev.lock $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
 lock: $(VENV)/.test
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra office --extra build --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra office --extra build --extra dev --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra office --extra build --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra office --extra build --extra dev --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) data

@@ -81,12 +81,16 @@ class Layout:
     label_findings: frozenset[Finding]
 
 
+MONEY = ("amount", "procurement_amount")
+
+
 def lay_out(report: Report, choices: Choices) -> Layout:
     """Set out a report."""
     wording = _Wording(report, choices)
     figures = _notation(report, choices)
     printed = {key: _printed(report, key, figures) for key in report.values}
     printed = {key: one for key, one in printed.items() if key[:2] not in report.left_out}
+    wording.head_unit = figures.head_unit
     chapters = _chapters(report, choices, wording, printed)
     return Layout(report.title, chapters, printed, frozenset(wording.findings))
 
@@ -102,15 +106,18 @@ class _Notation:
     number: Callable[[Decimal], str]
     unit_in_cell: str
     money: str
-    money_in_head: bool
+    head_unit: str
     money_in_cell: bool
     noted: frozenset[Key]
 
 
 def _notation(report: Report, choices: Choices) -> _Notation:
     money = "元" if choices.chance("money in 元", 0.25) else "万元"
+    # The form of 2021 names 万元 in the heading; a report that counts in 元 must say so somewhere.
     in_head = choices.chance("unit of money in its heading", 0.6 if report.form == "2021" else 0.3)
-    own_form = report.form == "2021" or money == "万元"
+    in_cell = choices.chance("unit of money in its cell", 0.25)
+    in_head = in_head or (money == "元" and (report.form == "2021" or not in_cell))
+    head_unit = choices.pick("heading's unit", ("（单位：{}）", "(单位:{})", "（{}）", "\n（单位：{}）"), (6, 1, 1, 1))
     countable = [key for key in sorted(report.values) if key[0] == "disclosures" and report.values[key] > 0]
     some = choices.random.sample(countable, min(len(countable), 2))
     return _Notation(
@@ -118,8 +125,8 @@ def _notation(report: Report, choices: Choices) -> _Notation:
         number=choices.pick("number", (_plain, _thousands, _wide_thousands, _grouped, _full_width), (6, 2, 1, 1, 1)),
         unit_in_cell=choices.pick("unit of counts", ("", "件", " 件"), (6, 1, 1)),
         money=money,
-        money_in_head=in_head or (report.form == "2021" and money == "元"),
-        money_in_cell=choices.chance("unit of money in its cell", 0.25) or not (in_head or own_form),
+        head_unit=head_unit.format(money) if in_head else "",
+        money_in_cell=in_cell,
         noted=frozenset(some if choices.chance("notes in cells", 0.2) else ()),
     )
 
@@ -145,21 +152,22 @@ def _full_width(value: Decimal) -> str:
 
 
 def _printed(report: Report, key: Key, notation: _Notation) -> Printed:
-    money = key[2] in ("amount", "procurement_amount")
+    money = key[2] in MONEY
     unit = _unit(report, key)
-    if money and (notation.money_in_head or notation.money_in_cell):
+    if money and notation.head_unit:
         unit = notation.money
     if key in report.unreadable:
         return Printed(report.unreadable[key], None, unit)
     if key in report.blanked:
-        return Printed("", None, unit if not money or notation.money_in_head else _unit(report, key))
+        return Printed("", None, unit)
     value = report.values[key]
     if value == 0 and notation.zero not in ("0", "０"):
-        return Printed(notation.zero, None, unit if not money or notation.money_in_head else _unit(report, key))
+        return Printed(notation.zero, None, unit)
     text = notation.number(value) if value else notation.zero
-    if money:
-        text += notation.money if notation.money_in_cell else ""
-    elif notation.unit_in_cell:
+    if money and notation.money_in_cell:
+        unit = notation.money
+        text += unit
+    elif notation.unit_in_cell and not money:
         text += notation.unit_in_cell.replace("件", unit or "件")
     note = "（其中修订1件）" if key in notation.noted else None
     return Printed(text + (note or ""), value, unit, note)
@@ -190,6 +198,7 @@ class _Wording:
         self.report = report
         self.form = form(report.form)
         self.findings: set[Finding] = set()
+        self.head_unit = ""
         self._choices = choices
         self._ordinal = choices.pick("ordinals", _ORDINAL_SIGNS, (4, 2, 2, 1, 1))
         self._bracket = choices.pick("brackets", tuple(_BRACKETS), (6, 2, 1))
@@ -221,9 +230,9 @@ class _Wording:
         """A heading that is never damaged."""
         return self._styled(self._wording(label))
 
-    def measure(self, measure: Measure, notation_unit: str) -> str:
-        text = self.plain(measure)
-        return text + notation_unit
+    def measure(self, measure: Measure) -> str:
+        """The heading of a column of chapter 2, with the unit of money where the report names it."""
+        return self.plain(measure) + (self.head_unit if measure.code in MONEY else "")
 
     def _text(self, table: str, label: Label) -> str:
         text = self._wording(label)
@@ -278,7 +287,7 @@ def _disclosure_grids(
         for block in part:
             top = max((spot.row + spot.row_span for spot in spots), default=0)
             edges = _block_edges(len(block.measures) + 1, width, columns, sides[blocks.index(block)])
-            spots += _block(report, block, top, edges, width, titles == "row", wording, printed)
+            spots += _block(block, top, edges, width, titles == "row", wording, printed)
             if titles == "side":
                 spots = _with_side(spots, top, block.article)
         if titles == "side":
@@ -307,7 +316,6 @@ def _block_edges(cells: int, width: int, columns: str, side: str) -> list[int]:
 
 
 def _block(
-    report: Report,
     block: Block,
     top: int,
     edges: list[int],
@@ -322,7 +330,7 @@ def _block(
         row += 1
     spans = [(left, right - left) for left, right in pairwise(edges)]
     rest = range(edges[-1], width)
-    heads = ["信息内容", *(wording.measure(each, _head_unit(report, each, printed)) for each in block.measures)]
+    heads = ["信息内容", *(wording.measure(each) for each in block.measures)]
     yield from (Spot(row, left, 1, span, text, "head") for (left, span), text in zip(spans, heads, strict=True))
     yield from (Spot(row, column, 1, 1, "", "spacer") for column in rest)
     for category in block.categories:
@@ -332,13 +340,6 @@ def _block(
             key = ("disclosures", category.code, measure.code)
             yield Spot(row, left, 1, span, printed[key].text, "figure", key)
         yield from (Spot(row, column, 1, 1, "", "spacer") for column in rest)
-
-
-def _head_unit(report: Report, measure: Measure, printed: Mapping[Key, Printed]) -> str:
-    return _HEAD_UNITS.get((report.title, measure.code), "")
-
-
-_HEAD_UNITS: dict[tuple[str, str], str] = {}
 
 
 # --- chapter 3 ----------------------------------------------------------------------------------------------
@@ -429,3 +430,76 @@ def _reviews_grid(
         Spot(below + 1, column, 1, 1, printed[key].text, "figure", key) for column, key in enumerate(keys)
     ]
     return Grid("reviews", tuple(spots), (1.0,) * 15, below + 1)
+
+
+# --- chapters -----------------------------------------------------------------------------------------------
+
+_HEADINGS = {
+    "overview": ("总体情况", "总体情况", "概述"),
+    "disclosures": ("主动公开政府信息情况", "主动公开政府信息情况", "主动公开政府信息"),
+    "requests": ("收到和处理政府信息公开申请情况", "收到和处理政府信息公开申请情况", "收到和处理政府信息公开申请"),
+    "reviews": (
+        "政府信息公开行政复议、行政诉讼情况",
+        "因政府信息公开工作被申请行政复议、提起行政诉讼情况",
+        "政府信息公开行政复议、行政诉讼",
+    ),
+    "problems": ("存在的主要问题及改进情况", "政府信息公开工作存在的主要问题及改进情况", "存在的主要问题及改进"),
+    "other": ("其他需要报告的事项", "其他需要报告的事项", "需要报告的其他事项"),
+}
+_NUMERALS = "一二三四五六七八九"
+_FILLER = (
+    "坚持以公开为常态、不公开为例外，及时回应社会关切，稳步提升公开质量。",
+    "健全信息发布审核机制，落实先审查、后公开的要求，做到依法公开、规范公开。",
+    "进一步畅通渠道，优化办理流程，加强与申请人的沟通，保障公众依法获取政府信息。",
+    "加强平台建设，完善专栏内容，做好栏目的日常维护，方便公众查询。",
+    "组织业务培训，开展监督检查，通报存在的问题并督促整改落实。",
+)
+
+
+def _chapters(
+    report: Report, choices: Choices, wording: _Wording, printed: Mapping[Key, Printed]
+) -> tuple[Chapter, ...]:
+    length = choices.whole("paragraphs a chapter of prose", 1, 9)
+    renumbered = choices.chance("chapters renumbered", 0.15)
+    in_table = choices.chance("headings in the first row of tables", 0.12)
+    bare = choices.chance("headings without 情况", 0.15)
+    note = choices.chance("a note above tables", 0.15)
+    grids = {
+        "disclosures": _disclosure_grids(report, choices, wording, printed),
+        "requests": (_requests_grid(report, choices, wording, printed),),
+        "reviews": (_reviews_grid(report, choices, wording, printed),),
+    }
+    chapters = [Chapter("", (_opening(report),))]
+    names = [name for name in _HEADINGS if not (renumbered and name == "overview")]
+    for number, name in enumerate(names):
+        words = _HEADINGS[name][2 if bare else choices.random.randrange(2)]
+        heading = f"{_NUMERALS[number]}、{words}"
+        tables = grids.get(name, ())
+        prose = _prose(report, choices, name, length) if not tables else (("单位：件",) if note else ())
+        if tables and in_table:
+            chapters.append(Chapter("", prose, (_headed(tables[0], heading), *tables[1:])))
+        else:
+            chapters.append(Chapter(heading, prose, tables))
+    return tuple(chapters)
+
+
+def _headed(grid: Grid, heading: str) -> Grid:
+    """The table with its chapter's heading as its first row."""
+    spots = [replace(spot, row=spot.row + 1) for spot in grid.spots]
+    head = Spot(0, 0, 1, grid.column_count, heading, "title")
+    return replace(grid, spots=(head, *spots), head_rows=0)
+
+
+def _opening(report: Report) -> str:
+    return (
+        f"本报告由{report.publisher}按照《中华人民共和国政府信息公开条例》和有关要求编制。"
+        f"本报告中所列数据的统计期限为{report.year}年1月1日至{report.year}年12月31日。"
+    )
+
+
+def _prose(report: Report, choices: Choices, name: str, length: int) -> tuple[str, ...]:
+    lines = ["".join(choices.random.choices(_FILLER, k=choices.random.randint(1, 3))) for _ in range(length)]
+    if name == "overview" or (name == "problems" and "narrative" not in report.planted):
+        stated = f"全年共收到政府信息公开申请{report.stated}件，均在法定期限内答复。" if name == "overview" else ""
+        lines.insert(choices.random.randint(0, len(lines)), f"（二）依申请公开。{stated}{_FILLER[2]}")
+    return tuple(lines)
