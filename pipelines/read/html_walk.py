@@ -1,0 +1,213 @@
+"""One walk over the elements of a web page, to the lines and grids that a browser would print.
+
+Belongs here: block and inline elements, white space, what is hidden. Does not: what a table is for.
+"""
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from pipelines.read.html_items import Area, Element, Item, Line
+from pipelines.read.html_tables import OpenTable, resolved
+
+_NOT_PRINTED_WORDS = """
+    applet area audio base button canvas datalist embed head iframe input link map meta noembed noframes
+    noscript object option rp script select style svg template textarea title video xml
+"""
+_NOT_PRINTED = frozenset(_NOT_PRINTED_WORDS.split())
+_BLOCK_WORDS = """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol p section summary ul
+"""
+_BLOCKS = frozenset(_BLOCK_WORDS.split())
+_CELLS = ("td", "th")
+_SECTIONS = ("thead", "tbody", "tfoot")
+_NO_BOX = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_INVISIBLE_BOX = re.compile(r"visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+
+_WIDE = (
+    r"[\u2014\u2018-\u201d\u2026\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60"
+    r"\U00020000-\U0003ffff]"
+)
+# CSS Text 3, 4.1.3: a line break in the source prints nothing between wide characters, elsewhere a space.
+_BREAK_BETWEEN_WIDE = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n][ \t\r\n\f]*(?={_WIDE})")
+_SOURCE_SPACE = re.compile(r"[ \t\r\n\f]+")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+
+
+class Scan:
+    """One walk over the tree: `items` is what the page prints, `areas` its blocks in document order."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.areas: list[Area] = []
+        self._area: Area | None = None
+        self._tables: list[OpenTable] = []
+        self._text: list[str] = []
+        self._linked = 0
+        self._links = 0
+        self._in_link = 0
+        self._in_pre = 0
+
+    def walk(self, root: Element) -> None:
+        """Read everything printed under `root`."""
+        walker = etree.iterwalk(root, events=("start", "end"))
+        skipped: Element | None = None
+        for event, element in walker:
+            if event == "start":
+                if _is_hidden(element):
+                    walker.skip_subtree()
+                    skipped = element
+                    continue
+                if opened := _OPENED.get(element.tag):
+                    opened(self, element)
+                if element.text:
+                    self._print(element.text)
+                continue
+            if element is skipped:
+                skipped = None
+            elif closed := _CLOSED.get(element.tag):
+                closed(self, element)
+            if element.tail:
+                self._print(element.tail)
+        self._end_line(root)
+
+    def _print(self, text: str) -> None:
+        if self._in_pre and "\n" in text:
+            for line in text.splitlines(keepends=True):
+                self._text.append(line)
+                if line.endswith("\n"):
+                    self._end_line()
+            return
+        self._text.append(text)
+        if self._in_link:
+            self._linked += len(text.strip())
+
+    def _end_line(self, _: Element | None = None) -> None:
+        """What came since the last break is a line, unless it is all white space."""
+        if not self._text:
+            return
+        text = "".join(self._text)
+        self._text.clear()
+        if not text.isspace() and (text := _as_printed(text)) and self._area is not None:
+            self.items.append(Line(text, self._area, self._linked, self._links))
+        self._linked = self._links = 0
+
+    def _open_block(self, element: Element) -> None:
+        self._end_line()
+        self._area = Area(element, self._area)
+        self.areas.append(self._area)
+
+    def _close_block(self, _: Element) -> None:
+        self._end_line()
+        if self._area is not None:
+            self._area = self._area.parent
+
+    def _open_pre(self, element: Element) -> None:
+        self._open_block(element)
+        self._in_pre += 1
+
+    def _close_pre(self, element: Element) -> None:
+        self._close_block(element)
+        self._in_pre -= 1
+
+    def _open_link(self, element: Element) -> None:
+        if element.get("href") is not None:
+            self._in_link += 1
+            self._links += 1
+
+    def _close_link(self, element: Element) -> None:
+        if element.get("href") is not None:
+            self._in_link -= 1
+
+    def _open_table(self, element: Element) -> None:
+        self._open_block(element)
+        self._tables.append(OpenTable(self.areas[-1], self.items))
+
+    def _close_table(self, element: Element) -> None:
+        self._close_block(element)
+        table = self._tables.pop()
+        self.items = table.outer
+        self.items.extend(resolved(table))
+
+    def _open_section(self, element: Element) -> None:
+        self._end_line()
+        if self._tables:
+            table = self._tables[-1]
+            table.section += 1
+            table.foot = element.tag == "tfoot"
+            table.row = None
+
+    def _close_section(self, _: Element) -> None:
+        self._end_line()
+        if self._tables:
+            table = self._tables[-1]
+            table.section += 1
+            table.foot = False
+            table.row = None
+
+    def _open_row(self, _: Element) -> None:
+        self._end_line()
+        if self._tables:
+            self._tables[-1].add_row()
+
+    def _close_row(self, _: Element) -> None:
+        self._end_line()
+        if self._tables:
+            self._tables[-1].row = None
+
+    def _open_cell(self, element: Element) -> None:
+        self._open_block(element)
+        if self._tables:
+            # A cell inside a cell: the end tag was missing. The parser nests them, a browser does not.
+            self.items = self._tables[-1].add_cell(element).items
+
+    def _close_cell(self, element: Element) -> None:
+        self._close_block(element)
+        if self._tables:
+            table = self._tables[-1]
+            if table.slot is not None and table.slot.element is element:
+                table.slot = None
+                self.items = table.outer
+
+
+_Handler = Callable[[Scan, Element], None]
+_OPENED: dict[str, _Handler] = {
+    **dict.fromkeys(_BLOCKS, Scan._open_block),
+    **dict.fromkeys(("br", "hr"), Scan._end_line),
+    **dict.fromkeys(_SECTIONS, Scan._open_section),
+    **dict.fromkeys(_CELLS, Scan._open_cell),
+    "tr": Scan._open_row,
+    "table": Scan._open_table,
+    "pre": Scan._open_pre,
+    "a": Scan._open_link,
+}
+_CLOSED: dict[str, _Handler] = {
+    **dict.fromkeys(_BLOCKS, Scan._close_block),
+    **dict.fromkeys(_SECTIONS, Scan._close_section),
+    **dict.fromkeys(_CELLS, Scan._close_cell),
+    "tr": Scan._close_row,
+    "table": Scan._close_table,
+    "pre": Scan._close_pre,
+    "a": Scan._close_link,
+}
+
+
+def _is_hidden(element: Element) -> bool:
+    if element.tag in _NOT_PRINTED:
+        return True
+    style = element.get("style")
+    if style and (_NO_BOX.search(style) or (_INVISIBLE_BOX.search(style) and element.tag not in _CELLS)):
+        return True  # an invisible cell keeps its place in the grid
+    return element.get("hidden") is not None
+
+
+def _as_printed(text: str) -> str:
+    """`text` with the source's white space folded as a browser does, no-break spaces kept, ends trimmed."""
+    trimmed = text.strip()
+    if trimmed.isalnum():
+        return trimmed
+    if "\n" in text or "\r" in text:
+        text = _BREAK_BETWEEN_WIDE.sub("", text)
+    return _SOURCE_SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
