@@ -118,9 +118,9 @@ def assemble(home: Home, *, regions: pl.DataFrame, series_findings: pl.DataFrame
 
 def _assemble(home: Home, regions: pl.DataFrame, series_findings: pl.DataFrame, attempts: int) -> Assembled:
     inputs = _inputs(home, regions, series_findings)
-    current = _current(home)
-    if current is not None and current[0] == inputs.fingerprint:
-        return current[1]
+    current = _current(home, inputs.fingerprint)
+    if current is not None:
+        return current
     try:
         return _build(home, inputs)
     except (BrokenPartition, OSError, duckdb.Error):
@@ -139,7 +139,8 @@ def _inputs(home: Home, regions: pl.DataFrame, series_findings: pl.DataFrame) ->
         str(_CONTENT),
         *(statement for table in TABLES for statement in derive.ddl(table)),
         *(sha256(_encoded(table, frame)) for table, frame in frames.items()),
-        *(f"{one.partition.key} {one.schema} {file.table} {file.sha256}" for one in known for file in one.files),
+        *(f"{one.partition.key} {one.schema}" for one in known),
+        *(f"{one.partition.key} {file.table} {file.sha256}" for one in known for file in one.files),
     ]
     return _Inputs(known, regions, series_findings, sha256("\n".join(parts).encode()))
 
@@ -148,15 +149,16 @@ def _encoded(table: str, frame: pl.DataFrame) -> bytes:
     return encode(to_arrow(frame.sort(derive.key(table)), derive.arrow_schema(table)))
 
 
-def _current(home: Home) -> tuple[str, Assembled] | None:
-    """The fingerprint and content of the file there is; None where none can be read."""
+def _current(home: Home, fingerprint: str) -> Assembled | None:
+    """The file there is, if it was built from what has this fingerprint; otherwise None."""
     try:
         with open_warehouse(home.database) as warehouse:
             facts = dict(warehouse.query(f"SELECT name, value FROM {derive.quoted(BUILD_TABLE)}").rows())  # noqa: S608
     except (NoWarehouse, QueryFailed):
         return None
-    content = json.loads(facts["content"])
-    return facts["inputs"], Assembled(home.database, rebuilt=False, **content)
+    if facts.get("inputs") != fingerprint:
+        return None
+    return Assembled(home.database, rebuilt=False, **json.loads(facts["content"]))
 
 
 def _build(home: Home, inputs: _Inputs) -> Assembled:

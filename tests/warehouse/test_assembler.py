@@ -22,7 +22,7 @@ import warehouse.store as store_module
 from schemas import derive
 from schemas.tables import PARTITIONED, TABLES
 from warehouse.assembler import BUILD_TABLE, IncompleteLoad, InvalidFrame, assemble
-from warehouse.layout import Home
+from warehouse.layout import Home, Partition
 from warehouse.reader import open_warehouse, sort_order
 from warehouse.store import BrokenPartition, OutdatedPartition, files, remove_partition, write_partition
 
@@ -130,9 +130,10 @@ def test_neither_the_order_of_frames_nor_a_data_version_is_a_change(home):
     [
         lambda home: write_partition(home.store, ZHOUKOU_2021, frames_of(ZHOUKOU_2021, requests=8), "v1"),
         lambda home: remove_partition(home.store, SUZHOU_2021),
+        lambda home: write_partition(home.store, Partition("suzhou-320500", 2022), {}, "v1"),
         lambda home: home.database.write_bytes(b"rubbish"),
     ],
-    ids=["partition changed", "partition removed", "file spoilt"],
+    ids=["partition changed", "partition removed", "partition without rows added", "file spoilt"],
 )
 def test_a_change_is_assembled(home, change):
     build(home)
@@ -150,6 +151,13 @@ def test_other_findings_divisions_or_tables_are_a_change(home, monkeypatch):
     ddl = derive.ddl
     monkeypatch.setattr(derive, "ddl", lambda table: [*ddl(table), f"COMMENT ON TABLE {table} IS 'x | y'"])
     assert assemble(home, regions=renamed, series_findings=series_finding(ZHOUKOU_2021)).rebuilt
+
+
+def test_a_file_of_another_make_is_replaced(home):
+    with duckdb.connect(home.database) as connection:
+        connection.execute(f"CREATE TABLE {BUILD_TABLE} AS SELECT 'made' AS name, 'by hand' AS value")
+    assert build(home).rebuilt
+    assert content(home)["requests"].height == 6
 
 
 def test_an_empty_store_makes_an_empty_warehouse(tmp_path):
