@@ -13,6 +13,7 @@ from datetime import date
 from pipelines.discover.source import Source
 from pipelines.read.document import Document
 from pipelines.recognise.organs import is_body, publisher_of, settle
+from pipelines.recognise.text import ideographs
 from pipelines.recognise.titles import DIGITS, Title, compact, facts, fold, title_of
 from pipelines.recognise.unidentified import (
     NotAReport,
@@ -96,7 +97,7 @@ def identify(document: Document, source: Source | None = None) -> Identity:
         year=year,
         period_start=period[0] if period else None,
         period_end=period[1] if period else None,
-        published_on=_published_on(document, lines, year),
+        published_on=_published_on(document, year),
     )
 
 
@@ -144,22 +145,23 @@ def _year(title: Title, period: tuple[date, date] | None, text: str, source: Sou
     )
 
 
-_DATE = re.compile(r"(?P<year>20\d\d)[年.\-/](?P<month>\d{1,2})[月.\-/](?P<day>\d{1,2})(?!\d)")
-_DATE_LINE = re.compile(rf"[(\[]?(?:日期:)?{_DATE.pattern}日?(?:\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?[)\]]?")
+_DATE = re.compile(r"(?P<year>20\d\d)\s*[年.\-/]\s*(?P<month>\d{1,2})\s*[月.\-/]\s*(?P<day>\d{1,2})(?!\d)")
+_DATE_LINE = re.compile(rf"\s*[(\[]?(?:日期:)?\s*{_DATE.pattern}\s*日?\s*(?:\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?[)\]]?\s*")
 _DATE_NAMES = ("PubDate", "发布日期", "发布时间", "公开日期", "公开时间", "发文日期", "成文日期", "生成日期")
-_DATE_LABEL = re.compile(rf"(?:{'|'.join(_DATE_NAMES[1:])})[\])】]?:?\[?{_DATE.pattern}")
+_DATE_LABEL = re.compile(rf"(?:{'|'.join(_DATE_NAMES[1:])})[\])】]?\s*:?\s*\[?{_DATE.pattern}")
 _OUTER_LINES = 6
 
 
-def _published_on(document: Document, lines: tuple[str, ...], year: int) -> date | None:
+def _published_on(document: Document, year: int) -> date | None:
     """The date of publication: of the metadata, else labelled in the text, else a line that is only a date.
 
     Such a line counts near the head and the foot. A date before the year covered is some other date.
     """
-    folded = [fold(line) for line in lines]
+    # With its white space: 2022-01-20 10:30 is a day and an hour.
+    folded = [fold(ideographs(paragraph.text)) for paragraph in document.paragraphs]
     outer = folded[:_OUTER_LINES] + folded[-_OUTER_LINES:]
     found = [
-        *(_DATE.search(fold(compact(value))) for value in facts(document, _DATE_NAMES)),
+        *(_DATE.search(fold(ideographs(value))) for value in facts(document, _DATE_NAMES)),
         *(_DATE_LABEL.search(line) for line in folded),
         *(_DATE_LINE.fullmatch(_in_digits(line)) for line in outer),
     ]

@@ -178,8 +178,8 @@ def _placed(path: str, outer: tuple[Division, ...], rest: str, year: int) -> Org
 
 
 def _is_area(each: Division) -> bool:
-    """Whether a division is a functional area that statistics list, with 71 to 99 as last digits."""
-    return each.adcode[4] in "789" and _AREA.fullmatch(each.name) is not None
+    """Whether a division is a functional area that statistics list, as the 71st county of a city and on."""
+    return each.adcode[4] == "7" and _AREA.fullmatch(each.name) is not None
 
 
 def _area_organ(path: str, outer: tuple[Division, ...], found: re.Match[str], year: int) -> Organ:

@@ -34,8 +34,7 @@ def test_divisions_are_those_of_the_shared_list():
         pytest.skip("shared catalogue absent")
     with path.open(encoding="utf-8-sig") as file:
         listed = [
-            (row["adcode"], row["name"], row["level"], row["parent_adcode"] or None)
-            for row in csv.DictReader(file)
+            (row["adcode"], row["name"], row["level"], row["parent_adcode"] or None) for row in csv.DictReader(file)
         ]
     ours = [(each.adcode, each.name, each.level, each.parent_adcode) for each in divisions()]
     assert ours == sorted(listed, key=lambda row: row[0])
