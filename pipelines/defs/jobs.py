@@ -48,6 +48,8 @@ def _report(context: dg.OpExecutionContext, step: PartitionedStep, done: Done, n
         # Typed for materializations and observations only, but it takes any user event.
         context.log_event(check_evaluation(step.name, done, check))  # type: ignore[arg-type]
     context.log.info(f"{name}: {summary(done.metadata)}")
+    for warning in done.warnings:
+        context.log.warning(warning)
 
 
 @dg.graph(description="discover -> fetch -> read -> recognise -> validate -> store -> assemble -> publish")

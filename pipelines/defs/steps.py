@@ -47,12 +47,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A partition that a step has worked on: what to show of it, or the error that stopped it."""
+    """A partition that a step has worked on: what to show of it and what to warn of, or the error that stopped it."""
 
     partition: Partition
     metadata: Mapping[str, Any]
     checks: tuple[Check, ...] = ()
     error: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ def _fetch(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
         outcomes = steps.fetch_jobs(work.place, todo, transport=transport)
     by_source = {outcome.source: outcome for outcome in outcomes}
     for job in todo:
-        yield Done(job.partition, _fetched([by_source[source] for source in job.sources]))
+        mine = [by_source[source] for source in job.sources]
+        failed = tuple(f"not fetched: {one.reason}" for one in mine if one.kind == "failed")
+        yield Done(job.partition, _fetched(mine), warnings=failed)
 
 
 def _fetched(outcomes: list[Outcome]) -> Mapping[str, Any]:
