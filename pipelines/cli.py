@@ -4,73 +4,29 @@ Belongs here: arguments, what is printed, exit codes. Does not: anything a progr
 the modules this one calls. Every error that a user can cause ends as one line and a non-zero exit.
 """
 
-import re
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.discover.catalogue import InvalidCatalogue, default_catalogue, load_catalogue
-from pipelines.fetch.archive import ArchiveError
-from pipelines.fetch.register import DamagedRegister, registered
+from pipelines.cli_archive import archive, editions
+from pipelines.cli_options import division_of, home_option, one_line_errors
+from pipelines.cli_sources import sources as sources_group
+from pipelines.discover.catalogue import catalogue_of, load_catalogue
+from pipelines.fetch.register import registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
 from pipelines.ingest import ingest as ingest_files
 from pipelines.sample.site import sample_sources
-from pipelines.show import NothingToShow, find, picture
+from pipelines.show import find, picture
 from pipelines.steps import jobs, pending
 from pipelines.summary import Slot, picture_findings, summarise
 from pipelines.summary import status as slots
-from schemas.regions import Division, UnknownDivision, division
-from schemas.regions import find as find_divisions
-from warehouse.layout import HOME_VARIABLE, Home, NotAPartition, Partition
-from warehouse.reader import NoWarehouse, QueryFailed, open_warehouse
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
-
-EXPECTED = (
-    ArchiveError,
-    DamagedRegister,
-    IngestError,
-    InvalidCatalogue,
-    NoWarehouse,
-    NotAPartition,
-    NothingToShow,
-    QueryFailed,
-    UnknownDivision,
-)
-"""Errors that a user or a document causes: shown as one line, without a traceback."""
-
-
-def one_line_errors(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Turn expected errors of a command into one line on standard error and exit code 1."""
-
-    @wraps(command)
-    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        try:
-            return command(*args, **kwargs)
-        except EXPECTED as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
-
-    return wrapped
-
-
-def _home(_: click.Context, __: click.Parameter, value: Path | None) -> Home:
-    return Home(value.absolute()) if value else Home.from_environment()
-
-
-home_option = click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    callback=_home,
-    help=f"Folder of archive, store and warehouse. Default: ${HOME_VARIABLE}, else ./data.",
-)
+from warehouse.layout import Home, Partition
+from warehouse.reader import NoWarehouse, open_warehouse
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -83,6 +39,11 @@ def main() -> None:
       gongkai run --sample
       gongkai query "SELECT city, year, value FROM requests WHERE outcome = 'granted' AND applicant = 'total'"
     """
+
+
+main.add_command(archive)
+main.add_command(editions)
+main.add_command(sources_group)
 
 
 @main.command()
@@ -109,8 +70,10 @@ def run(home: Home, sample: bool, catalogue: Path | None, partitions: tuple[str,
     if sample and catalogue:
         raise click.UsageError("--sample and --catalogue exclude each other")
     keys = [Partition.from_key(key).key for key in partitions]
-    if catalogue:
-        load_catalogue([catalogue])
+    sources = sample_sources() if sample else load_catalogue([catalogue]) if catalogue else catalogue_of(home)
+    known = {job.partition.key for job in jobs((*sources, *registered(home)))}
+    if unknown := [key for key in keys if key not in known]:
+        raise click.UsageError(f"no source is known for {', '.join(unknown)}; add it to the catalogue")
     chosen = "sample" if sample else str(catalogue.absolute()) if catalogue else "default"
     _launch("everything" if everything else "changed", home, chosen, keys)
     _print_summary(home)
@@ -164,7 +127,7 @@ def status(home: Home, sample: bool, everything: bool) -> None:
     Example:
       gongkai status
     """
-    grid = slots(home, sample_sources() if sample else default_catalogue())
+    grid = slots(home, sample_sources() if sample else catalogue_of(home))
     shown = grid if everything else _with_documents(grid)
     if not shown:
         raise NoWarehouse(home.database, "nothing is loaded yet")
@@ -247,21 +210,8 @@ def _launch(job: str, home: Home, catalogue: str, partitions: list[str]) -> None
 def _hints(region: str | None, year: int | None, publisher: str | None) -> Hints:
     if region is None:
         return Hints(year=year, publisher=publisher)
-    found = _division(region)
+    found = division_of(region)
     return Hints(found.city, found.adcode, year, publisher)
-
-
-def _division(region: str) -> Division:
-    """The division of a code or name; a name shared by several is refused with the codes to choose from."""
-    if re.fullmatch(r"\d{6}", region):
-        return division(region)
-    named = find_divisions(region)
-    if len(named) == 1:
-        return named[0]
-    if not named:
-        raise click.UsageError(f"no division is named {region!r}; give its six-digit code")
-    codes = ", ".join(f"{one.adcode} {one.name}" for one in named)
-    raise click.UsageError(f"{region!r} names several divisions ({codes}); give the code")
 
 
 def _print_summary(home: Home) -> None:

@@ -19,13 +19,17 @@ SUFFIXES = (".pdf", ".html", ".htm", ".shtml", ".mht", ".docx", ".doc", ".wps", 
 """What is taken from a folder; a file named on the command line is taken whatever its name."""
 
 
+NO_YEAR = 0
+"""Stands for a year that the options do not say: a report has it only if it does not say its year either."""
+
+
 class IngestError(Exception):
     """A file that cannot be ingested; the message says which, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the command line says of the files: overrides what the documents say."""
+    """What the command line says of the files: it fills in what the documents leave open."""
 
     city: str | None = None
     region_code: str | None = None
@@ -68,17 +72,18 @@ def candidate(path: Path, hints: Hints) -> Candidate:
     Raises:
         IngestError: it cannot be read, is no report, or its region or year cannot be told.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise IngestError(f"{path}: cannot be read ({error.strerror})") from error
     if not content:
         raise IngestError(f"{path}: the file is empty")
     address = path.resolve().as_uri()
     try:
         document = read(content, sha256(content))
-        if hints.city and hints.region_code and hints.year:
-            source = Source(address, hints.city, hints.year, hints.region_code, hints.publisher)
-            recognise(document, source)
-            return Candidate(path, content, source)
-        identity = identify(document)
+        identity = identify(document, _said(address, hints), year=hints.year)
+        if identity.year == NO_YEAR:
+            raise IngestError(f"{path}: the document names no year; give the one it covers with --year")
         source = Source(
             address,
             hints.city or identity.city,
@@ -86,10 +91,22 @@ def candidate(path: Path, hints: Hints) -> Candidate:
             hints.region_code or identity.region_code,
             hints.publisher or identity.publisher,
         )
-        recognise(document, source)
+        found = recognise(document, source).identity
     except (UnreadableDocument, UnidentifiedReport, NoStatutoryTable) as error:
         raise IngestError(f"{path}: {error}") from error
+    if (found.city, found.year) != (source.city, source.year):
+        raise IngestError(
+            f"{path}: the document is {found.publisher}'s report on {found.year} ({found.city}), not one on "
+            f"{source.year} ({source.city}) as the options say; leave out --region and --year"
+        )
     return Candidate(path, content, source)
+
+
+def _said(address: str, hints: Hints) -> Source | None:
+    """What the options say of the file, as a catalogue would; None where they do not say its region."""
+    if hints.city is None or hints.region_code is None:
+        return None
+    return Source(address, hints.city, hints.year or NO_YEAR, hints.region_code, hints.publisher)
 
 
 def ingest(home: Home, candidates: Sequence[Candidate]) -> tuple[Partition, ...]:

@@ -9,6 +9,7 @@ from PIL import ImageDraw
 
 from pipelines.fetch.archive import Archive
 from pipelines.read.document import Box
+from pipelines.read.media import PDF, media_type
 from warehouse.files import write_if_changed
 from warehouse.layout import Home
 from warehouse.reader import open_warehouse
@@ -87,12 +88,12 @@ def find(home: Home, city: str, year: int, table: str, row: str, column: str, pu
 
 
 def cells_of_error_findings(home: Home, most: int) -> tuple[Printed, ...]:
-    """The last printed cell of each error finding of a paged document, at most `most` of them."""
+    """The last printed cell of each error finding of a PDF, at most `most` of them."""
     found = _printed(
         home,
         """
         JOIN (SELECT unnest(cell_ids) AS cell_id, rule, subject FROM findings WHERE severity = 'error') f
-        USING (cell_id) WHERE c.page IS NOT NULL
+        USING (cell_id) WHERE c.page IS NOT NULL AND d.media_type = 'application/pdf'
         QUALIFY row_number() OVER (
             PARTITION BY r.report_id, f.rule, f.subject ORDER BY c.row_no DESC, c.column_no DESC
         ) = 1
@@ -133,7 +134,7 @@ def picture(home: Home, printed: Printed) -> Path:
     """Draw the page with the cell marked; return the PNG file, named by the cell.
 
     Raises:
-        NothingToShow: the document has no pages.
+        NothingToShow: the document has no pages, or is no PDF.
         NotArchived: its bytes are not in the archive.
     """
     if printed.page is None or printed.box is None:
@@ -141,6 +142,11 @@ def picture(home: Home, printed: Printed) -> Path:
             f"{printed.source_url} is a web page and has no page picture; the cell is at {printed.path}"
         )
     content = Archive(home.archive).content(printed.sha256)
+    if media_type(content) != PDF:
+        raise NothingToShow(
+            f"{printed.source_url} is no PDF, so no picture of its pages can be drawn; the cell is on page "
+            f"{printed.page} {f'of {printed.path} ' if printed.path else ''}in the box {tuple(printed.box)}"
+        )
     target = home.pictures / f"{printed.cell_id}.png"
     write_if_changed(target, _marked_page(content, printed.page, printed.box))
     return target

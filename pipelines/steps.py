@@ -5,20 +5,26 @@ left in the archive or in `pipelines.work`, and returns a small record of what i
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
 
+from pipelines.discover.attachments import attachments, report_attachment
 from pipelines.discover.source import Source
-from pipelines.fetch.archive import Archive, Capture
+from pipelines.fetch.archive import Archive, ArchiveError, Capture
 from pipelines.fetch.download import Outcome, fetch_all
-from pipelines.fetch.register import register
+from pipelines.fetch.limits import limits_of
+from pipelines.fetch.progress import Log as FetchLog
+from pipelines.fetch.register import register, registered
 from pipelines.read.document import Document
-from pipelines.read.errors import UnreadableDocument
-from pipelines.read.media import media_type
+from pipelines.read.errors import NeedsTool, UnreadableDocument
+from pipelines.read.media import HTML, media_type
+from pipelines.read.pool import Readers
 from pipelines.read.reader import read
+from pipelines.read.tools import TOOLS
 from pipelines.recognise.identity import NotAReport, UnidentifiedReport
 from pipelines.recognise.report import NoStatutoryTable, recognise
 from pipelines.validate.examined import Examined, Rejected
@@ -34,6 +40,9 @@ from pipelines.work import (
     recognition_name,
     recognitions,
     take_validated,
+    wait_for,
+    wait_no_more,
+    waiting,
 )
 from schemas.regions import frame as regions_frame
 from warehouse.assembler import Assembled
@@ -92,15 +101,62 @@ def jobs(sources: Iterable[Source]) -> tuple[Job, ...]:
 def fetch_jobs(
     home: Home, work: Sequence[Job], *, transport: httpx.AsyncBaseTransport | None = None
 ) -> tuple[Outcome, ...]:
-    """Fetch every source of the jobs into the archive, and register those that came."""
+    """Fetch every source of the jobs into the archive, and register those that came.
+
+    A page that holds no report, but has it as an attachment, brings the attachment as a further source of its
+    partition; the outcomes of these follow those of the jobs' sources.
+    """
+    outcomes = _fetched(home, [source for job in work for source in job.sources], transport)
+    attached = _attached_sources(home, outcomes)
+    return outcomes + _fetched(home, attached, transport) if attached else outcomes
+
+
+def _fetched(home: Home, sources: Sequence[Source], transport: httpx.AsyncBaseTransport | None) -> tuple[Outcome, ...]:
     outcomes = fetch_all(
-        [source for job in work for source in job.sources],
+        sources,
         Archive(home.archive),
         now=lambda: datetime.now(UTC),
+        progress=FetchLog(len(sources)),
+        limits=limits_of(home.root),
         transport=transport,
+        state=home.work / "fetch",
     )
     register(home, (outcome.source for outcome in outcomes if outcome.capture is not None))
     return outcomes
+
+
+def _attached_sources(home: Home, outcomes: Sequence[Outcome]) -> list[Source]:
+    """The attachments to fetch for pages that hold no report, as sources of the pages' partitions."""
+    fetched = {outcome.source.url for outcome in outcomes}
+    elsewhere = {source.url: (source.city, source.year) for source in registered(home)}
+    found: dict[str, Source] = {}
+    for outcome in outcomes:
+        if outcome.capture is None:
+            continue
+        page = Captured(outcome.source, outcome.capture)
+        try:
+            url = _report_attached(home, page)
+        except ArchiveError:
+            continue  # its bytes are lost or damaged; the steps that read it say so
+        if url is None or url in fetched:
+            continue
+        # What the catalogue says of an address counts, also where another page links it.
+        if elsewhere.get(url, (page.source.city, page.source.year)) == (page.source.city, page.source.year):
+            found[url] = replace(page.source, url=url)
+    return [found[url] for url in sorted(found)]
+
+
+def _report_attached(home: Home, page: Captured) -> str | None:
+    """The address of the report that a captured page offers as a file and does not hold itself, or None."""
+    content = Archive(home.archive).content(page.capture.sha256)
+    if media_type(content) != HTML or not attachments(content, page.capture.final_url):
+        return None
+    itself = _recognition(home, page)
+    if not isinstance(itself, Rejected):
+        return None
+    sure = itself.status == "not_a_report"  # news and lists link many files
+    offered = report_attachment(content, page.capture.final_url, page.source.year, sure=sure)
+    return offered.url if offered else None
 
 
 def captured(home: Home, job: Job) -> tuple[Captured, ...]:
@@ -109,13 +165,22 @@ def captured(home: Home, job: Job) -> tuple[Captured, ...]:
     return tuple(Captured(source, capture) for source in job.sources for capture in archive.captures(source.url))
 
 
+def examined(home: Home, job: Job) -> tuple[Examined, ...]:
+    """Every archived file version of the job's sources, read and recognised; what was done before is not done again."""
+    return tuple(_examined(home, item) for item in captured(home, job))
+
+
 def data_version(home: Home, job: Job) -> str:
     """What the partition would be made from and by: archived bytes, what sources say, code, schema, rules."""
     digest = hashlib.sha256()
     for version in (reader_version(), recogniser_version(), validator_version()):
         digest.update(f"{version}\0".encode())
+    missing = {sha256 for sha256, tool in waiting(home).items() if tool in TOOLS and not TOOLS[tool].is_there}
     for item in captured(home, job):
         digest.update(f"{recognition_name(item.capture.sha256, item.source)}\0".encode())
+        # So that the partition is redone once the program is installed that one of its documents waits for.
+        if item.capture.sha256 in missing:
+            digest.update(b"waiting\0")
     return digest.hexdigest()[:16]
 
 
@@ -123,6 +188,24 @@ def is_current(home: Home, job: Job) -> bool:
     """Whether the store holds what the partition would come out as if it were redone."""
     stored = manifest(home.store, job.partition)
     return stored is not None and stored.data_version == data_version(home, job)
+
+
+def read_ahead(home: Home, work: Sequence[Job], pool: Readers) -> None:
+    """Read what the jobs have unread in worker processes, each document within limits of time and memory.
+
+    `read_job` then finds it done. A document that hangs, grows or kills its worker becomes unreadable, alone.
+    """
+    archive, shelf = Archive(home.archive), readings(home)
+    unread = sorted({item.capture.sha256 for job in work for item in captured(home, job)})
+    scheduled = []
+    for sha256 in unread:
+        if shelf.holds(sha256):
+            continue
+        with suppress(ArchiveError):  # lost or damaged bytes: `read_job` says so of their partition
+            content = archive.content(sha256)
+            scheduled.append((sha256, content, pool.read(content, sha256)))
+    for sha256, content, future in scheduled:
+        _kept_reading(home, sha256, content, future.result)
 
 
 def read_job(home: Home, job: Job) -> Read:
@@ -140,7 +223,7 @@ def read_job(home: Home, job: Job) -> Read:
 
 def recognise_job(home: Home, job: Job) -> Recognitions:
     """Recognise every document of the partition that was not recognised by this code before."""
-    found = [_recognition(home, item) for item in captured(home, job)]
+    found = [_outcome(home, item) for item in captured(home, job)]
     return Recognitions(
         tuple(one.identity.title for one in found if not isinstance(one, Rejected)),
         tuple(one.reason for one in found if isinstance(one, Rejected)),
@@ -149,8 +232,7 @@ def recognise_job(home: Home, job: Job) -> Recognitions:
 
 def validate_job(home: Home, job: Job) -> Validated:
     """Validate the partition and keep its frames for the store step."""
-    examined = [_examined(home, item) for item in captured(home, job)]
-    validated = validate(job.partition, examined, reader_version())
+    validated = validate(job.partition, examined(home, job), reader_version())
     put_validated(home, validated, data_version(home, job))
     return validated
 
@@ -187,14 +269,23 @@ def _reading(home: Home, sha256: str) -> Reading:
     if known is not None:
         return known
     content = Archive(home.archive).content(sha256)
+    return _kept_reading(home, sha256, content, lambda: read(content, sha256))
+
+
+def _kept_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Document]) -> Reading:
+    """What reading makes of archived bytes, or why it makes nothing, kept on the shelf if it is final."""
     reading: Reading
     try:
-        reading = read(content, sha256)
+        reading = make()
+    except NeedsTool as error:
+        wait_for(home, sha256, error.tool)
+        return Unreadable(media_type(content), str(error))  # not kept: it is read once the program is there
     except UnreadableDocument as error:
         reading = Unreadable(media_type(content), str(error))
     except Exception as error:  # noqa: BLE001 - one document must never take the night's run with it
         reading = Unreadable(media_type(content), _bug("reader", sha256, error))
-    shelf.put(sha256, reading)
+    readings(home).put(sha256, reading)
+    wait_no_more(home, sha256)
     return reading
 
 
@@ -204,14 +295,25 @@ def _recognition(home: Home, item: Captured) -> Recognition:
     known = shelf.get(name)
     if known is not None:
         return known
-    recognition = _recognise(_reading(home, item.capture.sha256), item.source)
+    reading = _reading(home, item.capture.sha256)
+    if isinstance(reading, Unreadable):
+        return Rejected("quarantined", reading.reason)  # the reading is kept, if it is final
+    recognition = _recognise(reading, item.source)
     shelf.put(name, recognition)
     return recognition
 
 
-def _recognise(reading: Reading, source: Source) -> Recognition:
-    if isinstance(reading, Unreadable):
-        return Rejected("quarantined", reading.reason)
+def _outcome(home: Home, item: Captured) -> Recognition:
+    """What was recognised in a file version; a page whose report is an attachment is none, but says where it is."""
+    recognition = _recognition(home, item)
+    if not isinstance(recognition, Rejected) or (url := _report_attached(home, item)) is None:
+        return recognition
+    if Archive(home.archive).latest(url) is None:
+        return replace(recognition, reason=f"{recognition.reason}; its attachment {url} was not fetched: fetch again")
+    return Rejected("not_a_report", f"the report is its attachment {url}")
+
+
+def _recognise(reading: Document, source: Source) -> Recognition:
     try:
         return recognise(reading, source)
     except NotAReport as error:
@@ -241,5 +343,5 @@ def _examined(home: Home, item: Captured) -> Examined:
         page_count=document.page_count if document else None,
         producer=document.producer if document else None,
         reading=document.reading if document else None,
-        outcome=_recognition(home, item),
+        outcome=_outcome(home, item),
     )

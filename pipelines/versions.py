@@ -27,7 +27,8 @@ def code_version(*packages: str, libraries: tuple[str, ...] = ()) -> str:
 
 def reader_version() -> str:
     """Version of everything between archived bytes and a document."""
-    return code_version("pipelines.read", libraries=("lxml", "pdfminer.six", "pdfplumber"))
+    libraries = ("lxml", "olefile", "openpyxl", "pdfminer.six", "pdfplumber", "rarfile", "xlrd")
+    return code_version("pipelines.read", libraries=libraries)
 
 
 def recogniser_version() -> str:

@@ -6,12 +6,13 @@ so that a file is either right or absent; files appear by atomic rename.
 
 import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import polars as pl
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from pipelines.discover.source import Source
 from pipelines.read.document import Document
@@ -25,6 +26,7 @@ from warehouse.files import write_durably, write_if_changed
 from warehouse.layout import Home, Partition
 
 Value = TypeVar("Value")
+WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Shelf(Generic[Value]):
         """The value of that name, or None."""
         try:
             return self.adapter.validate_json(gzip.decompress(self._path(name).read_bytes()))
-        except (FileNotFoundError, EOFError, gzip.BadGzipFile):
+        except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error, ValidationError):
             return None  # never made, or cut off by a power failure: it is made again
 
     def holds(self, name: str) -> bool:
@@ -83,6 +85,22 @@ def recognition_name(sha256: str, source: Source) -> str:
     """Name of a recognition: the document and what its source says of it both decide the outcome."""
     said = "\0".join(str(getattr(source, field.name)) for field in fields(source))
     return f"{sha256}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+
+
+def wait_for(home: Home, sha256: str, tool: str) -> None:
+    """Note that archived bytes can be read once a program is installed; `pipelines.read.tools` has it by name."""
+    write_if_changed(home.work / WAITING / sha256, tool.encode())
+
+
+def wait_no_more(home: Home, sha256: str) -> None:
+    """Forget that archived bytes waited for a program."""
+    (home.work / WAITING / sha256).unlink(missing_ok=True)
+
+
+def waiting(home: Home) -> dict[str, str]:
+    """Archived bytes that wait for a program: its name by their hash."""
+    folder = home.work / WAITING
+    return {path.name: path.read_text() for path in folder.iterdir()} if folder.is_dir() else {}
 
 
 class NotValidated(Exception):  # noqa: N818 - the name states the situation

@@ -187,6 +187,24 @@ STATE = CodeList(
     ),
 )
 
+ORIGIN = CodeList(
+    "origin",
+    (
+        Code("table", "表格", "read from a cell of a table"),
+        Code("prose", "正文", "read from a sentence of the text"),
+    ),
+)
+
+APPROXIMATION = CodeList(
+    "approximation",
+    (
+        Code("exact", "确数", "the number as such"),
+        Code("about", "约", "about so many"),
+        Code("nearly", "近", "nearly so many"),
+        Code("over", "余", "so many and more"),
+    ),
+)
+
 SEVERITY = CodeList(
     "severity",
     (

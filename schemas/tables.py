@@ -12,10 +12,12 @@ import polars as pl
 
 from schemas.codes import (
     APPLICANT,
+    APPROXIMATION,
     CATEGORY,
     FORM,
     LEVEL,
     MEASURE,
+    ORIGIN,
     OUTCOME,
     PROCEEDING,
     READING,
@@ -149,6 +151,7 @@ class Requests(pa.DataFrameModel):
     outcome: str = column("办理结果", "row of the form", codes=OUTCOME)
     applicant: str = column("申请人", "column of the form", codes=APPLICANT)
     value: pl.Int64 = column("数值", "number of requests; null where the cell has none", unit="件", nullable=True)
+    note: str = column("注", "a note printed in the number's cell", nullable=True)
     cell_id: str = column("单元格", "the printed cell")
 
     class Config:
@@ -168,6 +171,7 @@ class Reviews(pa.DataFrameModel):
     proceeding: str = column("程序", "kind of proceeding", codes=PROCEEDING)
     result: str = column("结果", "how it ended", codes=RESULT)
     value: pl.Int64 = column("数值", "number of cases; null where the cell has none", unit="件", nullable=True)
+    note: str = column("注", "a note printed in the number's cell", nullable=True)
     cell_id: str = column("单元格", "the printed cell")
 
     class Config:
@@ -179,21 +183,53 @@ class Reviews(pa.DataFrameModel):
 
 
 class Statistics(pa.DataFrameModel):
-    """统计表: indicators of the forms before 2019, one row per printed figure."""
+    """统计指标: indicators of the reports before 2019, one row per figure, from a table or from the text.
+
+    `unknown` is the indicator of a line that is none of the known ones. A table may have several columns of
+    figures of one year; `heading` tells them apart. Cumulated columns (历年累计) are in `cells` alone.
+    """
 
     report_id: str = column("报告编号", "the report")
     city: str = column("城市分区", "slug of the city partition", str_matches=CITY_SLUG)
     year: pl.Int32 = column("年度", "the year the report covers", ge=FIRST_YEAR, le=LAST_YEAR)
-    indicator: str = column("指标代码", "code of the indicator")
-    label: str = column("指标名称", "the label as printed")
+    indicator: str = column("指标代码", "code of the indicator (schemas.forms), or unknown")
+    label: str = column("指标名称", "the label as printed; for a figure of the text the words it stands after")
     value: Money = column("数值", "the number printed, in `unit`; null where the cell has none", nullable=True)
     unit: str = column("单位", "unit as printed or implied by the form", nullable=True)
-    cell_id: str = column("单元格", "the printed cell")
+    heading: str = column("栏目", "heading of the column as printed; null without one", nullable=True)
+    note: str = column("注", "a note printed in the number's cell", nullable=True)
+    origin: str = column("出处", "whether it is read from a table or from prose", codes=ORIGIN)
+    sentence: str = column("句子", "the sentence it stands in; null for a figure of a table", nullable=True)
+    cell_id: str = column("单元格", "the printed cell, or the sentence (table 0 of `cells`)")
 
     class Config:
         """Key and strictness."""
 
         unique = ["report_id", "indicator", "cell_id"]
+        strict = True
+        ordered = True
+
+
+class Narrative(pa.DataFrameModel):
+    """正文数字: numbers that the text states, with what they count and the sentence they stand in."""
+
+    report_id: str = column("报告编号", "the report")
+    city: str = column("城市分区", "slug of the city partition", str_matches=CITY_SLUG)
+    year: pl.Int32 = column("年度", "the year the report covers", ge=FIRST_YEAR, le=LAST_YEAR)
+    cell_id: str = column("单元格", "the sentence (table 0 of `cells`)")
+    position: pl.Int32 = column("位置", "position of the number among those of the sentence, from 1", ge=1)
+    chapter: pl.Int32 = column("章", "the chapter it stands in, as in `sections`", ge=0)
+    verb: str = column("动词", "what was done with the things counted, as printed")
+    label: str = column("对象", "what the number counts, as printed")
+    value: Money = column("数值", "the number, in `unit`")
+    unit: str = column("单位", "counting word or unit as printed")
+    approximation: str = column("约数", "whether the number is exact", codes=APPROXIMATION)
+    sentence: str = column("句子", "the sentence it stands in")
+
+    class Config:
+        """Key and strictness."""
+
+        unique = ["report_id", "cell_id", "position"]
         strict = True
         ordered = True
 
@@ -218,7 +254,11 @@ class Sections(pa.DataFrameModel):
 
 
 class Cells(pa.DataFrameModel):
-    """单元格: every cell of the statutory tables as printed, with its place."""
+    """单元格: every cell of the tables as printed, and every sentence that a number was read from, with its place.
+
+    A sentence stands as a cell of table 0: its row is the paragraph, its column the sentence in it, its box the
+    paragraph's.
+    """
 
     cell_id: str = column("单元格", "document hash, table, row and column")
     report_id: str = column("报告编号", "the report")
@@ -231,9 +271,9 @@ class Cells(pa.DataFrameModel):
     x1: float = column("右", "right edge of the cell", unit="pt", nullable=True)
     bottom: float = column("下", "lower edge of the cell", unit="pt", nullable=True)
     path: str = column("元素路径", "path of the element in a web page; null for paged documents", nullable=True)
-    table_no: pl.Int32 = column("表序", "table in the document, from 1", ge=1)
-    row_no: pl.Int32 = column("行", "row of the table, from 1", ge=1)
-    column_no: pl.Int32 = column("列", "column of the table, from 1", ge=1)
+    table_no: pl.Int32 = column("表序", "table in the document, from 1; 0 for a sentence of the text", ge=0)
+    row_no: pl.Int32 = column("行", "row of the table, or paragraph of the text, from 1", ge=1)
+    column_no: pl.Int32 = column("列", "column of the table, or sentence of the paragraph, from 1", ge=1)
     raw_text: str = column("原文", "the text exactly as printed")
     state: str = column("形态", "number, blank, dash or text", codes=STATE)
 
@@ -275,6 +315,7 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
     "requests": Requests,
     "reviews": Reviews,
     "statistics": Statistics,
+    "narrative": Narrative,
     "sections": Sections,
     "cells": Cells,
     "findings": Findings,

@@ -74,7 +74,11 @@ class Warehouse:
             QueryFailed: DuckDB refused it, or its result has two columns of one name.
         """
         try:
-            result = self._connection.execute(sql, parameters).to_arrow_table()
+            answer = self._connection.execute(sql, parameters)
+            # What holds no statement at all, DuckDB answers with nothing at all.
+            if answer is None:
+                raise QueryFailed(sql, "there is no statement in it")
+            result = answer.to_arrow_table()
         except duckdb.Error as error:
             raise QueryFailed(sql, _one_line(error)) from error
         repeated = sorted({name for name in result.column_names if result.column_names.count(name) > 1})

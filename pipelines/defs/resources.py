@@ -8,10 +8,11 @@ from pathlib import Path
 import dagster as dg
 import httpx
 
-from pipelines.discover.catalogue import default_catalogue, load_catalogue
+from pipelines.discover.catalogue import catalogue_of, load_catalogue
+from pipelines.discover.listings import Listing, listings_of
 from pipelines.discover.source import Source
 from pipelines.fetch.register import registered
-from pipelines.sample.site import sample_sources, sample_transport
+from pipelines.sample.site import sample_listings, sample_sources, sample_transport
 from pipelines.steps import Job, jobs
 from warehouse.layout import Home
 from warehouse.store import partitions
@@ -22,8 +23,8 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     Args:
         home: folder that holds archive, store, warehouse and exports; by default `GONGKAI_HOME` or `./data`.
-        catalogue: what to fetch: `default`, `sample`, `none` (only what is archived already), or
-            the path of a catalogue file.
+        catalogue: what to fetch: `default` (with the home's own), `sample`, `none` (only what is archived already),
+            or the path of a catalogue file.
         partitions: keys `city|year` to work on; empty for every partition of the catalogue.
         redo: `changed` redoes partitions whose bytes, code or schema changed; `all` redoes every one.
     """
@@ -42,6 +43,18 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The catalogue's sources in the selected partitions: what to fetch."""
         return tuple(source for source in self._catalogue() if self._is_selected(source))
 
+    def listings(self) -> tuple[Listing, ...]:
+        """The catalogue's listing pages of the selected partitions' cities: where to look for new sources."""
+        cities = {key.partition("|")[0] for key in self.partitions}
+        match self.catalogue:
+            case "default":
+                listings = listings_of(self.place)
+            case "sample":
+                listings = sample_listings()
+            case _:
+                listings = ()
+        return tuple(listing for listing in listings if not cities or listing.city in cities)
+
     def archived(self) -> tuple[Job, ...]:
         """The selected partitions with every source archived for them: what to read and load.
 
@@ -59,7 +72,7 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     def _catalogue(self) -> tuple[Source, ...]:
         match self.catalogue:
             case "default":
-                return default_catalogue()
+                return catalogue_of(self.place)
             case "sample":
                 return sample_sources()
             case "none":

@@ -4,7 +4,7 @@ Belongs here: which plain function a step calls and which numbers a person wants
 runs it; `assets` and `jobs` make an asset and an op of each declaration.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,7 +15,12 @@ import polars as pl
 
 from pipelines import steps
 from pipelines.defs.resources import Work
+from pipelines.discovery import discover
 from pipelines.fetch.download import Outcome
+from pipelines.read.pool import readers
+from pipelines.report.gather import report
+from pipelines.report.journal import Broken, Fetched, Stored, note
+from pipelines.report.markdown import MOST_LINES, proposal_table, safe
 from pipelines.steps import Job
 from pipelines.validate.partition import Validated
 from pipelines.versions import reader_version, recogniser_version, validator_version
@@ -26,6 +31,8 @@ from warehouse.store import PartitionManifest
 Result = TypeVar("Result")
 
 PREVIEW_ROWS = 10
+READ_AHEAD = 32
+"""How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
 STRUCTURE, ARITHMETIC, PLAUSIBILITY = "structure", "arithmetic", "plausibility"
 CHECKS: Mapping[str, str] = {
     STRUCTURE: "no document of the partition is quarantined",
@@ -119,19 +126,36 @@ def _each(
             try:
                 result = step(work.place, job)
             except Exception as error:  # noqa: BLE001 - reported, and the partition's last good state stays
-                yield Done(job.partition, {}, error=f"{type(error).__name__}: {error}")
+                described = f"{type(error).__name__}: {error}"
+                note(work.place, [Broken(step.__name__.removesuffix("_job"), job.partition.key, described)])
+                yield Done(job.partition, {}, error=described)
             else:
+                if isinstance(result, PartitionManifest):
+                    note(work.place, [Stored(job.partition.key)])
                 yield Done(job.partition, describe(result), tuple(check(result)))
 
     return run
 
 
+def _read_documents(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
+    """Read partitions a few at a time, their documents in worker processes."""
+    report = _each(steps.read_job, _read)
+    with readers() as pool:
+        for start in range(0, len(todo), READ_AHEAD):
+            some = todo[start : start + READ_AHEAD]
+            steps.read_ahead(work.place, some, pool)
+            yield from report(work, some)
+
+
 def _fetch(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
     with work.transport() as transport:
         outcomes = steps.fetch_jobs(work.place, todo, transport=transport)
-    by_source = {outcome.source: outcome for outcome in outcomes}
+    note(work.place, [Fetched(outcome.source.url, outcome.kind, outcome.reason) for outcome in outcomes])
+    by_partition: dict[Partition, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_partition[Partition(outcome.source.city, outcome.source.year)].append(outcome)
     for job in todo:
-        mine = [by_source[source] for source in job.sources]
+        mine = by_partition[job.partition]
         failed = tuple(f"not fetched: {one.reason}" for one in mine if one.kind == "failed")
         yield Done(job.partition, _fetched(mine), warnings=failed)
 
@@ -201,8 +225,20 @@ def _stored(manifest: PartitionManifest) -> Mapping[str, Any]:
 
 def _discover(work: Work) -> Mapping[str, Any]:
     sources = work.catalogued()
+    with work.transport() as transport:
+        found = discover(work.place, work.listings(), sources, transport=transport)
     return {
         "sources": len(sources),
+        "listing_pages": found.pages,
+        "listing_pages_failed": len(found.failed),
+        "listed": found.listed,
+        "proposed": len(found.proposed),
+        "waiting": found.waiting,
+        "proposals": dg.MetadataValue.md(proposal_table(found.proposed) if found.proposed else "none"),
+        "passed_over": dg.MetadataValue.md(
+            _bullets(f"{safe(one.title)}: {safe(one.reason)}" for one in found.passed_over[:MOST_LINES])
+        ),
+        "failures": dg.MetadataValue.md(_bullets(f"{safe(one.url)}: {safe(one.reason)}" for one in found.failed)),
         "partitions": len({(source.city, source.year) for source in sources}),
         "hosts": len({urlsplit(source.url).hostname for source in sources}),
         "by_year": dg.MetadataValue.json(dict(Counter(str(source.year) for source in sources))),
@@ -229,6 +265,22 @@ def _publish(work: Work) -> Mapping[str, Any]:
         "unchanged": summary.unchanged,
         "removed": summary.removed,
         "parquet": dg.MetadataValue.path(str(work.place.parquet)),
+        **_reported(work),
+    }
+
+
+def _reported(work: Work) -> Mapping[str, Any]:
+    """The report of the run; what goes wrong with it never fails the run."""
+    sources = (*work.catalogued(), *(source for job in work.archived() for source in job.sources))
+    try:
+        done = report(work.place, sources)
+    except Exception as error:  # noqa: BLE001 - the data are published; only the telling failed
+        return {"report": dg.MetadataValue.md(f"no report could be made: {type(error).__name__}: {error}")}
+    return {
+        **{f"sources_{name}": number for name, number in done.report.counts.items()},
+        "report": dg.MetadataValue.md(done.text),
+        "report_file": dg.MetadataValue.path(str(done.path)),
+        "not_notified": dg.MetadataValue.md(_bullets(safe(problem) for problem in done.problems)),
     }
 
 
@@ -265,8 +317,8 @@ def _preview(rows: pl.DataFrame) -> str:
 FLOW: tuple[PartitionedStep | WholeStep, ...] = (
     WholeStep(
         "discover",
-        frozenset({"csv"}),
-        "Which reports exist, and where: the catalogue's sources by city and year.",
+        frozenset({"csv", "httpx"}),
+        "Which reports exist, and where: the catalogue's sources, and new ones that listing pages list.",
         _discover,
     ),
     PartitionedStep(
@@ -283,7 +335,7 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "Paragraphs and tables of every archived document, each cell with its page and box or element path.",
         reader_version(),
         to_redo,
-        _each(steps.read_job, _read),
+        _read_documents,
     ),
     PartitionedStep(
         "recognise",

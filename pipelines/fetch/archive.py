@@ -1,17 +1,17 @@
 """The archive: every version of every document ever fetched, by the hash of its bytes.
 
 Belongs here: writing bytes and the facts of their capture to disk, and reading them back. Does not: the
-network, and any look inside the bytes.
+network, any look inside the bytes, and checking the whole of it (`verify`).
 
 On disk, under the root:
 
     objects/<ab>/<sha256>                        the bytes; <ab> is the start of the hash
     captures/<ab>/<sha256 of the url>/0001.json  what was retrieved from one address, a file a version
 
-Nothing is ever overwritten or removed. A file appears complete or not at all: it is written beside its place
-under a temporary name, flushed to disk and renamed. Whoever writes into a folder holds the kernel's lock on
-that folder, which a killed process loses; so a temporary file found under the lock is a dead writer's and is
-removed.
+The number of a file is the order of writing. Versions are ordered by the time of retrieval: an import can bring
+older ones. Nothing is ever overwritten or removed. A file appears complete or not at all: it is written beside its
+place under a temporary name, flushed to disk and renamed. Whoever writes into a folder holds the kernel's lock on
+that folder, which a killed process loses; so a temporary file found under the lock is a dead writer's and is removed.
 """
 
 import fcntl
@@ -24,9 +24,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-_TEMPORARY = ".part"
-_CAPTURE = "[0-9]*.json"
+UNFINISHED = ".part"
+"""Suffix of a file that is still being written; one without a living writer is removed by the next."""
+
+CAPTURES = "[0-9]*.json"
+"""Pattern of the files that hold captures."""
 
 
 class ArchiveError(Exception):
@@ -57,7 +61,11 @@ class Capture:
         size_bytes: length of the bytes.
         status: HTTP status of the answer.
         headers: (lower-case name, value) of the response headers worth keeping, sorted.
-        origin: where the bytes come from: `web` for the publisher's own site.
+        origin: where the bytes come from: `web` for the publisher's own site, `disk`, or `warc`.
+        hops: addresses that led from `url` to `final_url`, both left out, by redirect or meta refresh.
+        request: (lower-case name, value) of the headers that asked `final_url` for the bytes, sorted.
+        tls: version of TLS, with `old` where permissive settings were needed; None for plain HTTP.
+        address: network address that answered, where it is known.
     """
 
     url: str
@@ -68,6 +76,10 @@ class Capture:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     origin: str = "web"
+    hops: tuple[str, ...] = ()
+    request: tuple[tuple[str, str], ...] = ()
+    tls: str | None = None
+    address: str | None = None
 
     def header(self, name: str) -> str | None:
         """The value of a kept response header, by its lower-case name, or None."""
@@ -90,6 +102,10 @@ class Archive:
         status: int = 200,
         headers: tuple[tuple[str, str], ...] = (),
         origin: str = "web",
+        hops: tuple[str, ...] = (),
+        request: tuple[tuple[str, str], ...] = (),
+        tls: str | None = None,
+        address: str | None = None,
     ) -> Capture:
         """Keep `content` as the newest version of `url`; return its capture.
 
@@ -111,23 +127,38 @@ class Archive:
             status=status,
             headers=tuple(sorted(headers)),
             origin=origin,
+            hops=hops,
+            request=tuple(sorted(request)),
+            tls=tls,
+            address=address,
         )
-        # The object first: a capture never names bytes that are not there.
-        target = self._object(capture.sha256)
-        if not target.exists():
-            with _writing(target.parent) as folder:
-                if not target.exists():
-                    _write(target, content, folder)
-        with _writing(self._captures(url)) as folder:
-            newest = self._newest(url)
-            if newest is None:
-                number = 1
-            elif (latest := _load(newest)).sha256 == capture.sha256:
-                return latest
-            else:
-                number = int(newest.stem) + 1
-            _write(self._captures(url) / f"{number:04d}.json", _dump(capture), folder)
+        self._keep(capture.sha256, content)
+        with self._versions(url) as versions:
+            if versions.newest is not None and versions.newest.sha256 == capture.sha256:
+                return versions.newest
+            versions.write(capture)
         return capture
+
+    def restore(self, capture: Capture, content: bytes) -> bool:
+        """Keep a capture made elsewhere, at its place in time; whether it was new.
+
+        It is not kept where the version before or after it has the same bytes: that tells nothing new.
+
+        Raises:
+            ValueError: `content` is not what the capture says.
+            DamagedCapture: a capture of the address cannot be read.
+        """
+        found = hashlib.sha256(content).hexdigest()
+        if (found, len(content)) != (capture.sha256, capture.size_bytes):
+            raise ValueError(f"the bytes of {capture.url} have the hash {found}, its capture says {capture.sha256}")
+        self._keep(capture.sha256, content)
+        with self._versions(capture.url) as versions:
+            before = [one for one in versions.known if one.retrieved_at <= capture.retrieved_at]
+            after = versions.known[len(before) :]
+            if capture.sha256 in {one.sha256 for one in before[-1:] + after[:1]}:
+                return False
+            versions.write(capture)
+        return True
 
     def content(self, sha256: str) -> bytes:
         """The bytes of an object.
@@ -158,27 +189,67 @@ class Archive:
         Raises:
             DamagedCapture: one of them cannot be read.
         """
-        return tuple(_load(path) for path in sorted(self._captures(url).glob(_CAPTURE)))
+        return tuple(_in_time(self._captures(url)))
 
     def latest(self, url: str) -> Capture | None:
         """The newest version of an address, or None; raises DamagedCapture as `captures` does."""
-        newest = self._newest(url)
-        return _load(newest) if newest else None
+        return next(reversed(self.captures(url)), None)
 
     def urls(self) -> tuple[str, ...]:
         """Every address with a capture, sorted; raises DamagedCapture as `captures` does."""
         firsts = (self.root / "captures").glob("*/*/0001.json")
-        return tuple(sorted(_load(path).url for path in firsts))
+        return tuple(sorted(load_capture(path).url for path in firsts))
 
-    def _newest(self, url: str) -> Path | None:
-        return max(self._captures(url).glob(_CAPTURE), default=None)
+    def _keep(self, sha256: str, content: bytes) -> None:
+        """Write an object; always before its capture, which never names bytes that are not there."""
+        target = self._object(sha256)
+        if target.exists():
+            return
+        with _writing(target.parent) as folder:
+            if not target.exists():
+                _write(target, content, folder)
+
+    @contextmanager
+    def _versions(self, url: str) -> "Iterator[_Versions]":
+        """The versions of an address, for adding one, while no one else does."""
+        place = self._captures(url)
+        with _writing(place) as folder:
+            yield _Versions(place, folder, _in_time(place))
 
     def _object(self, sha256: str) -> Path:
         return self.root / "objects" / sha256[:2] / sha256
 
     def _captures(self, url: str) -> Path:
-        name = hashlib.sha256(url.encode()).hexdigest()
+        name = captures_name(url)
         return self.root / "captures" / name[:2] / name
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """The versions of an address, oldest first, and the locked folder that holds them."""
+
+    place: Path
+    folder: int
+    known: list[Capture]
+
+    @property
+    def newest(self) -> Capture | None:
+        return self.known[-1] if self.known else None
+
+    def write(self, capture: Capture) -> None:
+        last = max((int(path.stem) for path in self.place.glob(CAPTURES)), default=0)
+        _write(self.place / f"{last + 1:04d}.json", _dump(capture), self.folder)
+
+
+def captures_name(url: str) -> str:
+    """Name of the folder that holds the captures of an address."""
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def _in_time(place: Path) -> list[Capture]:
+    # Sorting is stable: of two with the same time, the one written later is the newer.
+    paths = sorted(place.glob(CAPTURES), key=lambda path: int(path.stem))
+    return sorted((load_capture(path) for path in paths), key=lambda capture: capture.retrieved_at)
 
 
 @contextmanager
@@ -188,7 +259,7 @@ def _writing(folder: Path) -> Iterator[int]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        for leftover in folder.glob(f"*{_TEMPORARY}"):
+        for leftover in folder.glob(f"*{UNFINISHED}"):
             leftover.unlink()
         yield descriptor
     finally:
@@ -197,7 +268,7 @@ def _writing(folder: Path) -> Iterator[int]:
 
 def _write(target: Path, content: bytes, folder: int) -> None:
     """Write a new file whole: temporary file beside it, flush, rename, flush the folder."""
-    descriptor, temporary = tempfile.mkstemp(suffix=_TEMPORARY, dir=target.parent)
+    descriptor, temporary = tempfile.mkstemp(suffix=UNFINISHED, dir=target.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
@@ -211,18 +282,34 @@ def _dump(capture: Capture) -> bytes:
     facts = asdict(capture) | {
         "retrieved_at": capture.retrieved_at.isoformat(),
         "headers": dict(capture.headers),
+        "request": dict(capture.request),
     }
     return (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _load(path: Path) -> Capture:
+def load_capture(path: Path) -> Capture:
+    """The capture in a file; raises DamagedCapture."""
     try:
-        facts = json.loads(path.read_bytes())
-        capture = Capture(**facts)
-        return replace(
-            capture,
-            retrieved_at=datetime.fromisoformat(facts["retrieved_at"]),
-            headers=tuple(sorted(facts["headers"].items())),
-        )
+        return capture_of(json.loads(path.read_bytes()))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedCapture(f"{path} is no capture ({error}); restore it from a backup") from error
+
+
+def facts_of(capture: Capture) -> str:
+    """A capture as JSON, as the archive keeps it; `capture_of` reads it."""
+    return _dump(capture).decode()
+
+
+def capture_of(facts: dict[str, Any]) -> Capture:
+    """The capture that facts say; those written by an earlier version lack the later fields.
+
+    Raises:
+        TypeError, KeyError, ValueError, AttributeError: they are no capture's.
+    """
+    return replace(
+        Capture(**facts),
+        retrieved_at=datetime.fromisoformat(facts["retrieved_at"]),
+        headers=tuple(sorted(facts["headers"].items())),
+        hops=tuple(facts.get("hops", ())),
+        request=tuple(sorted(facts.get("request", {}).items())),
+    )

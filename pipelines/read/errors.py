@@ -54,3 +54,9 @@ class NeedsUnrar(NeedsTool):
     """A compressed RAR archive, with no program that unpacks it."""
 
     tool = "unar"
+
+
+class NeedsRecognition(NeedsTool):
+    """Pages that are pictures, with no engine installed that reads pictures: the extra `ocr`, a Python package."""
+
+    tool = "RapidOCR"

@@ -7,6 +7,8 @@ import io
 import re
 import zipfile
 
+import olefile
+
 from pipelines.read.encoding import decode
 
 PDF = "application/pdf"
@@ -16,8 +18,11 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODT = "application/vnd.oasis.opendocument.text"
+DOC = "application/msword"
+"""Word before 2007, and WPS (.wps), which writes the same."""
+XLS = "application/vnd.ms-excel"
 OLE = "application/x-ole-storage"
-"""The container of .doc, .wps and .xls before Office 2007."""
+"""The container of Office files before 2007, where it holds none of the above, and of encrypted ones since."""
 OFD = "application/ofd"
 """版式文档 of GB/T 33190, China's counterpart of PDF."""
 RTF = "application/rtf"
@@ -45,6 +50,8 @@ _MAGIC = (
     (b"GIF8", GIF),
     (b"{\\rtf", RTF),
 )
+# The stream at the root of an OLE container that tells what it is.
+_STREAMS = (("WordDocument", DOC), ("Workbook", XLS), ("Book", XLS))
 # The member that tells what a zip archive is; the first that is there decides.
 _MEMBERS = (("ofd.xml", OFD), ("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX), ("content.xml", ODT))
 _LOCAL_HEADER = b"PK\x03\x04"
@@ -70,7 +77,7 @@ def media_type(content: bytes) -> str:
     """The media type of `content`, one of this module's constants; `UNKNOWN` where nothing tells."""
     for magic, kind in _MAGIC:
         if content.startswith(magic):
-            return kind
+            return _ole_kind(content) if kind == OLE else kind
     if content.startswith(b"PK"):
         return _zip_kind(content)
     if b"%PDF-" in content[:_PDF_HEADER_WITHIN]:
@@ -78,6 +85,14 @@ def media_type(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _text_kind(content[:_OPENING].decode("utf-16", "ignore").encode())
     return _text_kind(content)
+
+
+def _ole_kind(content: bytes) -> str:
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as container:
+            return next((kind for stream, kind in _STREAMS if container.exists(stream)), OLE)
+    except Exception:  # noqa: BLE001 - olefile raises what it meets on damaged containers; they stay what they claim
+        return OLE
 
 
 def _zip_kind(content: bytes) -> str:

@@ -318,7 +318,7 @@ def _range(first: str, most: int) -> Callable[[int], str]:
 
 
 def _letters(value: int) -> str:
-    """a to z, aa, bb, …"""
+    """Counting a to z, then aa, bb, and so on."""
     if value < 1:
         return str(value)
     turns, letter = divmod(value - 1, 26)

@@ -87,9 +87,7 @@ class Package:
         try:
             return self._archive.read(part)
         except _BROKEN as error:
-            raise DamagedFile(
-                f"{self.kind}: its part {name} cannot be unpacked ({error}); fetch it again"
-            ) from error
+            raise DamagedFile(f"{self.kind}: its part {name} cannot be unpacked ({error}); fetch it again") from error
 
     def tree(self, name: str) -> Element | None:
         """The root element of an XML part, or None where there is no such part.

@@ -5,13 +5,19 @@ table from the boxes of its cells. Does not: finding lines, grids or text on a p
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise, takewhile
 
 from pipelines.read.document import Block, Box, Cell, Paragraph, Place, Table
 from pipelines.read.ruling import SNAP
+
+OUTER = 0.17
+"""Share of a page's height in which page numbers stand: GB/T 9704 has them 28 mm above the lower edge of A4,
+of which this is 36 mm across and 50 mm upright."""
 
 _PAGE_NUMBER = re.compile(r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?([\s/／,，]*共?\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$")
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
@@ -76,19 +82,19 @@ def is_frame(grid: Grid) -> bool:
 
 
 def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
-    """Drop page numbers and the headers and footers that repeat on most pages."""
-    seen: Counter[str] = Counter()
-    for page in pages:
-        seen.update({_shape(line.text) for line in _marginal(page)})
-    least = max(3, (len(pages) + 1) // 2)
+    """Drop what runs on every page: page numbers, and outermost lines that others pages have at the same height."""
+    edges = [(page, _outermost(page)) for page in pages]
+    at_heights: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for page, outer in edges:
+        for lines in outer:
+            for line in lines:
+                at_heights[_shape(line.text)].append((page.number, _from_edge(line, page)))
     return [
-        PageContent(
-            page.number,
-            page.height,
-            tuple(line for line in page.lines if not _runs(line, page, seen, least)),
-            page.grids,
-        )
-        for page in pages
+        replace(page, lines=tuple(line for line in page.lines if line not in running))
+        for page, outer in edges
+        for running in [
+            [line for lines in outer for line in takewhile(partial(_runs, page=page, at_heights=at_heights), lines)]
+        ]
     ]
 
 
@@ -97,15 +103,26 @@ def _shape(text: str) -> str:
     return re.sub(r"\d+", "#", text)
 
 
-def _marginal(page: PageContent) -> list[Line]:
-    """The lines in the upper and lower tenth of the page."""
-    return [line for line in page.lines if line.box.bottom < page.height * 0.1 or line.box.top > page.height * 0.9]
+def _outermost(page: PageContent) -> tuple[list[Line], list[Line]]:
+    """The lines above all else from the upper edge on, and those below all else from the lower edge on."""
+    ordered = sorted(page.lines, key=lambda line: line.box.top)
+    first = min((grid.box.top for grid in page.grids), default=page.height)
+    last = max((grid.box.bottom for grid in page.grids), default=0.0)
+    upper = [line for line in ordered if line.box.bottom < min(first + SNAP, page.height * OUTER)]
+    lower = [line for line in reversed(ordered) if line.box.top > max(last - SNAP, page.height * (1 - OUTER))]
+    return upper, lower
 
 
-def _runs(line: Line, page: PageContent, seen: Counter[str], least: int) -> bool:
-    if line not in _marginal(page):
-        return False
-    return bool(_PAGE_NUMBER.match(line.text)) or seen[_shape(line.text)] >= least
+def _from_edge(line: Line, page: PageContent) -> float:
+    """Distance from the nearer edge: pages may differ in height."""
+    return min(line.box.top, page.height - line.box.bottom)
+
+
+def _runs(line: Line, *, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]) -> bool:
+    if _PAGE_NUMBER.match(unicodedata.normalize("NFKC", line.text)):
+        return True
+    height = _from_edge(line, page)
+    return any(number != page.number and abs(other - height) <= SNAP for number, other in at_heights[_shape(line.text)])
 
 
 def blocks(pages: Sequence[PageContent]) -> Iterator[Block]:

@@ -28,6 +28,8 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 RULE_WIDTH = 3.0
 """A filled rectangle at most this thick (points) is a drawn line; a thicker one is a background."""
+HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
+"""Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
 MIN_CHARS_PER_PAGE = 20
 """Below this average a PDF has no usable text layer: even a title page holds more."""
 MAX_UNDECODED = 0.2
@@ -116,14 +118,17 @@ def _read_page(page: Page) -> PageContent:
         for line in found
         if line["text"].strip()
     )
-    content = PageContent(page.page_number, float(page.height), lines, tuple(tables))
+    # pdfplumber turns what stands on a turned page, but gives the sides of the page as it was before.
+    height = page.width if page.rotation in (90, 270) else page.height
+    content = PageContent(page.page_number, float(height), lines, tuple(tables))
     page.close()  # pdfplumber keeps every parsed page otherwise
     return content
 
 
 def _holds(box: Box, obj: Obj) -> bool:
-    """Whether the middle of `obj` lies in `box`."""
-    x, y = (obj["x0"] + obj["x1"]) / 2, (obj["top"] + obj["bottom"]) / 2
+    """Whether the middle of `obj` lies in `box`; for a mark that may hang over the edge, the middle of its ink."""
+    share = 0.25 if obj.get("text") in HANGING else 0.5
+    x, y = obj["x0"] + (obj["x1"] - obj["x0"]) * share, (obj["top"] + obj["bottom"]) / 2
     return bool(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom)
 
 

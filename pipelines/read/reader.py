@@ -2,15 +2,31 @@
 
 from collections.abc import Callable, Mapping
 
+from pipelines.read import media
+from pipelines.read.archives import read_rar, read_zip
 from pipelines.read.document import Document
+from pipelines.read.docx import read_docx
 from pipelines.read.errors import UnsupportedMedia
 from pipelines.read.html import read_html
 from pipelines.read.media import media_type
+from pipelines.read.ofd import read_ofd
+from pipelines.read.office import read_doc, read_odt, read_other_container, read_rtf
 from pipelines.read.pdf import read_pdf
+from pipelines.read.xlsx import read_xls, read_xlsx
 
 READERS: Mapping[str, Callable[[bytes, str], Document]] = {
-    "application/pdf": read_pdf,
-    "text/html": read_html,
+    media.PDF: read_pdf,
+    media.HTML: read_html,
+    media.DOCX: read_docx,
+    media.DOC: read_doc,
+    media.RTF: read_rtf,
+    media.ODT: read_odt,
+    media.OFD: read_ofd,
+    media.XLSX: read_xlsx,
+    media.XLS: read_xls,
+    media.OLE: read_other_container,
+    media.ZIP: lambda content, sha256: read_zip(content, sha256, read),
+    media.RAR: lambda content, sha256: read_rar(content, sha256, read),
 }
 """The reader for each media type that can be read."""
 

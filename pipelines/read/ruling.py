@@ -14,6 +14,9 @@ from pipelines.read.document import Box
 SNAP = 3.0
 """Lines and edges closer than this (points) are one, as in pdfplumber's own settings."""
 
+LEAST_CELL = 6.0
+"""What is narrower or lower (points) lies between the two lines of a double rule; no type would fit in it."""
+
 Edge = dict[str, Any]
 """A line as pdfplumber has it; `vertical` and `horizontal` make them."""
 
@@ -23,20 +26,52 @@ def ruled_tables(edges: Sequence[Edge]) -> list[tuple[Box, ...]]:
 
     Lines that end where a page breaks, or on a side that is left open, are joined by the line that lacks there.
     """
-    merged = merge_edges(list(edges), SNAP, SNAP, SNAP, SNAP)
-    across = [edge for edge in merged if edge["orientation"] == "h"]
-    down = [edge for edge in merged if edge["orientation"] == "v"]
-    if len(across) < 2 or len(down) < 2:
-        return []
-    across += [horizontal(*ends) for ends in _open_ends(down, across, "top", "x0", "x1")]
-    down += [vertical(*ends) for ends in _open_ends(across, down, "x0", "top", "bottom")]
-    lines = [edge for edge in merge_edges(across + down, SNAP, SNAP, SNAP, SNAP) if _length(edge) >= SNAP]
-    cells = intersections_to_cells(edges_to_intersections(lines, SNAP, SNAP))
+    closed = [edge for lines in _connected(_merged(edges)) for edge in _closed(lines)]
+    lines = _merged(closed)
+    found = intersections_to_cells(edges_to_intersections(lines, SNAP, SNAP))
+    cells = [cell for cell in found if min(cell[2] - cell[0], cell[3] - cell[1]) >= LEAST_CELL]
     tables = [
         tuple(Box(*map(float, cell)) for cell in sorted(table, key=lambda cell: (cell[1], cell[0])))
         for table in cells_to_tables(cells)
     ]
     return sorted(tables, key=lambda table: (min(box.top for box in table), min(box.x0 for box in table)))
+
+
+def _merged(edges: Sequence[Edge]) -> list[Edge]:
+    """Lines for the segments and dots they are drawn as; the corners that Word draws apart are none."""
+    return [edge for edge in merge_edges(list(edges), SNAP, SNAP, SNAP, SNAP) if _length(edge) >= SNAP]
+
+
+def _connected(edges: list[Edge]) -> list[list[Edge]]:
+    """The lines in groups that touch each other: those of a table, the rule under a page's header by itself."""
+    groups: list[list[Edge]] = []
+    for edge in edges:
+        touching = [group for group in groups if any(_crosses(edge, other) for other in group)]
+        groups = [group for group in groups if group not in touching]
+        groups.append([edge, *(other for group in touching for other in group)])
+    return groups
+
+
+def _crosses(one: Edge, other: Edge) -> bool:
+    """Whether a horizontal and a vertical line meet."""
+    if one["orientation"] == other["orientation"]:
+        return False
+    across, down = (one, other) if one["orientation"] == "h" else (other, one)
+    return bool(
+        across["x0"] - SNAP <= down["x0"] <= across["x1"] + SNAP
+        and down["top"] - SNAP <= across["top"] <= down["bottom"] + SNAP
+    )
+
+
+def _closed(lines: list[Edge]) -> list[Edge]:
+    """Lines that touch each other, with those that lack where they just stop; none where they rule no table."""
+    across = [edge for edge in lines if edge["orientation"] == "h"]
+    down = [edge for edge in lines if edge["orientation"] == "v"]
+    if len(across) + len(down) < 3 or not across or not down:
+        return []
+    across += [horizontal(*ends) for ends in _open_ends(down, across, "top", "x0", "x1")]
+    down += [vertical(*ends) for ends in _open_ends(across, down, "x0", "top", "bottom")]
+    return across + down
 
 
 def _length(edge: Edge) -> float:
@@ -82,17 +117,22 @@ def _open_ends(
     """
     far = {"top": "bottom", "x0": "x1"}[position]
     found: list[tuple[float, float, float]] = []
+    # Where the sides are open, the lines across reach farther than any line along.
+    beyond = [
+        other
+        for other in across
+        if other[start] < min(edge[start] for edge in edges) - SNAP
+        or other[end] > max(edge[end] for edge in edges) + SNAP
+    ]
     for side in (position, far):
         loose = [
-            edge
-            for edge in edges
-            if not any(_touches(other, edge, side, position, start, end) for other in across)
+            edge for edge in edges if not any(_touches(other, edge, side, position, start, end) for other in across)
         ]
         for group in _clusters(loose, side):
             at = sum(edge[side] for edge in group) / len(group)
             partial = [other for other in across if abs(other[position] - at) <= SNAP]
-            low = min(edge[start] for edge in group + partial)
-            high = max(edge[end] for edge in group + partial)
+            low = min(edge[start] for edge in [*group, *partial, *beyond])
+            high = max(edge[end] for edge in [*group, *partial, *beyond])
             if high - low > SNAP:
                 found.append((at, low, high))
     return found

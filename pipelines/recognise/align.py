@@ -29,7 +29,8 @@ def align(
     """The best order-preserving pairing of `printed` items with `expected` ones.
 
     Args:
-        printed, expected: how many items there are on either side.
+        printed: how many items are printed.
+        expected: how many items the form has.
         score: gain of pairing printed i with expected j.
         merged_score: gain of pairing printed i and i + 1 together with expected j; None where they cannot merge.
         skip_printed: gain (negative: cost) of leaving printed i unpaired.

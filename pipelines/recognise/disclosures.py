@@ -1,20 +1,24 @@
 """Chapter 2: blocks of articles, each with a heading of measures and rows of categories."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.read.document import Cell
 from pipelines.recognise.facts import CellRef, Disclosure, OddLabel
-from pipelines.recognise.grid import Row, overlaps
+from pipelines.recognise.grid import Row, holds_number, overlaps
 from pipelines.recognise.labels import closest, is_known, similarity
 from pipelines.recognise.numbers import number
+from pipelines.recognise.page_breaks import joined
 from pipelines.recognise.text import match_key, without_remarks
 from schemas.forms import Block, Form, Label, Measure
 
 CATEGORY_LIKENESS = 0.7
 MEASURE_LIKENESS = 0.7
 
-_UNIT = re.compile(r"单位\s*[:：]?\s*(万元|亿元|元|件|项)")
+# 本年收费金额（单位：万元）, and （元） alone, after the measure or after the category.
+_UNIT = re.compile(r"(?:单位[:：]?|[（(])(万元|亿元|元|件|项)")
 _SPACE = re.compile(r"\s+")
 _MONEY = {"万元", "亿元", "元"}
 
@@ -42,16 +46,17 @@ def recognise_disclosures(
     odd: list[OddLabel] = []
     versions: list[str] = []
     headings: list[_Heading] = []
-    for row in rows:
+    heading_row: Row | None = None
+    for row in _whole_rows(rows, forms):
         named = _headings(row, forms)
         if named:
-            headings = named
+            headings, heading_row = named, row
             continue
         category = _category(row, forms)
         if category is None:
             continue
         label, cell = category
-        form, block = _block(label, len(_after(row, cell)), headings, forms)
+        form, block = _block(label, _width(row, cell, heading_row), headings, forms)
         figures = _figures(row, cell, block, headings)
         found.extend(figures)
         versions.extend(form.version for _ in figures)
@@ -59,6 +64,32 @@ def recognise_disclosures(
             odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
         odd.extend(_odd_headings(label, figures, headings))
     return tuple(_first_of_each(found)), tuple(odd), tuple(versions)
+
+
+def _whole_rows(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> Iterator[Row]:
+    """The rows, one for two where a page break parted it and only both halves together say what it is."""
+    skipped = False
+    for upper, lower in pairwise((*rows, None)):
+        if skipped or upper is None:
+            skipped = False
+            continue
+        whole = joined(upper, lower) if lower is not None else None
+        skipped = (
+            whole is not None
+            and lower is not None
+            and _says(whole, forms) > max(_says(upper, forms), _says(lower, forms))
+        )
+        yield whole if skipped and whole is not None else upper
+
+
+def _says(row: Row, forms: tuple[Form, ...]) -> tuple[int, float, int]:
+    """How much a row says: measures that it names, likeness of its label to a category, numbers beside that."""
+    category = _category(row, forms)
+    if category is None:
+        return len(_headings(row, forms)), 0.0, 0
+    label, cell = category
+    numbers = sum(holds_number(other) for other in _after(row, cell))
+    return len(_headings(row, forms)), similarity(without_remarks(cell.text), label), numbers
 
 
 def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
@@ -69,9 +100,14 @@ def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
         measures = [measure for form in forms for block in form.blocks for measure in block.measures]
         measure = closest(text, measures, at_least=MEASURE_LIKENESS)
         if isinstance(measure, Measure):
-            unit = _UNIT.search(_SPACE.sub("", cell.text))
-            found.append(_Heading(measure, cell, row.table, unit[1] if unit else None))
+            found.append(_Heading(measure, cell, row.table, _stated_unit(cell)))
     return found
+
+
+def _stated_unit(cell: Cell) -> str | None:
+    """The unit that a heading or a label states for its figures."""
+    unit = _UNIT.search(_SPACE.sub("", cell.text))
+    return unit[1] if unit else None
 
 
 def _category(row: Row, forms: tuple[Form, ...]) -> tuple[Label, Cell] | None:
@@ -91,9 +127,14 @@ def _after(row: Row, label: Cell) -> list[Cell]:
     return [cell for cell in row.own if cell.column >= label.column + label.column_span]
 
 
-def _block(
-    label: Label, width: int, headings: list[_Heading], forms: tuple[Form, ...]
-) -> tuple[Form, Block]:
+def _width(row: Row, label: Cell, heading_row: Row | None) -> int:
+    """How many figures the row has: as many as there are headings beside its label, else cells."""
+    if heading_row is None or heading_row.table != row.table:
+        return len(_after(row, label))
+    return sum(bool(cell.text) for cell in _after(heading_row, label))
+
+
+def _block(label: Label, width: int, headings: list[_Heading], forms: tuple[Form, ...]) -> tuple[Form, Block]:
     """The form and block that the category stands in: the one whose measures the headings name best.
 
     Where they name none, it is the block that has as many measures as the row has figures.
@@ -127,7 +168,8 @@ def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading]) -> l
         if measure is None:
             continue
         read = number(cell.text)
-        printed = read.unit if read.unit in _MONEY or measure.unit not in _MONEY else None
+        own = read.unit or _stated_unit(label)
+        printed = own if own in _MONEY or measure.unit not in _MONEY else None
         found.append(
             Disclosure(
                 category.code,

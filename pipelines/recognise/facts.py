@@ -9,7 +9,10 @@ from pipelines.recognise.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class CellRef:
-    """A printed cell of a document: table number (from 1) and the cell."""
+    """A printed cell of a document: table number (from 1) and the cell.
+
+    A sentence of the text is a cell of table 0, its row the paragraph and its column the sentence in it.
+    """
 
     table: int
     cell: Cell
@@ -34,6 +37,7 @@ class Request:
     outcome: str
     applicant: str
     value: int | None
+    note: str | None
     ref: CellRef
 
 
@@ -44,6 +48,45 @@ class Review:
     proceeding: str
     result: str
     value: int | None
+    note: str | None
+    ref: CellRef
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A figure of a report before 2019: of a statistics table, or one that the text states.
+
+    `heading` is that of its column as printed; `origin` a code of `schemas.codes.ORIGIN`; `sentence` where it stands
+    in the text, None for a figure of a table. `value` in `unit`, None where the cell holds no number.
+    """
+
+    indicator: str
+    label: str
+    value: Decimal | None
+    unit: str | None
+    heading: str | None
+    note: str | None
+    origin: str
+    sentence: str | None
+    ref: CellRef
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number that the text states: what was done, how many of what, and where.
+
+    `chapter` counts as that of `Section` does, `position` the numbers of a sentence from 1; `approximation` is a
+    code of `schemas.codes.APPROXIMATION`. `ref` is the sentence, as a cell of table 0.
+    """
+
+    chapter: int
+    position: int
+    verb: str
+    label: str
+    value: Decimal
+    unit: str
+    approximation: str
+    sentence: str
     ref: CellRef
 
 
@@ -90,6 +133,8 @@ class Recognised:
         odd_labels: labels that were placed by likeness and order.
         unplaced: printed figures that no row of the form could be found for.
         stated_requests: numbers of requests received that the text states.
+        statistics: the figures of a statistics table, or those the text of a report without tables states.
+        narrative: numbers that the text states.
     """
 
     sha256: str
@@ -103,3 +148,5 @@ class Recognised:
     odd_labels: tuple[OddLabel, ...]
     unplaced: tuple[Unplaced, ...]
     stated_requests: tuple[int, ...]
+    statistics: tuple[Statistic, ...] = ()
+    narrative: tuple[Mention, ...] = ()

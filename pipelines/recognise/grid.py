@@ -26,8 +26,8 @@ class Row:
 
     @property
     def own(self) -> tuple[Cell, ...]:
-        """The cells that start in this row."""
-        return tuple(cell for cell in self.cells if cell.row == self.index)
+        """The cells that start in this row, or in its lower half where a page break parted it."""
+        return tuple(cell for cell in self.cells if cell.row >= self.index)
 
 
 def rows(table: Table) -> tuple[Row, ...]:

@@ -63,13 +63,14 @@ class Identity:
     published_on: date | None
 
 
-def identify(document: Document, source: Source | None = None) -> Identity:
+def identify(document: Document, source: Source | None = None, *, year: int | None = None) -> Identity:
     """What report a document is.
 
     The title is read from metadata and print, the year from the title, else from the stated period. The
     publisher is the body the title names; where it names a mere division, that division's government; where
     it names none, the body that the text says compiled the report, or the metadata. `source` fills in what
-    the document leaves open and settles names that occur in several provinces.
+    the document leaves open and settles names that occur in several provinces; `year` is taken where there is
+    no source and the document names none.
 
     Raises:
         NotAReport: neither title nor text says that it is a 政府信息公开年度报告.
@@ -80,7 +81,7 @@ def identify(document: Document, source: Source | None = None) -> Identity:
     text = fold("".join(lines))
     title = title_of(document, lines, text)
     period = _period(text)
-    year = _year(title, period, text, source)
+    year = _year(title, period, text, source.year if source is not None else year)
     publisher = publisher_of(title.body, _stated_bodies(document, text), year, source)
     metadata = fold(compact("".join([document.title or "", *(value for _, value in document.facts)])))
     region = settle(publisher, metadata + text, source)
@@ -128,8 +129,8 @@ def _period(text: str) -> tuple[date, date] | None:
     return None
 
 
-def _year(title: Title, period: tuple[date, date] | None, text: str, source: Source | None) -> int:
-    """The year of the title, else the period, else beside 年度报告 in the text, else the catalogue."""
+def _year(title: Title, period: tuple[date, date] | None, text: str, given: int | None) -> int:
+    """The year of the title, else the period, else beside 年度报告 in the text, else the one given."""
     if title.year is not None:
         return title.year
     if period is not None:
@@ -137,8 +138,8 @@ def _year(title: Title, period: tuple[date, date] | None, text: str, source: Sou
     stated = _STATED_YEAR.search(text)
     if stated is not None:
         return int(stated[1])
-    if source is not None:
-        return source.year
+    if given is not None:
+        return given
     raise UnknownYear(
         f"the title {title.text!r} names no year and the text no period (统计期限 … 至 …); "
         "give the year in the catalogue, or check how the document was read"

@@ -1,6 +1,8 @@
 """Which chapter of the form a table belongs to, by what it says rather than by the heading before it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
 
 from pipelines.read.document import Table
 from pipelines.recognise.labels import closest
@@ -14,19 +16,54 @@ LEAST = {"requests": 3, "reviews": 2, "disclosures": 2}
 
 def kind(table: Table, forms: tuple[Form, ...]) -> str | None:
     """`disclosures`, `requests` or `reviews`; None for a table that is none of the form's."""
-    texts = [without_remarks(cell.text) for cell in table.cells if cell.text]
-    hits = {
-        "requests": _hits(texts, [label for form in forms for label in _of_requests(form)]),
-        "reviews": _hits(texts, [label for form in forms for label in (*form.proceedings, *_of_reviews(form))]),
-        "disclosures": _hits(texts, [label for form in forms for label in _of_disclosures(form)]),
-    }
+    hits = {name: len(_found(table, labels)) for name, labels in _labels(forms).items()}
     likeliest = max(hits, key=lambda name: hits[name])
     return likeliest if hits[likeliest] >= LEAST[likeliest] else None
 
 
+def chapters(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:
+    """The table in parts of one chapter each, from the top down: a report may stand in one table.
+
+    Parts keep the number and the rows of the table. A part ends after the last label of its chapter, so that the
+    heading of the next one, which is no label, goes with what it heads.
+    """
+    found = {name: _found(table, labels) for name, labels in _labels(forms).items()}
+    rows = {
+        name: sorted(row for label_rows in of_name.values() for row in label_rows)
+        for name, of_name in found.items()
+        if len(of_name) >= LEAST[name]
+    }
+    ordered = sorted(rows.values(), key=lambda labelled: labelled[len(labelled) // 2])
+    cuts = [_cut(table, above, below) for above, below in pairwise(ordered)]
+    edges = [0, *cuts, table.row_count]
+    return tuple(
+        replace(table, cells=tuple(cell for cell in table.cells if start <= cell.row < end))
+        for start, end in pairwise(edges)
+    )
+
+
+def _cut(table: Table, above: list[int], below: list[int]) -> int:
+    """The row at which one chapter ends and the next begins, by the rows that hold labels of either."""
+    options = range(min(*above, *below), max(*above, *below) + 2)
+    kept = {row: sum(label < row for label in above) + sum(label >= row for label in below) for row in options}
+    best = [row for row in options if kept[row] == max(kept.values())]
+    whole = [row for row in best if not any(cell.row < row < cell.row + cell.row_span for cell in table.cells)]
+    return (whole or best)[0]
+
+
+def _labels(forms: tuple[Form, ...]) -> dict[str, list[Label]]:
+    """The labels that tell each chapter."""
+    return {
+        "requests": [label for form in forms for label in _of_requests(form)],
+        "reviews": [label for form in forms for label in (*form.proceedings, *_of_reviews(form))],
+        "disclosures": [label for form in forms for label in _of_disclosures(form)],
+    }
+
+
 def _of_requests(form: Form) -> Iterable[Label]:
-    """The rows of chapter 3 that no other chapter shares a wording with."""
-    return (label for label in form.outcomes if label.code not in {"other.other", "total_processed"})
+    """The rows and columns of chapter 3 that no other chapter shares a wording with."""
+    shared = {"other.other", "total_processed", "other_organization", "total"}
+    return (label for label in (*form.outcomes, *form.applicants) if label.code not in shared)
 
 
 def _of_reviews(form: Form) -> Iterable[Label]:
@@ -39,7 +76,11 @@ def _of_disclosures(form: Form) -> Iterable[Label]:
         yield from block.categories
 
 
-def _hits(texts: list[str], labels: list[Label]) -> int:
-    """How many different labels the texts show."""
-    found = {label.code for text in texts if (label := closest(text, labels, at_least=ALIKE)) is not None}
-    return len(found)
+def _found(table: Table, labels: list[Label]) -> dict[str, list[int]]:
+    """The labels that the table shows, by code, with the rows in which they stand."""
+    found: dict[str, list[int]] = {}
+    for cell in table.cells:
+        label = closest(without_remarks(cell.text), labels, at_least=ALIKE) if cell.text else None
+        if label is not None:
+            found.setdefault(label.code, []).append(cell.row)
+    return found

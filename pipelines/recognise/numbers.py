@@ -1,5 +1,7 @@
 """Numbers as the tables print them: `1,234`, `１２３４`, `1 295`, `73802895.90元`, `22（其中修订16件）`, `—`.
 
+Also `十二件`, `约120`, `3000余`, `1.2万件` (12,000 of them) and `12①`, `12*` with the mark of a footnote.
+
 Belongs here: the state of a cell and the number, unit and note in it. Does not: what the number counts. Nothing is
 guessed: text that is not one number for certain has the state `text` and no value.
 """
@@ -9,16 +11,29 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipelines.recognise.text import ideographs
+from pipelines.recognise.numerals import SIGNS, numeral
+from pipelines.recognise.text import ideographs, tidy
 
-UNITS = ("万元", "亿元", "元", "件", "项", "宗", "条", "份", "个", "次", "人", "起", "例")
-
-_DASH = re.compile(r"^(?:[-−–—―─－_/\\／~·.…⋯。]+|无)$")
-_NUMBER = re.compile(
-    r"^(?P<sign>[-−–－+]?)(?P<whole>\d{1,3}(?:[,，]\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?P<fraction>\.\d+)?"
-    r"\s*(?P<unit>" + "|".join(UNITS) + r")?\s*(?P<note>[(（\[【].*)?$"
+UNITS = (
+    *("万元", "亿元", "元", "件", "项", "宗", "条", "份", "个", "人次", "次", "人", "起", "例"),
+    *("篇", "期", "场", "批", "家", "名", "册"),
 )
-_BROKEN_DIGITS = re.compile(r"(?<=[\d.,，])\s*\n\s*(?=[\d.,，])")
+
+MOST_DIGITS = 14
+"""Digits before the point that the contract's DECIMAL(20,6) has; what is longer is several numbers run together."""
+
+_BRACKETS = "([【"
+_DASH = re.compile(r"^(?:[-−–—―─_/\\~〜·.…⋯。]+|无)$")
+_FOOTNOTE = r"[*※#⁎∗\u2460-\u2473]"
+_TIMES = {"万": 10_000, "亿": 100_000_000}
+# 1.2万元 has the unit 万元; in 1.2万件, 万 is part of the number. 1.2万 alone could be either.
+_NUMBER = re.compile(
+    r"^(?P<hedge>大约|将近|超过|约|近|逾)?\s*(?P<sign>[-−–+]?)"
+    r"(?:(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?P<fraction>\.\d+)?|(?P<numeral>[" + SIGNS + r"]+))"
+    r"\s*(?P<more>[余多])?(?P<times>[万亿](?=[余多]?\s*(?:" + "|".join(UNITS[2:]) + r"))(?!元))?(?P<over>[余多])?"
+    r"\s*(?P<unit>" + "|".join(UNITS) + r")?\s*(?P<note>(?:[" + re.escape(_BRACKETS) + r"].*|" + _FOOTNOTE + r"+))?$"
+)
+_BROKEN_DIGITS = re.compile(r"(?<=[\d.,])\s*\n\s*(?=[\d.,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +57,57 @@ def number(text: str) -> Number:
     A number broken over lines in a narrow cell is joined; digits parted by a space are one number only where they
     stand in groups of three. The note is kept as printed, brackets included.
     """
-    folded = unicodedata.normalize("NFKC", _kept_dashes(ideographs(text))).strip()
+    folded = "".join(_folded(sign) for sign in ideographs(text)).strip()
     if not folded:
         return BLANK
     joined = re.sub(r"\s*\n\s*", " ", _BROKEN_DIGITS.sub("", folded))
     if _DASH.match(joined.replace(" ", "")):
         return DASH
-    found = _NUMBER.match(re.sub(r"^([-−–－+])\s+", r"\1", joined))
+    found = _NUMBER.match(re.sub(r"^([-−–+])\s+", r"\1", joined))
     if found is None:
         return TEXT
-    digits = re.sub(r"[,， ]", "", found["whole"]) + (found["fraction"] or "")
+    value = _value(found)
+    if value is None:
+        return TEXT
+    hedges = [word for word in (found["hedge"], found["more"], found["over"]) if word]
+    notes = [*hedges, _note(text)] if found["note"] else hedges
+    return Number("number", value, found["unit"], " ".join(notes) or None)
+
+
+def _value(found: re.Match[str]) -> Decimal | None:
+    """The number that was matched; None where it has too many digits or is no numeral for certain."""
+    if found["numeral"]:
+        written = numeral(found["numeral"])
+        # A sign by itself may be an ordinal, and 一 a dash: many type it for one, and recognition (OCR) reads it so.
+        if written is None or len(found[0]) == 1:
+            return None
+        whole, fraction = str(written), ""
+    else:
+        whole, fraction = re.sub(r"[, ]", "", found["whole"]), found["fraction"] or ""
     sign = "-" if found["sign"] and found["sign"] != "+" else ""
-    return Number("number", Decimal(sign + digits), found["unit"], found["note"])
+    value = Decimal(sign + whole + fraction) * _TIMES.get(found["times"], 1)
+    return value if len(whole) <= MOST_DIGITS and abs(value) < 10**MOST_DIGITS else None
 
 
-def _kept_dashes(text: str) -> str:
-    """NFKC turns an ellipsis into dots, which is fine, but a wave dash or a ruled line must stay one sign."""
-    return text.replace("……", "…")
+def _folded(sign: str) -> str:
+    """A sign in its plain form: full-width as ordinary, what takes no space (U+200B, U+FEFF) as nothing.
+
+    A superscript or a circled digit is the mark of a footnote: NFKC alone would make 121 of 12①.
+    """
+    category = unicodedata.category(sign)
+    if category == "Cf":
+        return ""
+    return sign if category == "No" else unicodedata.normalize("NFKC", sign)
+
+
+def _note(text: str) -> str:
+    """What follows the number from the first bracket or mark of a footnote on, as printed."""
+    start = next(
+        position
+        for position, sign in enumerate(text)
+        if unicodedata.normalize("NFKC", sign) in _BRACKETS or re.match(_FOOTNOTE, _folded(sign))
+    )
+    return tidy(text[start:].replace("\n", ""))
 
 
 def count(text: str) -> Number:

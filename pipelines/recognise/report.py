@@ -7,18 +7,32 @@ from pipelines.discover.source import Source
 from pipelines.read.document import Document, Table
 from pipelines.recognise.chapters import sections, stated_requests
 from pipelines.recognise.disclosures import recognise_disclosures
-from pipelines.recognise.facts import CellRef, Recognised
+from pipelines.recognise.facts import CellRef, Recognised, Section
 from pipelines.recognise.grid import Row, rows
-from pipelines.recognise.identity import identify
+from pipelines.recognise.identity import Identity, identify
+from pipelines.recognise.kinds import chapters as chapters_of
 from pipelines.recognise.kinds import kind
+from pipelines.recognise.narrative import narrative
+from pipelines.recognise.prose import statistics_of_text
 from pipelines.recognise.requests import recognise_requests
 from pipelines.recognise.reviews import recognise_reviews
-from schemas.forms import Form, all_forms
+from pipelines.recognise.sentences import sentences
+from pipelines.recognise.statistics import is_statistics, recognise_statistics
+from schemas.forms import Form, all_forms, statistics_forms
 
 
 class NoStatutoryTable(Exception):  # noqa: N818 - the name states the situation
-    """A report in which no table of a known form was found; the message says what was."""
+    """A report in which no table of a known form was found, though it should have one; the message says what was."""
 
+
+FREE = "free"
+"""The form of a report without tables."""
+
+LAST_FREE_YEAR = 2019
+"""From 2020 on every report has the form's tables (国办公开办函〔2019〕60号): one without was not read whole."""
+
+LEAST_CHAPTERS, LEAST_TEXT = 2, 150
+"""Chapters and characters that the text of a report has; a page with less says that the report is attached."""
 
 RECOGNISER_VERSION = "1"
 """Raised whenever the same document would be recognised differently."""
@@ -33,20 +47,19 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
 
     Raises:
         UnidentifiedReport: it is no report, or its year or publisher cannot be told.
-        NoStatutoryTable: chapter 3, which every form version has, is not in it.
+        NoStatutoryTable: chapter 3, which every form since 2019 has, is not in it; or, for an earlier year, there
+            is neither a statistics table nor the text of a report.
     """
     identity = identify(document, source)
     forms = _by_likelihood(identity.year)
     statutory = _statutory(document, forms)
+    chapters = sections(document.paragraphs)
     if not statutory.requests:
-        raise NoStatutoryTable(
-            f"{len(document.tables)} tables were found, none of them 收到和处理政府信息公开申请情况 (chapter 3); "
-            "the report may be an image, an attachment or of a form before 2019"
-        )
+        return _before_2019(document, identity, statutory.statistics, chapters)
     requests = recognise_requests(_rows(statutory.requests), forms[0])
     disclosures, odd_disclosures, versions = recognise_disclosures(_rows(statutory.disclosures), forms)
     reviews, odd_reviews = recognise_reviews(_rows(statutory.reviews), forms[0])
-    chapters = sections(document.paragraphs)
+    of_table = recognise_statistics(statutory.statistics, statistics_forms(), identity.year)
     return Recognised(
         sha256=document.sha256,
         identity=identity,
@@ -56,10 +69,51 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
         reviews=reviews,
         sections=chapters,
         tables=tuple(CellRef(table.number, cell) for table in statutory.all for cell in table.cells),
-        odd_labels=odd_disclosures + requests.odd_labels + odd_reviews,
-        unplaced=requests.unplaced,
+        odd_labels=odd_disclosures + requests.odd_labels + odd_reviews + of_table.odd_labels,
+        unplaced=requests.unplaced + of_table.unplaced,
         stated_requests=stated_requests(chapters),
+        statistics=of_table.figures,
+        narrative=narrative(sentences(document.paragraphs), identity.year),
     )
+
+
+def _before_2019(
+    document: Document, identity: Identity, statistics: tuple[Table, ...], chapters: tuple[Section, ...]
+) -> Recognised:
+    """A report without chapter 3's table: with a statistics table, or as text alone."""
+    text = sentences(document.paragraphs)
+    stated = () if statistics else statistics_of_text(text, identity.year)
+    if not statistics and not _is_text_of_report(identity.year, chapters, states_figures=bool(stated)):
+        raise NoStatutoryTable(
+            f"{len(document.tables)} tables were found, none of them 收到和处理政府信息公开申请情况 (chapter 3) or "
+            "政府信息公开情况统计表; the report may be an image or an attachment of this page"
+        )
+    table = recognise_statistics(statistics, statistics_forms(), identity.year)
+    return Recognised(
+        sha256=document.sha256,
+        identity=identity,
+        form=table.version if statistics else FREE,
+        disclosures=(),
+        requests=(),
+        reviews=(),
+        sections=chapters,
+        tables=tuple(CellRef(one.number, cell) for one in statistics for cell in one.cells),
+        odd_labels=table.odd_labels,
+        unplaced=table.unplaced,
+        stated_requests=(),
+        statistics=table.figures + stated,
+        narrative=narrative(text, identity.year),
+    )
+
+
+def _is_text_of_report(year: int, chapters: tuple[Section, ...], *, states_figures: bool) -> bool:
+    """Whether a document without tables is a report nevertheless, as those of years without a form are."""
+    if year > LAST_FREE_YEAR:
+        return False
+    if states_figures or year == LAST_FREE_YEAR:
+        return states_figures
+    written = [chapter for chapter in chapters if chapter.chapter > 0 and chapter.text]
+    return len(written) >= LEAST_CHAPTERS and sum(len(chapter.text) for chapter in written) >= LEAST_TEXT
 
 
 def _by_likelihood(year: int) -> tuple[Form, ...]:
@@ -74,20 +128,27 @@ class _Statutory:
     disclosures: tuple[Table, ...]
     requests: tuple[Table, ...]
     reviews: tuple[Table, ...]
+    statistics: tuple[Table, ...]
 
     @property
     def all(self) -> tuple[Table, ...]:
-        return tuple(sorted(self.disclosures + self.requests + self.reviews, key=lambda table: table.number))
+        found = self.disclosures + self.requests + self.reviews + self.statistics
+        return tuple(sorted(found, key=lambda table: table.number))
 
 
 def _statutory(document: Document, forms: tuple[Form, ...]) -> _Statutory:
-    kinds = [(table, kind(table, forms)) for table in document.tables]
+    parts = [part for table in document.tables for part in chapters_of(table, forms)]
+    kinds = [(part, _kind(part, forms)) for part in parts]
     return _Statutory(
         *(
             tuple(table for table, found in kinds if found == name)
-            for name in ("disclosures", "requests", "reviews")
+            for name in ("disclosures", "requests", "reviews", "statistics")
         )
     )
+
+
+def _kind(table: Table, forms: tuple[Form, ...]) -> str | None:
+    return "statistics" if is_statistics(table, statistics_forms()) else kind(table, forms)
 
 
 def _rows(tables: tuple[Table, ...]) -> tuple[Row, ...]:

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.read.document import Cell
 from pipelines.recognise.align import align
 from pipelines.recognise.facts import CellRef, OddLabel, Request, Unplaced
-from pipelines.recognise.grid import Row, holds_figure, holds_number
+from pipelines.recognise.grid import Row, holds_figure, holds_number, overlaps
 from pipelines.recognise.labels import closest, form_ordinal, is_known, likeness, ordinal, similarity
 from pipelines.recognise.numbers import count
+from pipelines.recognise.page_breaks import joined, with_whole_headings
 from schemas.forms import Form, Label
 
 PLAUSIBLE = 0.45
@@ -17,6 +19,8 @@ SAME_ORDINAL = 0.25
 SAME_GROUP = 0.15
 LOSE_NUMBERS = -0.4
 """Cost of leaving out a printed row that holds numbers; one without costs nothing."""
+NOTHING = -1.0
+"""Score of an empty row: it is no row of the form's."""
 LOSE_FORM_ROW = -0.05
 HEADER_LIKENESS = 0.8
 
@@ -33,6 +37,11 @@ class _Line:
     @property
     def text(self) -> str:
         return self.label.text if self.label else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither label nor figures are printed: a spacer, or the empty half of a broken row."""
+        return not self.text and not any(cell.text for cell in self.figures)
 
     @property
     def has_numbers(self) -> bool:
@@ -55,13 +64,19 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
         rows: the rows of the chapter's table, or of its parts one after the other.
         form: the form whose rows and columns are looked for.
     """
-    width = len(form.applicants)
-    lines = tuple(_line(row, _first_figure_column(rows, row.table, width), width) for row in rows)
+    rows = with_whole_headings(rows, form.applicants)
+    layouts = {table: _layout(rows, table, form) for table in {row.table for row in rows}}
+    lines = tuple(_line(row, layouts[row.table]) for row in rows)
+    halved = {
+        position: _line(whole, layouts[whole.table])
+        for position, (upper, lower) in enumerate(pairwise(rows))
+        if (whole := joined(upper, lower)) is not None
+    }
     pairs = align(
         len(lines),
         len(form.outcomes),
-        score=lambda i, j: _score(lines[i].text, lines[i].groups, form.outcomes[j]),
-        merged_score=lambda i, j: _merged_score(lines, i, form.outcomes[j]),
+        score=lambda i, j: _score(lines[i], form.outcomes[j]),
+        merged_score=lambda i, j: _score(halved[i], form.outcomes[j]) if i in halved else None,
         skip_printed=lambda i: LOSE_NUMBERS if lines[i].has_numbers else 0.0,
         skip_expected=LOSE_FORM_ROW,
     )
@@ -72,7 +87,7 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
     odd.extend(odd_headers)
     for pair in pairs:
         outcome = form.outcomes[pair.expected]
-        line = _merged(lines[pair.printed], lines[pair.printed + 1]) if pair.merged else lines[pair.printed]
+        line = halved[pair.printed] if pair.merged else lines[pair.printed]
         if not is_known(line.text, outcome):
             ref = CellRef(line.row.table, line.label) if line.label else None
             odd.append(OddLabel(f"requests.{outcome.code}", outcome.label, line.text, ref))
@@ -91,40 +106,97 @@ def _unplaced(line: _Line) -> Unplaced:
     return Unplaced(f"requests.table{line.row.table}.row{line.row.index + 1}", line.text, refs)
 
 
-def _first_figure_column(rows: tuple[Row, ...], table: int, width: int) -> int | None:
-    """The column where figures begin: that of the cell `width` from the right in most rows full of figures."""
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where a table has its figures.
+
+    Args:
+        width: how many figures a row has.
+        headed: the columns under the headings of the applicants, from and to, if each was found.
+        first: the column where figures begin.
+        after: how many cells most rows have to the right of their figures.
+    """
+
+    width: int
+    headed: tuple[tuple[int, int], ...]
+    first: int | None
+    after: int
+
+
+def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
+    """Where the figures of a table are: under the headings, else in the last columns."""
+    own = tuple(row for row in rows if row.table == table)
+    width = len(form.applicants)
+    headed = _headed_columns(own, form)
+    if headed:
+        beyond = [sum(cell.column >= headed[-1][1] for cell in row.own) for row in own if len(row.own) > width]
+        return _Layout(width, headed, headed[0][0], Counter(beyond).most_common(1)[0][0] if beyond else 0)
     starts = Counter(
         row.own[-width].column
-        for row in rows
-        if row.table == table and len(row.own) > width and all(holds_figure(cell) for cell in row.own[-width:])
+        for row in own
+        if len(row.own) > width and all(holds_figure(cell) for cell in row.own[-width:])
     )
-    return starts.most_common(1)[0][0] if starts else None
+    return _Layout(width, (), starts.most_common(1)[0][0] if starts else None, 0)
 
 
-def _line(row: Row, first: int | None, width: int) -> _Line:
-    figures = tuple(cell for cell in row.own if first is not None and cell.column >= first)
-    if len(figures) != width:
-        tail = row.own[-width:]
-        # A wrong row span in a web page shifts a row sideways; its last cells are the figures all the same.
-        if len(row.own) > width and all(holds_figure(cell) for cell in tail):
-            figures = tail
+def _headed_columns(rows: tuple[Row, ...], form: Form) -> tuple[tuple[int, int], ...]:
+    """The columns under the first heading of each applicant, in order; none unless all are found side by side."""
+    heads: dict[str, Cell] = {}
+    for row in rows:
+        for cell in row.own:
+            label = closest(cell.text, form.applicants, at_least=HEADER_LIKENESS)
+            if label is not None:
+                heads.setdefault(label.code, cell)
+        if len(heads) == len(form.applicants):
+            break
+    ordered = sorted(heads.values(), key=lambda cell: cell.column)
+    columns = tuple((cell.column, cell.column + cell.column_span) for cell in ordered)
+    side_by_side = all(left[1] == right[0] for left, right in pairwise(columns))
+    return columns if len(columns) == len(form.applicants) and side_by_side else ()
+
+
+def _line(row: Row, layout: _Layout) -> _Line:
+    figures = _figure_cells(row, layout)
     taken = {(cell.row, cell.column) for cell in figures}
     labels = [cell for cell in row.cells if (cell.row, cell.column) not in taken and not holds_number(cell)]
-    own = [cell for cell in labels if cell.row == row.index and cell.text]
-    label = own[-1] if own else None
+    own = [cell for cell in row.own if cell in labels]
+    label = next((cell for cell in reversed(own) if cell.text and not _is_group(cell, own)), None)
     groups = tuple(cell.text for cell in labels if cell is not label and cell.text)
     return _Line(row, label, groups, figures)
 
 
-def _score(text: str, groups: tuple[str, ...], outcome: Label) -> float:
+def _figure_cells(row: Row, layout: _Layout) -> tuple[Cell, ...]:
+    """The cells of a row that stand in the columns of figures, whatever they hold."""
+    own, width = row.own, layout.width
+    under = dict.fromkeys(cell for columns in layout.headed for cell in own if overlaps(cell, *columns))
+    if len(under) == width and all(holds_figure(cell) for cell in under):
+        return tuple(under)
+    # A wrong row span in a web page shifts a row sideways; its last cells are the figures all the same.
+    kept = own[: len(own) - layout.after]
+    if len(kept) > width and all(holds_figure(cell) for cell in kept[-width:]):
+        return kept[-width:]
+    if len(under) == width:
+        return tuple(under)
+    return tuple(cell for cell in own if layout.first is not None and cell.column >= layout.first)
+
+
+def _is_group(cell: Cell, own: list[Cell]) -> bool:
+    """Whether the cell is the heading of several rows: taller than one, with a cell for labels to its right."""
+    return cell.row_span > 1 and cell is not own[-1]
+
+
+def _score(line: _Line, outcome: Label) -> float:
     """How well a printed row fits a row of the form."""
-    if not text:
-        return 0.0 + _group_score(groups, outcome)
-    printed, expected = ordinal(text), form_ordinal(outcome)
+    if line.is_empty:
+        return NOTHING
+    in_group = _group_score(line.groups, outcome)
+    if not line.text:
+        return in_group
+    printed, expected = ordinal(line.text), form_ordinal(outcome)
     by_ordinal = 0.0
     if printed and expected:
         by_ordinal = SAME_ORDINAL if printed == expected else -SAME_ORDINAL
-    return similarity(text, outcome) - PLAUSIBLE + by_ordinal + _group_score(groups, outcome)
+    return similarity(line.text, outcome) - PLAUSIBLE + by_ordinal + in_group
 
 
 def _group_score(groups: tuple[str, ...], outcome: Label) -> float:
@@ -136,35 +208,7 @@ def _group_score(groups: tuple[str, ...], outcome: Label) -> float:
     return SAME_GROUP if nearest >= 0.6 else -SAME_GROUP
 
 
-def _merged_score(lines: tuple[_Line, ...], i: int, outcome: Label) -> float | None:
-    """Score of a row cut in two by a page break: its halves together, if only one of them holds the numbers."""
-    upper, lower = lines[i], lines[i + 1]
-    if not lower.row.begins_page or (upper.has_numbers and lower.has_numbers):
-        return None
-    if len(upper.figures) != len(lower.figures) or not (upper.text and lower.text):
-        return None
-    return _score(upper.text + lower.text, upper.groups, outcome)
-
-
-def _merged(upper: _Line, lower: _Line) -> _Line:
-    """One row from its halves on two pages; the figures are those of the half that holds them."""
-    figures = lower.figures if lower.has_numbers else upper.figures
-    if upper.label is None or lower.label is None:
-        return upper
-    label = Cell(
-        upper.label.row,
-        upper.label.column,
-        upper.label.row_span,
-        upper.label.column_span,
-        upper.label.text + lower.label.text,
-        upper.label.place,
-    )
-    return _Line(upper.row, label, upper.groups, figures)
-
-
-def _columns(
-    lines: tuple[_Line, ...], first: int, form: Form
-) -> tuple[tuple[Label, ...], tuple[OddLabel, ...]]:
+def _columns(lines: tuple[_Line, ...], first: int, form: Form) -> tuple[tuple[Label, ...], tuple[OddLabel, ...]]:
     """The applicants from left to right, and the column headings that are not the form's.
 
     The form's order holds unless the headings say plainly that the columns were printed in another.
@@ -174,9 +218,7 @@ def _columns(
     if model is None:
         return form.applicants, ()
     heads = [_heading(lines[:first], cell) for cell in model.figures]
-    by_heading = [
-        closest(head.text, form.applicants, at_least=HEADER_LIKENESS) if head else None for head in heads
-    ]
+    by_heading = [closest(head.text, form.applicants, at_least=HEADER_LIKENESS) if head else None for head in heads]
     if set(by_heading) == set(form.applicants):
         order = tuple(label for label in by_heading if label is not None)
     else:
@@ -209,11 +251,12 @@ def _figures(line: _Line, outcome: Label, applicants: tuple[Label, ...]) -> list
     if len(line.figures) != len(applicants):
         return []
     return [
-        Request(outcome.code, applicant.code, _count(cell), CellRef(line.row.table, cell))
+        Request(outcome.code, applicant.code, *_count(cell), CellRef(line.row.table, cell))
         for applicant, cell in zip(applicants, line.figures, strict=True)
     ]
 
 
-def _count(cell: Cell) -> int | None:
-    value = count(cell.text).value
-    return None if value is None else int(value)
+def _count(cell: Cell) -> tuple[int | None, str | None]:
+    """The number in a cell and the note printed with it."""
+    read = count(cell.text)
+    return None if read.value is None else int(read.value), read.note

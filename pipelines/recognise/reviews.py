@@ -1,13 +1,25 @@
 """Chapter 4: administrative review and litigation, fifteen figures under a heading of three levels."""
 
+from dataclasses import dataclass
+
 from pipelines.read.document import Cell
 from pipelines.recognise.facts import CellRef, OddLabel, Review
 from pipelines.recognise.grid import Row, above, holds_figure, holds_number
 from pipelines.recognise.labels import closest, is_known
 from pipelines.recognise.numbers import count
+from pipelines.recognise.page_breaks import with_whole_headings
 from schemas.forms import Form, Label
 
 ALIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What stands over a figure: proceeding and result, with the headings that name them where they are printed."""
+
+    proceeding: Label
+    result: Label
+    heads: tuple[tuple[Label, Cell], ...]
 
 
 def recognise_reviews(rows: tuple[Row, ...], form: Form) -> tuple[tuple[Review, ...], tuple[OddLabel, ...]]:
@@ -16,39 +28,64 @@ def recognise_reviews(rows: tuple[Row, ...], form: Form) -> tuple[tuple[Review, 
     Headings decide where they say plainly what a column is; otherwise the form's order does, if the row has
     exactly the form's number of cells. Anything else is left out, and `form.incomplete` says so.
     """
+    rows = with_whole_headings(rows, (*form.proceedings, *form.results))
     order = [(proceeding, result) for proceeding in form.proceedings for result in form.results]
-    figures = _figure_row(rows, len(order))
-    if figures is None:
-        return (), ()
-    cells = figures.own[-len(order) :]
-    heads = [_heads(rows, figures, cell) for cell in cells]
-    told = [_told(texts, form) for texts in heads]
-    plain = [pair for pair in told if pair is not None]
-    if len(plain) == len(order) and set(plain) == set(order):
-        order = plain
-    elif len(cells) != len(order):
+    row, columns = _headed(rows, form, len(order)) or _in_order(rows, order) or (None, ())
+    if row is None:
         return (), ()
     found = tuple(
-        Review(proceeding.code, result.code, _count(cell), CellRef(figures.table, cell))
-        for (proceeding, result), cell in zip(order, cells, strict=True)
+        Review(column.proceeding.code, column.result.code, *_count(cell), CellRef(row.table, cell))
+        for cell, column in columns
     )
-    odd = tuple(
-        OddLabel(f"reviews.{proceeding.code}.{label.code}", label.label, head.text, CellRef(figures.table, head))
-        for (proceeding, result), texts in zip(order, heads, strict=True)
-        for label, head in _compared(proceeding, result, texts)
+    odd = {
+        (head, label.label): OddLabel(
+            f"reviews.{column.proceeding.code}.{label.code}", label.label, head.text, CellRef(row.table, head)
+        )
+        for _, column in columns
+        for label, head in column.heads
         if not is_known(head.text, label)
-    )
-    return found, tuple({(label.ref, label.expected): label for label in odd}.values())
+    }
+    return found, tuple(odd.values())
 
 
-def _figure_row(rows: tuple[Row, ...], width: int) -> Row | None:
-    """The row of figures: the first whose last `width` cells hold numbers, blanks or dashes.
+_Columns = tuple[Row, tuple[tuple[Cell, _Column], ...]]
+"""The row of figures, and each of its cells with what stands over it."""
 
-    A row of numbers is preferred to a row of blanks, which may be a spacer.
-    """
-    full = [row for row in rows if len(row.own) >= width and all(holds_figure(c) for c in row.own[-width:])]
-    with_numbers = [row for row in full if any(holds_number(cell) for cell in row.own)]
-    return next(iter(with_numbers or full), None)
+
+def _headed(rows: tuple[Row, ...], form: Form, width: int) -> _Columns | None:
+    """The row of figures with a cell under the headings of every column of the form."""
+    found = []
+    for row in rows:
+        under: dict[tuple[Label, Label], tuple[Cell, _Column]] = {}
+        for cell in row.own if len(row.own) >= width else ():
+            column = _told(_heads(rows, row, cell), form)
+            if column is not None and holds_figure(cell):
+                under.setdefault((column.proceeding, column.result), (cell, column))
+        if len(under) == width:
+            found.append((row, tuple(under.values())))
+    return _preferred(found)
+
+
+def _in_order(rows: tuple[Row, ...], order: list[tuple[Label, Label]]) -> _Columns | None:
+    """The row of exactly as many figures as the form has columns, which are taken to be in the form's order."""
+    width = len(order)
+    found = []
+    for row in rows:
+        cells = [cell for cell in row.own if holds_figure(cell)]
+        if len(cells) != width:
+            continue
+        columns = [
+            _Column(*labels, _compared(*labels, _heads(rows, row, cell)))
+            for labels, cell in zip(order, cells, strict=True)
+        ]
+        found.append((row, tuple(zip(cells, columns, strict=True))))
+    return _preferred(found)
+
+
+def _preferred(found: list[_Columns]) -> _Columns | None:
+    """The first row with numbers: one of blanks may be a spacer."""
+    with_numbers = [each for each in found if any(holds_number(cell) for cell, _ in each[1])]
+    return next(iter(with_numbers or found), None)
 
 
 def _heads(rows: tuple[Row, ...], figures: Row, cell: Cell) -> list[Cell]:
@@ -58,34 +95,28 @@ def _heads(rows: tuple[Row, ...], figures: Row, cell: Cell) -> list[Cell]:
     return [head for head in above(table, position, cell) if head.text]
 
 
-def _told(heads: list[Cell], form: Form) -> tuple[Label, Label] | None:
+def _told(heads: list[Cell], form: Form) -> _Column | None:
     """What the headings say plainly: proceeding and result."""
     if not heads:
         return None
     result = closest(heads[-1].text, form.results, at_least=ALIKE)
-    proceeding = next(
-        (
-            found
-            for head in reversed(heads[:-1])
-            if (found := closest(head.text, form.proceedings, at_least=ALIKE)) is not None
-        ),
-        None,
+    named = (
+        (label, head)
+        for head in reversed(heads[:-1])
+        if (label := closest(head.text, form.proceedings, at_least=ALIKE)) is not None
     )
+    proceeding = next(named, None)
     if result is None or proceeding is None:
         return None
-    return proceeding, result
+    return _Column(proceeding[0], result, ((result, heads[-1]), proceeding))
 
 
-def _compared(proceeding: Label, result: Label, heads: list[Cell]) -> list[tuple[Label, Cell]]:
+def _compared(proceeding: Label, result: Label, heads: list[Cell]) -> tuple[tuple[Label, Cell], ...]:
     """The labels that the form has over a figure beside the headings that are printed there."""
-    compared = []
-    if heads:
-        compared.append((result, heads[-1]))
-    if len(heads) > 1:
-        compared.append((proceeding, heads[-2]))
-    return compared
+    return tuple(zip((result, proceeding), reversed(heads), strict=False))
 
 
-def _count(cell: Cell) -> int | None:
-    value = count(cell.text).value
-    return None if value is None else int(value)
+def _count(cell: Cell) -> tuple[int | None, str | None]:
+    """The number in a cell and the note printed with it."""
+    read = count(cell.text)
+    return None if read.value is None else int(read.value), read.note

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from pipelines.discover.listings import Listing
 from pipelines.discover.source import Source
 
 BASE_URL = "http://sample.gongkai.invalid/"
@@ -27,6 +28,7 @@ BASE_URL = "http://sample.gongkai.invalid/"
 
 SITE = Path(__file__).parent / "site"
 MANIFEST = SITE / "manifest.csv"
+LISTINGS = Path(__file__).parent / "listings.csv"
 _MEDIA_TYPES = {
     ".csv": "text/csv",
     ".htm": "text/html",
@@ -50,6 +52,15 @@ def sample_sources(base_url: str = BASE_URL) -> tuple[Source, ...]:
                 publisher=row["publisher"],
                 title=row["title"],
             )
+            for row in csv.DictReader(file)
+        )
+
+
+def sample_listings(base_url: str = BASE_URL) -> tuple[Listing, ...]:
+    """The sample's listing pages below `base_url`, in the order of their file."""
+    with LISTINGS.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Listing(url=base_url + row["path"], region_code=row["region_code"], title=row["title"])
             for row in csv.DictReader(file)
         )
 

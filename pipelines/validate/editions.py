@@ -66,13 +66,19 @@ def _numbered(group: Sequence[Examined]) -> list[Edition]:
     good = [item for item in group if isinstance(item.outcome, Recognised)]
     current = good[-1] if good else None
     identity = _id(current) if current else None
-    return [_edition(item, numbers[item.sha256], identity, current) for item in group]
+    # Bytes that came back after a revision are no version of their own, but they are current again.
+    first_seen = {_key(item): item for item in reversed(group)}
+    return [_edition(item, numbers[item.sha256], identity, current) for item in group if item is first_seen[_key(item)]]
+
+
+def _key(item: Examined) -> tuple[str, str]:
+    return item.sha256, item.source_url
 
 
 def _edition(item: Examined, number: int, identity: str | None, current: Examined | None) -> Edition:
     if isinstance(item.outcome, Rejected):
         return Edition(item, identity, number, item.outcome.status, item.outcome.reason)
-    if current is None or item is current:
+    if current is None or _key(item) == _key(current):
         return Edition(item, identity, number, "loaded", None)
     if item.sha256 == current.sha256:
         return Edition(item, identity, number, "superseded", f"the same bytes are loaded from {current.source_url}")

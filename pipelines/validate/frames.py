@@ -36,14 +36,15 @@ def build(partition: Partition, editions: Sequence[Edition], reader_version: str
         "disclosures": frame("disclosures", (row | place for report in reports for row in _disclosures(report))),
         "requests": frame("requests", (row | place for report in reports for row in _requests(report))),
         "reviews": frame("reviews", (row | place for report in reports for row in _reviews(report))),
-        "statistics": frame("statistics", ()),
+        "statistics": frame("statistics", (row | place for report in reports for row in _statistics(report))),
+        "narrative": frame("narrative", (row | place for report in reports for row in _narrative(report))),
         "sections": frame("sections", (row | place for report in reports for row in _sections(report))),
         "cells": frame("cells", (row | place for report in reports for row in _cells(report))),
     }
 
 
 def cell_id(sha256: str, ref: CellRef) -> str:
-    """Id of a printed cell: the document's hash, its table, row and column, each from 1."""
+    """Id of a printed cell: the document's hash, its table, row and column, each from 1; table 0 is the text."""
     return f"{sha256[:16]}-t{ref.table}-r{ref.cell.row + 1}-c{ref.cell.column + 1}"
 
 
@@ -104,6 +105,7 @@ def _requests(report: Recognised) -> Iterable[dict[str, Any]]:
             "outcome": figure.outcome,
             "applicant": figure.applicant,
             "value": figure.value,
+            "note": figure.note,
             "cell_id": cell_id(report.sha256, figure.ref),
         }
 
@@ -115,7 +117,40 @@ def _reviews(report: Recognised) -> Iterable[dict[str, Any]]:
             "proceeding": figure.proceeding,
             "result": figure.result,
             "value": figure.value,
+            "note": figure.note,
             "cell_id": cell_id(report.sha256, figure.ref),
+        }
+
+
+def _statistics(report: Recognised) -> Iterable[dict[str, Any]]:
+    for figure in report.statistics:
+        yield {
+            "report_id": report_id(report.identity),
+            "indicator": figure.indicator,
+            "label": figure.label,
+            "value": figure.value,
+            "unit": figure.unit,
+            "heading": figure.heading,
+            "note": figure.note,
+            "origin": figure.origin,
+            "sentence": figure.sentence,
+            "cell_id": cell_id(report.sha256, figure.ref),
+        }
+
+
+def _narrative(report: Recognised) -> Iterable[dict[str, Any]]:
+    for mention in report.narrative:
+        yield {
+            "report_id": report_id(report.identity),
+            "cell_id": cell_id(report.sha256, mention.ref),
+            "position": mention.position,
+            "chapter": mention.chapter,
+            "verb": mention.verb,
+            "label": mention.label,
+            "value": mention.value,
+            "unit": mention.unit,
+            "approximation": mention.approximation,
+            "sentence": mention.sentence,
         }
 
 
@@ -131,7 +166,12 @@ def _sections(report: Recognised) -> Iterable[dict[str, Any]]:
 
 
 def _cells(report: Recognised) -> Iterable[dict[str, Any]]:
-    for ref in report.tables:
+    of_prose = [
+        ref
+        for ref in (*(one.ref for one in report.narrative), *(one.ref for one in report.statistics))
+        if ref.table == 0
+    ]
+    for ref in (*report.tables, *dict.fromkeys(of_prose)):
         place = ref.cell.place
         x0, top, x1, bottom = place.box or (None, None, None, None)
         yield {

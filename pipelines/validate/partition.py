@@ -13,7 +13,7 @@ from pipelines.validate.examined import Examined, Rejected
 from pipelines.validate.frames import Frames, build
 from pipelines.validate.rules import expected_cells, findings
 from schemas.derive import ddl, model
-from schemas.forms import form
+from schemas.forms import form, has_chapters
 from schemas.rules import RULES
 from schemas.tables import PARTITIONED
 from warehouse.layout import Partition
@@ -80,6 +80,8 @@ def _misplaced(partition: Partition, report: Recognised) -> str | None:
 
 
 def _too_little(report: Recognised) -> str | None:
+    if not has_chapters(report.form):
+        return None
     expected = len(expected_cells(form(report.form), "requests", several=False))
     found = len(report.requests)
     if found >= LEAST_SHARE * expected:

@@ -10,12 +10,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.recognise.facts import CellRef, Recognised
+from pipelines.recognise.facts import CellRef, Recognised, Statistic
+from pipelines.recognise.numbers import number
+from pipelines.recognise.statistics import UNKNOWN
 from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
 from schemas.derive import literal, quoted
-from schemas.forms import Form, all_forms
-from schemas.rules import BLANK, IDENTITIES, INCOMPLETE, LABEL, NARRATIVE_REQUESTS, Identity, Rule
+from schemas.forms import Form, StatisticsForm, Sum, all_forms, statistics_forms
+from schemas.rules import BLANK, IDENTITIES, INCOMPLETE, LABEL, NARRATIVE_REQUESTS, STATISTICS_SUM, Identity, Rule
 from warehouse.layout import Partition
 
 
@@ -24,8 +26,10 @@ def findings(partition: Partition, frames: Frames, reports: Sequence[Recognised]
     place = {"city": partition.city, "year": partition.year}
     rows = [
         *(row for rule in IDENTITIES for row in _identity(frames, rule)),
+        *(row for report in reports for row in _sums(report)),
         *_incomplete(frames),
         *_unread(frames),
+        *_unread_statistics(reports),
         *_unplaced(reports),
         *_labels(reports),
         *_narrative(frames, reports),
@@ -96,6 +100,54 @@ def _unequal(
 
 def _short(codes: tuple[str, ...]) -> tuple[str, ...]:
     return codes if len(codes) <= 6 else (codes[0], "...", codes[-1])
+
+
+# --- statistics tables ------------------------------------------------------------------------------------------
+
+
+def _sums(report: Recognised) -> list[dict[str, Any]]:
+    """Totals of a statistics table that the lines under them do not sum to, in each column of figures.
+
+    Nothing is said where a line was not found, or where one that the form does not have stands among the parts or
+    right after them: a province may have added it to the sum.
+    """
+    form = next((form for form in statistics_forms() if form.version == report.form), statistics_forms()[0])
+    columns: dict[str | None, list[Statistic]] = {}
+    for figure in report.statistics:
+        if figure.origin == "table":
+            columns.setdefault(figure.heading, []).append(figure)
+    return [row for lines in columns.values() for row in _sums_of_column(report, form, lines)]
+
+
+def _sums_of_column(report: Recognised, form: StatisticsForm, lines: list[Statistic]) -> list[dict[str, Any]]:
+    found = []
+    by_code = {line.indicator: line for line in lines}
+    for rule in form.sums:
+        codes = (rule.whole, *rule.parts)
+        if not by_code.keys() >= set(codes) or _has_lines_of_its_own(rule, lines):
+            continue
+        printed = [by_code[code] for code in codes]
+        whole, parts = printed[0].value or 0, sum(line.value or 0 for line in printed[1:])
+        if whole == parts:
+            continue
+        subject = f"statistics.{rule.whole}" + (f":{lines[0].heading}" if lines[0].heading else "")
+        cells = [cell_id(report.sha256, line.ref) for line in printed]
+        blanks = sum(line.value is None for line in printed)
+        message = f"{rule.whole}: {' + '.join(_short(rule.parts))} is {parts:f}, but it is printed as {whole:f}"
+        if blanks:
+            message, subject = f"{message}; {blanks} of its cells are blank", f"{STATISTICS_SUM.id}:{subject}"
+        kind = BLANK if blanks else STATISTICS_SUM
+        identity = report_id(report.identity)
+        found.append(finding(kind, identity, subject, message, expected=parts, actual=whole, cells=cells))
+    return found
+
+
+def _has_lines_of_its_own(rule: Sum, lines: list[Statistic]) -> bool:
+    """Whether unknown lines stand between the total and its last part, or right after it."""
+    codes = [line.indicator for line in lines]
+    positions = [codes.index(code) for code in (rule.whole, *rule.parts)]
+    first, last = min(positions), max(positions)
+    return UNKNOWN in codes[first : last + 2]
 
 
 # --- completeness -----------------------------------------------------------------------------------------------
@@ -200,6 +252,24 @@ def _unread(frames: Frames) -> list[dict[str, Any]]:
             subject = f"{chapter}.{first}.{second}"
             found.append(finding(INCOMPLETE, report, subject, message, actual=raw, cells=[cell]))
     return found
+
+
+def _unread_statistics(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    """Lines of a statistics table that hold text which is not one number for certain."""
+    return [
+        finding(
+            INCOMPLETE,
+            report_id(report.identity),
+            f"statistics.{figure.indicator}.{cell_id(report.sha256, figure.ref).partition('-')[2]}",
+            f"statistics, {_one_line(figure.label)}: {figure.ref.cell.text!r} is not one number for certain; "
+            "nothing was loaded",
+            actual=figure.ref.cell.text,
+            cells=[cell_id(report.sha256, figure.ref)],
+        )
+        for report in reports
+        for figure in report.statistics
+        if figure.value is None and number(figure.ref.cell.text).state == "text"
+    ]
 
 
 def _unplaced(reports: Sequence[Recognised]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from pipelines.validate.frames import frame
-from schemas.derive import literal, quoted
+from schemas.derive import empty, literal, quoted
 from schemas.rules import CONTINUITIES, FEE_UNIT, Continuity
 from warehouse.store import files
 
@@ -30,7 +30,11 @@ def series_findings(store: Path) -> pl.DataFrame:
     with duckdb.connect() as connection:
         for table in ("reports", "requests", "disclosures"):
             paths = [str(path) for path in files(store, table)]
-            connection.read_parquet(paths, hive_partitioning=False).create_view(table)
+            if paths:
+                connection.read_parquet(paths, hive_partitioning=False).create_view(table)
+            else:
+                # Reports before 2019 have no chapters 2 to 4.
+                connection.register(table, empty(table).to_arrow())
         rows = [row for rule in CONTINUITIES for row in _continuity(connection, rule)]
         rows += _fee_unit(connection)
     return frame("findings", rows)

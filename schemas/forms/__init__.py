@@ -1,20 +1,51 @@
-"""The statutory forms: one file per version, found by its name (`form_<version>.py` defining `FORM`)."""
+"""The statutory forms, one file per version, found by name: `form_<version>.py` defining `FORM` or `STATISTICS`.
+
+`FORM` is a form of chapters 2 to 4 (since 2019), `STATISTICS` a table of indicators (before).
+"""
 
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 
-from schemas.forms.form import Alternative, Block, Form, Label, Measure
+from schemas.forms.form import (
+    Alternative,
+    Block,
+    Form,
+    Indicator,
+    Label,
+    Measure,
+    StatisticsForm,
+    Sum,
+)
 
-__all__ = ["Alternative", "Block", "Form", "Label", "Measure", "all_forms", "form"]
+__all__ = [
+    "Alternative",
+    "Block",
+    "Form",
+    "Indicator",
+    "Label",
+    "Measure",
+    "StatisticsForm",
+    "Sum",
+    "all_forms",
+    "form",
+    "has_chapters",
+    "statistics_forms",
+]
 
 
 @cache
 def all_forms() -> tuple[Form, ...]:
-    """Every form version, newest first."""
-    names = sorted(module.name for module in iter_modules(__path__) if module.name.startswith("form_"))
-    found: list[Form] = [import_module(f"{__name__}.{name}").FORM for name in names]
+    """Every version of the form with chapters 2 to 4, newest first."""
+    found: list[Form] = [module.FORM for module in _modules() if hasattr(module, "FORM")]
     return tuple(sorted(found, key=lambda form: form.version, reverse=True))
+
+
+@cache
+def statistics_forms() -> tuple[StatisticsForm, ...]:
+    """Every known statistics table of the years before, the national one first."""
+    return tuple(module.STATISTICS for module in _modules() if hasattr(module, "STATISTICS"))
 
 
 def form(version: str) -> Form:
@@ -23,3 +54,13 @@ def form(version: str) -> Form:
         if candidate.version == version:
             return candidate
     raise KeyError(f"no form {version!r}; known: {', '.join(form.version for form in all_forms())}")
+
+
+def has_chapters(version: str) -> bool:
+    """Whether a report of that form version has the tables of chapters 2 to 4."""
+    return any(form.version == version for form in all_forms())
+
+
+def _modules() -> list[ModuleType]:
+    names = sorted(module.name for module in iter_modules(__path__) if module.name.startswith("form_"))
+    return [import_module(f"{__name__}.{name}") for name in names]

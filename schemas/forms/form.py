@@ -78,3 +78,41 @@ class Form:
     alternatives: tuple[Alternative, ...]
     proceedings: tuple[Label, ...]
     results: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Label):
+    """A line of a statistics table: one figure, with the unit that it has where none is printed.
+
+    Args:
+        unit: the form's unit; None for a line that is a heading and has no figure.
+        parent: code of the line it stands under, if any.
+    """
+
+    unit: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A line of a statistics table that is the sum of others, as the form lists them under it."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsForm:
+    """A statistics table: rows of indicators with one or more columns of figures.
+
+    Args:
+        version: code of `schemas.codes.FORM` of a report that has this table and no chapters 2 to 4.
+        authority: the notice that prescribes it.
+        indicators: its lines in order, headings among them.
+        sums: the totals that the form's own list implies.
+    """
+
+    version: str
+    authority: str
+    indicators: tuple[Indicator, ...]
+    sums: tuple[Sum, ...]

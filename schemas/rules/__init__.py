@@ -134,6 +134,12 @@ NARRATIVE_REQUESTS = Rule(
     "正文所述申请数与表格不符",
     "the number of requests the text names is the table's",
 )
+STATISTICS_SUM = Rule(
+    "statistics.sum",
+    "error",
+    "统计表分项之和等于总数",
+    "the lines that a statistics table lists under a total sum to it (schemas.forms)",
+)
 INCOMPLETE = Rule("form.incomplete", "error", "表格缺行或缺列", "every row and column of the form was found")
 LABEL = Rule("form.label", "info", "标签与表式不同", "each label is the form's or a known variant")
 BLANK = Rule("form.blank", "info", "空白单元格使合计不成立", "a rule fails only because cells it needs are blank")
@@ -145,6 +151,7 @@ RULES: tuple[Rule, ...] = (
     *CONTINUITIES,
     FEE_UNIT,
     NARRATIVE_REQUESTS,
+    STATISTICS_SUM,
     INCOMPLETE,
     LABEL,
     BLANK,

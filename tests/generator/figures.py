@@ -167,9 +167,7 @@ def _sums(report: Report, read: Mapping[Key, Decimal | None]) -> Iterable[Findin
         yield from _unequal("reviews.total", proceeding, parts, [whole])
 
 
-def _unequal(
-    rule: str, subject: str, left: list[Decimal | None], right: list[Decimal | None]
-) -> Iterable[Finding]:
+def _unequal(rule: str, subject: str, left: list[Decimal | None], right: list[Decimal | None]) -> Iterable[Finding]:
     if sum(value or 0 for value in left) == sum(value or 0 for value in right):
         return
     blank = None in left or None in right
@@ -284,7 +282,7 @@ def _blank_cells(plan: _Plan) -> None:
 
 def _unreadable(plan: _Plan) -> None:
     key = plan.choices.random.choice([key for key in sorted(plan.values) if key[0] == "requests"])
-    plan.unreadable[key] = plan.one(("见附件", "约3", "1.5", "12/3", "详见说明", "*"))
+    plan.unreadable[key] = plan.one(("见附件", "1.5", "-2", "12/3", "详见说明", "*"))
 
 
 def _row_left_out(plan: _Plan) -> None:
@@ -294,7 +292,7 @@ def _row_left_out(plan: _Plan) -> None:
 
 
 def _damaged_labels(plan: _Plan) -> None:
-    candidates = [("requests", row) for row in plan.rows]
+    candidates = [("requests", row) for row in (*plan.rows, *APPLICANTS)] + [("disclosures", "fees")]
     plan.damaged.update(plan.choices.random.sample(candidates, plan.choices.random.randint(1, 5)))
 
 

@@ -136,8 +136,8 @@ def test_a_quoted_name_is_the_name(name):
 )
 def test_a_row_that_is_not_as_declared_is_refused(table, change):
     valid = {
-        "requests": ("r", "zhoukou-411600", 2021, "granted", "total", 1, "c"),
-        "reviews": ("r", "zhoukou-411600", 2021, "litigation_direct", "upheld", 1, "c"),
+        "requests": ("r", "zhoukou-411600", 2021, "granted", "total", 1, None, "c"),
+        "reviews": ("r", "zhoukou-411600", 2021, "litigation_direct", "upheld", 1, None, "c"),
         "disclosures": ("r", "zhoukou-411600", 2021, "fees", "amount", None, "元", None, "c"),
     }[table]
     frame = pl.DataFrame([valid], schema=derive.polars_schema(table), orient="row")

@@ -27,6 +27,7 @@ def test_the_tables_are_those_of_the_contract_in_its_order():
         "requests",
         "reviews",
         "statistics",
+        "narrative",
         "sections",
         "cells",
         "findings",

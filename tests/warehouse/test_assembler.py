@@ -89,6 +89,7 @@ def test_counts_are_reported(home):
         "requests": 6,
         "reviews": 3,
         "statistics": 0,
+        "narrative": 0,
         "sections": 3,
         "cells": 12,
         "findings": 4,

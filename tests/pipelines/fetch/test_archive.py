@@ -170,8 +170,6 @@ def test_history_is_the_sequence_of_different_bytes(
     archive = Archive(tmp_path_factory.mktemp("archive"))
     for content in contents:
         archive.add(URL, content, retrieved_at=NOON)
-    expected = [
-        content for number, content in enumerate(contents) if number == 0 or contents[number - 1] != content
-    ]
+    expected = [content for number, content in enumerate(contents) if number == 0 or contents[number - 1] != content]
     assert [archive.content(capture.sha256) for capture in archive.captures(URL)] == expected
     assert {path.name for path in archive.root.iterdir()} == {"captures", "objects"}

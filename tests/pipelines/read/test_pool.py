@@ -11,8 +11,9 @@ import pytest
 from pebble import ProcessPool
 
 from pipelines.read.document import Document
-from pipelines.read.errors import UnreadableDocument
+from pipelines.read.errors import NeedsLibreOffice, NeedsTool, UnreadableDocument
 from pipelines.read.pool import BrokeLimits, Limits, Readers, _pass_on, readers
+from pipelines.read.tools import LIBREOFFICE
 
 PAGE = "<html><title>页</title><p>周口市人民政府2021年政府信息公开工作年度报告</p></html>".encode()
 
@@ -29,6 +30,10 @@ def _die() -> Document:
 
 def _grow() -> Document:
     raise MemoryError
+
+
+def _needs_libreoffice() -> Document:
+    raise NeedsLibreOffice("install LibreOffice")
 
 
 def _scheduled(pool: ProcessPool, function, seconds: float) -> "Future[Document]":
@@ -53,6 +58,15 @@ def test_a_page_is_read_in_a_worker(working: Readers) -> None:
 def test_what_the_reader_raises_arrives(working: Readers) -> None:
     with pytest.raises(UnreadableDocument):
         working.read(b"\x00\x01\x02", "0" * 64).result()
+
+
+def test_what_waits_for_a_program_arrives_with_its_name(working: Readers) -> None:
+    outer: Future[Document] = Future()
+    inner = working.pool.schedule(_needs_libreoffice)
+    inner.add_done_callback(lambda done: _pass_on(done, outer, working.limits))
+    with pytest.raises(NeedsTool, match="install") as raised:
+        outer.result()
+    assert raised.value.tool == LIBREOFFICE.name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,179 @@
+"""Cutting the lines of text out of the cells of a table.
+
+Belongs here: where in a cell there is ink, and which of it is a line of text. Does not: reading it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.read.document import Box
+from pipelines.read.scan.picture import Picture, as_picture
+
+INK = 0.3
+"""A pixel is ink from this share of the contrast of the darkest ink on the page."""
+LEAST_CONTRAST = 18.0
+SPECK = 0.18
+"""A spot smaller than this in both directions is a point or dirt, no stroke of a character."""
+PARTED = 0.45
+"""Strokes of one character lie no further apart than this (三)."""
+HIGHEST_CHARACTER = 1.3
+"""Strokes that together are higher than this are two lines."""
+TWO_LINES = 1.75
+"""A run of ink higher than this many characters is several lines that touch."""
+WIDEST_STACKED, LOWEST_STACKED = 1.6, 2.2
+"""Text set from top to bottom, one character a line: at most so wide, and at least so high and so many
+times as high as it is wide: a lone 1 is narrow too."""
+MARGIN = 0.22
+"""Paper left around a line: the engine was trained on lines with a little."""
+
+# Lengths are in characters (`em`).
+
+
+Ink = npt.NDArray[np.bool_]
+Span = tuple[int, int]
+"""Start and end in pixels."""
+Part = tuple[slice, slice]
+"""Rows and columns of a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What cells are cut from.
+
+    Args:
+        paper: grey, rules wiped out, light and shading evened: 255 is paper.
+        ink: 255 where there is ink that is not a rule.
+        em: size of a character in pixels.
+    """
+
+    paper: Picture
+    ink: Picture
+    em: float
+
+
+def page(darkness: Picture, rules: Picture, em: float) -> Page:
+    """Prepare a page for cutting: rules wiped out, paper white, ink told from paper.
+
+    Args:
+        darkness: how much darker than paper each pixel is.
+        rules: 255 where a rule is drawn.
+        em: size of a character in pixels.
+    """
+    wiped = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
+    contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
+    ink = cv2.medianBlur(np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255, 3)
+    # Ink as black as print on every page: faint scans are read as well as others then.
+    paper = 255 - np.minimum(dark.astype(np.float32) * (215.0 / contrast), 255.0)
+    return Page(as_picture(paper), as_picture(ink), em)
+
+
+def lines_of(cell: Box, page: Page) -> list[Picture]:
+    """The lines of text in a cell, from top to bottom, each as a picture with a margin; none where it is blank.
+
+    Args:
+        cell: its box in pixels.
+        page: what it is cut from.
+    """
+    em = page.em
+    rows = slice(max(0, round(cell.top) + 1), round(cell.bottom))
+    columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
+    strokes, spots = _by_size(page.ink[rows, columns], em)
+    if not strokes.any():
+        return []
+    down, across = _runs(strokes.any(axis=1)), _runs(strokes.any(axis=0))
+    wide, high = across[-1][1] - across[0][0], down[-1][1] - down[0][0]
+    stacked = wide <= WIDEST_STACKED * em and high >= LOWEST_STACKED * max(em, wide)
+    lines = [_tight(strokes, span) for span in _lines(strokes, down, wide if stacked else em)]
+    for line in lines:
+        spots[line] = False  # between characters a spot may be a decimal point, beside them it is dirt
+    paper = page.paper[rows, columns].copy()
+    paper[cv2.dilate(spots.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
+    crops = [_cut(paper, line, em) for line in lines]
+    return [_side_by_side(crops)] if stacked else crops
+
+
+def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
+    """The ink of a cell in two: strokes, and spots smaller than any."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    large = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= max(3.0, SPECK * em)
+    large[0] = False
+    strokes = large[labels]
+    return strokes, (labels > 0) & ~strokes
+
+
+def _runs(filled: Ink) -> list[Span]:
+    """Start and end of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _grouped(runs: Sequence[Span], em: float) -> list[Span]:
+    """Runs of rows joined where they are strokes of one line of characters: 三, or the dots of 、and ：."""
+    lines: list[Span] = []
+    for start, end in runs:
+        if lines:
+            first, last = lines[-1]
+            strokes = min(end - start, last - first) < 0.5 * em
+            if strokes and start - last <= PARTED * em and end - first <= HIGHEST_CHARACTER * em:
+                lines[-1] = (first, end)
+                continue
+        lines.append((start, end))
+    return lines
+
+
+def _lines(ink: Ink, runs: Sequence[Span], em: float) -> list[Span]:
+    """Top and bottom of each line of characters `em` high."""
+    return [part for span in _grouped(runs, em) for part in _parted(ink, span, em)]
+
+
+def _parted(ink: Ink, span: Span, em: float) -> list[Span]:
+    """Lines that touch, parted where there is the least ink between them."""
+    start, end = span
+    height = end - start
+    if height <= TWO_LINES * em:
+        return [span]
+    count = max(2, round(height / (1.2 * em)))
+    pitch = height / count
+    filled = ink[start:end].sum(axis=1)
+    cuts = [0]
+    for number in range(1, count):
+        low, high = round((number - 0.3) * pitch), round((number + 0.3) * pitch)
+        cuts.append(low + int(np.argmin(filled[low:high])))
+    cuts.append(height)
+    return [(start + one, start + other) for one, other in pairwise(cuts) if filled[one:other].any()]
+
+
+def _tight(ink: Ink, rows: Span) -> Part:
+    """The part of a cell that holds the ink of some rows."""
+    columns = np.flatnonzero(ink[slice(*rows)].any(axis=0))
+    return slice(*rows), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _side_by_side(crops: Sequence[Picture]) -> Picture:
+    """Characters set from top to bottom, as a line from left to right."""
+    height = max(crop.shape[0] for crop in crops)
+    padded = []
+    for crop in crops:
+        above = (height - crop.shape[0]) // 2
+        padded.append(np.pad(crop, ((above, height - crop.shape[0] - above), (0, 0)), constant_values=255))
+    return as_picture(np.hstack(padded))
+
+
+def _cut(paper: Picture, line: Part, em: float) -> Picture:
+    """A line with its margin: what lies outside the cell is white, a dash or a point as high as a character."""
+    rows, columns = line
+    height = max(rows.stop - rows.start, 0.8 * em)
+    margin = MARGIN * height
+    middle = (rows.start + rows.stop) / 2
+    top, bottom = round(middle - height / 2 - margin), round(middle + height / 2 + margin)
+    left, right = round(columns.start - 1.5 * margin), round(columns.stop + 1.5 * margin)
+    inside = paper[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    above, before = max(0, -top), max(0, -left)
+    below, after = bottom - top - above - inside.shape[0], right - left - before - inside.shape[1]
+    return as_picture(np.pad(inside, ((above, below), (before, after)), constant_values=255))

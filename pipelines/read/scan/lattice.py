@@ -1,0 +1,132 @@
+"""Which pieces of a table's rules are really drawn: each is looked for anew, now that it is known where it would be.
+
+Belongs here: telling whether there is a line between two crossings, however faint or worn. Does not: finding rules
+in the first place. A rule that is found in one row says where to look in the others, and far less ink is needed to
+believe in it there; strokes of text that were taken for a rule have none between the lines of text.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.read.document import Box
+from pipelines.read.scan.picture import Picture
+from pipelines.read.scan.rules import Rule
+
+SAME = 0.3
+"""Rules nearer to each other than this are one."""
+AROUND = 0.12
+"""So far to either side of its place a rule is looked for."""
+SIDES = 0.3
+"""So far to either side there is paper."""
+AVERAGED = 0.35
+CORE = 0.15
+"""Text fills the box found around it but for this share on each side."""
+DRAWN = 0.7
+"""Share of the length outside text over which there is ink."""
+LEAST_CONTRAST, FAINTEST = 8.0, 0.06
+"""Grey levels, and share of the darkest ink, by which a line is darker than the paper on both its sides."""
+
+Levels = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+
+def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[Box]) -> tuple[Rule, ...]:
+    """The rules of a table, from crossing to crossing as far as they are drawn.
+
+    Args:
+        rules: rules found of one table.
+        darkness: how much darker than the paper around it each pixel is.
+        em: size of the smaller characters of the page in pixels.
+        texts: lines of text found, in pixels.
+    """
+    across = [rule for rule in rules if not rule.is_vertical]
+    down = [rule for rule in rules if rule.is_vertical]
+    ys = _places([rule.y0 for rule in across], SAME * em)
+    xs = _places([rule.x0 for rule in down], SAME * em)
+    # Rules that just stop, at a page break or on an open side, do so all at one place.
+    rows = _with_ends(ys, [end for rule in down for end in (rule.y0, rule.y1)], em)
+    columns = _with_ends(xs, [end for rule in across for end in (rule.x0, rule.x1)], em)
+    least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
+    found: list[Rule] = []
+    for y in ys:
+        ridge, core = _ridge(darkness, y, em), _cores(texts, y, darkness.shape[1])
+        found += [Rule(start, y, end, y) for start, end in _pieces(columns, ridge > least, core)]
+    turned = np.ascontiguousarray(darkness.T)
+    sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
+    for x in xs:
+        ridge, core = _ridge(turned, x, em), _cores_across(sideways, x, turned.shape[1])
+        found += [Rule(x, start, x, end) for start, end in _pieces(rows, ridge > least, core)]
+    return tuple(found)
+
+
+def _places(values: Iterable[float], same: float) -> list[float]:
+    """Coordinates with those near each other folded into their mean."""
+    groups: list[list[float]] = []
+    for value in sorted(values):
+        if groups and value - groups[-1][-1] <= same:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return [sum(group) / len(group) for group in groups]
+
+
+def _with_ends(places: Sequence[float], ends: Sequence[float], em: float) -> list[float]:
+    """The crossings along a rule, with the outermost ends where they lie clearly beyond the last crossing."""
+    low, high = min([*places, *ends]), max([*places, *ends])
+    before = [low] if not places or places[0] - low > 0.5 * em else []
+    after = [high] if not places or high - places[-1] > 0.5 * em else []
+    return [*before, *places, *after]
+
+
+def _ridge(darkness: Picture, y: float, em: float) -> Levels:
+    """Along the row `y`: how much darker the line is than what lies on both its sides."""
+    height = darkness.shape[0]
+    reach, away = max(2, round(AROUND * em)), round(SIDES * em)
+    first, last = max(0, round(y) - reach - away), min(height, round(y) + reach + away + 1)
+    band = cv2.blur(darkness[first:last].astype(np.float32), (2 * round(AVERAGED * em / 2) + 1, 1))
+    middle = round(y) - first
+    line = band[max(0, middle - reach) : middle + reach + 1].max(axis=0)
+    above, below = band[: max(1, middle - reach - 1)].min(axis=0), band[middle + reach + 2 :]
+    under = below.min(axis=0) if below.size else above
+    return np.asarray(line - np.maximum(above, under), dtype=np.float32)
+
+
+def _cores(texts: Sequence[Box], y: float, length: int) -> Flags:
+    """Where the row `y` runs through lines of text."""
+    inside = np.zeros(length, dtype=bool)
+    for box in texts:
+        edge = CORE * (box.bottom - box.top)
+        if box.top + edge < y < box.bottom - edge:
+            inside[max(0, round(box.x0)) : max(0, round(box.x1))] = True
+    return inside
+
+
+def _cores_across(texts: Sequence[Box], y: float, length: int) -> Flags:
+    """Where the row `y` runs through lines of text that run across it."""
+    inside = np.zeros(length, dtype=bool)
+    for box in texts:
+        if box.top < y < box.bottom:
+            edge = CORE * (box.x1 - box.x0)
+            inside[max(0, round(box.x0 + edge)) : max(0, round(box.x1 - edge))] = True
+    return inside
+
+
+def _pieces(crossings: Sequence[float], inked: Flags, core: Flags) -> list[tuple[float, float]]:
+    """Start and end of what is drawn, crossing to crossing, pieces that follow each other joined."""
+    pieces: list[tuple[float, float]] = []
+    for start, end in pairwise(crossings):
+        part = slice(round(start) + 2, max(round(start) + 3, round(end) - 1))
+        ink, outside = inked[part], ~core[part]
+        enough = outside.sum() >= max(3, 0.15 * len(ink))
+        share = ink[outside].mean() if enough else ink.mean() if ink.size else 0.0
+        if share < DRAWN:
+            continue
+        if pieces and pieces[-1][1] == start:
+            pieces[-1] = (pieces[-1][0], end)
+        else:
+            pieces.append((start, end))
+    return pieces

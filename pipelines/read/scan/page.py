@@ -1,0 +1,127 @@
+"""From the picture of a page to its lines of text and tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipelines.read.document import Box
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, around, is_frame
+from pipelines.read.ruling import horizontal, ruled_tables, vertical
+from pipelines.read.scan.cells import lines_of, page
+from pipelines.read.scan.darkness import darkness
+from pipelines.read.scan.engine import Quad, Reading, read_lines
+from pipelines.read.scan.lattice import drawn
+from pipelines.read.scan.picture import Affine, scaling
+from pipelines.read.scan.rules import Rule, find_rules
+from pipelines.read.scan.sheets import Sheet
+from pipelines.read.scan.upright import Upright, cut, upright
+
+PAPER_WIDTH = 595.0
+"""Points of the shorter side of A4: pages are measured as if they were that wide, whatever size they claim."""
+PRINT = (6.5, 20.0)
+"""Sizes of print (points) on a page of that width; a picture that shows only part of a page has others."""
+USUAL_PRINT = 11.0
+SAME_SIZE = 0.25
+"""Lines whose heights differ by less than this share are of one size of print."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as read.
+
+    Args:
+        content: lines and grids, in points of the page turned upright.
+        to_page: from those to points of the page as a viewer shows it.
+    """
+
+    content: PageContent
+    to_page: Affine
+
+
+def read_page(sheet: Sheet) -> ReadPage:
+    """Read a page: turn it upright, find its tables, read each cell and the lines between tables."""
+    lying = upright(sheet.picture)
+    points = _points_per_pixel(sheet, lying)
+    dark = darkness(lying.picture, lying.em)
+    texts = [_box(line, 1.0) for line in lying.lines]
+    ruled = find_rules(dark, lying.small, texts)
+    tables = [
+        cells
+        for rules in ruled.tables
+        for cells in ruled_tables([_edge(rule, points) for rule in drawn(rules, dark, lying.small, texts)])
+    ]
+    tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
+    cut_from = page(dark, ruled.mask, lying.em)
+    pieces = [[lines_of(scaling(1 / points).box(cell), cut_from) for cell in cells] for cells in tables]
+    outside = [line for line in lying.lines if not _within(line, tables, points)]
+    crops = [crop for table in pieces for cell in table for crop in cell]
+    crops += [cut(lying.picture, line) for line in outside]
+    readings = iter(read_lines(crops))
+    grids = tuple(
+        Grid(tuple(_cell(box, [next(readings) for _ in lines]) for box, lines in zip(cells, table, strict=True)))
+        for cells, table in zip(tables, pieces, strict=True)
+    )
+    found = [(_box(line, points), reading) for line, reading in zip(outside, readings, strict=True)]
+    lines = _joined(found, lying.em * points)
+    height = lying.picture.shape[0] * points
+    to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
+    return ReadPage(PageContent(sheet.number, height, lines, grids), to_page)
+
+
+def _points_per_pixel(sheet: Sheet, lying: Upright) -> float:
+    """Points that a pixel of the upright picture is wide, on paper of the usual width."""
+    step = lying.to_sheet
+    shorter = min(sheet.picture.shape[:2]) / (step.a**2 + step.d**2) ** 0.5
+    points = PAPER_WIDTH / shorter
+    return points if PRINT[0] <= lying.em * points <= PRINT[1] else USUAL_PRINT / lying.em
+
+
+def _edge(rule: Rule, points: float) -> dict[str, object]:
+    if rule.is_vertical:
+        return vertical(rule.x0 * points, rule.y0 * points, rule.y1 * points)
+    return horizontal(rule.y0 * points, rule.x0 * points, rule.x1 * points)
+
+
+def _box(line: Quad, points: float) -> Box:
+    (x0, top), (x1, bottom) = line.min(axis=0), line.max(axis=0)
+    return Box(float(x0) * points, float(top) * points, float(x1) * points, float(bottom) * points)
+
+
+def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:
+    """Whether the middle of a line lies in a table."""
+    x, y = (float(value) * points for value in line.mean(axis=0))
+    frames = [around(cells) for cells in tables]
+    return any(frame.x0 <= x <= frame.x1 and frame.top <= y <= frame.bottom for frame in frames)
+
+
+def _cell(box: Box, readings: Sequence[Reading]) -> GridCell:
+    text = "\n".join(reading.text for reading in readings)
+    return GridCell(box, text, min((reading.confidence for reading in readings), default=1.0))
+
+
+def _joined(found: Sequence[tuple[Box, Reading]], em: float) -> tuple[Line, ...]:
+    """Lines of text from the parts that were found of them, those beside each other joined."""
+    rows: list[list[tuple[Box, Reading]]] = []
+    for part in sorted(found, key=lambda part: (part[0].top + part[0].bottom) / 2):
+        if not part[1].text:
+            continue
+        if rows and _beside(around([box for box, _ in rows[-1]]), part[0]):
+            rows[-1].append(part)
+        else:
+            rows.append([part])
+    return tuple(_line(sorted(row, key=lambda part: part[0].x0), em) for row in rows)
+
+
+def _beside(one: Box, other: Box) -> bool:
+    """Whether two boxes stand on one line of text: more than half of the lower one lies beside the other."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared > 0.5 * min(one.bottom - one.top, other.bottom - other.top)
+
+
+def _line(parts: Sequence[tuple[Box, Reading]], em: float) -> Line:
+    text = parts[0][1].text
+    for (before, _), (after, reading) in pairwise(parts):
+        text += (" " if after.x0 - before.x1 > em else "") + reading.text
+    box = around([box for box, _ in parts])
+    size = 0.72 * (box.bottom - box.top)
+    return Line(text, box, em if abs(size - em) <= SAME_SIZE * em else size)

@@ -1,0 +1,222 @@
+"""Finding the rules of tables in an upright picture.
+
+Belongs here: which pixels are a drawn line. Does not: which lines make cells (`pipelines.read.ruling`).
+"""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.read.document import Box
+from pipelines.read.scan.picture import Picture, as_picture
+
+SHORTEST_ACROSS = 2.0
+"""A horizontal rule is longer than two characters, or a dash would be one."""
+SHORTEST_DOWN = 1.1
+"""A vertical rule is as long as the lowest row is high; no stroke of a character is."""
+SURE, SURE_ACROSS = 2.5, 8.0
+"""A vertical or horizontal line as long as this is a rule wherever it ends."""
+NARROWEST = 6.0
+"""A table is at least this wide; a large character with a frame in it is not."""
+AVERAGED = 0.7
+"""Length over which a line's ink is averaged: gaps in it are wear, and noise is not a line."""
+BRIDGED = 0.7
+"""Gaps up to this long are bridged as well."""
+TOUCHING = 0.35
+"""How near the end of a rule is to another one where they meet."""
+BESIDE, CLEAR = 0.22, 0.6
+"""So far from a rule there is paper on both sides, over at least this share of its length."""
+THICKEST = 0.6
+IN_TEXT, MOST_IN_TEXT = 0.2, 0.75
+"""A line that runs through text found, but for so much of its upper and lower edge, over this share of its length is
+made of strokes."""
+FAINTEST = 0.15
+"""Contrast of the faintest rule, as a share of that of the darkest ink: a hairline is blurred to a fraction of it."""
+LEAST_CONTRAST = 12.0
+"""Grey levels below which nothing is told from the grain of paper."""
+
+# All lengths above are in characters (`em`), so that they hold at any resolution and for any size of print.
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line in pixels."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def is_vertical(self) -> bool:
+        """Whether it runs down the page."""
+        return self.y1 - self.y0 > self.x1 - self.x0
+
+    @property
+    def length(self) -> float:
+        """Its longer side."""
+        return max(self.x1 - self.x0, self.y1 - self.y0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The rules of a page.
+
+    Args:
+        tables: the rules of each table: those that hang together, at least two down and one across.
+        mask: 255 where a rule of a table is drawn.
+    """
+
+    tables: tuple[tuple[Rule, ...], ...]
+    mask: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines found in one direction: label of each pixel (0: none) and the line of each label from 1."""
+
+    labels: npt.NDArray[np.int32]
+    rules: tuple[Rule, ...]
+
+    def mask(self, kept: Container[Rule]) -> Picture:
+        """255 where one of the lines `kept` is drawn."""
+        shown = np.array([False, *(rule in kept for rule in self.rules)])
+        return as_picture(shown[self.labels] * 255)
+
+
+def find_rules(darkness: Picture, em: float, texts: Sequence[Box]) -> Ruled:
+    """The rules of the tables on a page.
+
+    Args:
+        darkness: how much darker than the paper around it each pixel is.
+        em: size of the smaller characters of the page in pixels.
+        texts: lines of text found, in pixels: strokes of dense print are no rules.
+    """
+    least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
+    across = _lines(darkness, em, least, SHORTEST_ACROSS)
+    turned = _lines(np.ascontiguousarray(darkness.T), em, least, SHORTEST_DOWN)
+    down = _Lines(turned.labels.T, tuple(Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in turned.rules))
+    outside = [rule for rule in (*across.rules, *down.rules) if not _is_of_text(rule, texts)]
+    kept = _framing(
+        [rule for rule in outside if not rule.is_vertical], [rule for rule in outside if rule.is_vertical], em
+    )
+    mask = as_picture(cv2.bitwise_or(across.mask(kept), down.mask(kept)))
+    count, hanging = cv2.connectedComponents(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+    tables: list[list[Rule]] = [[] for _ in range(count)]
+    for rule in kept:
+        tables[int(hanging[round((rule.y0 + rule.y1) / 2), round((rule.x0 + rule.x1) / 2)])].append(rule)
+    found = tuple(tuple(group) for group in tables[1:] if _is_table(group, em))
+    drawn = {rule for group in found for rule in group}
+    return Ruled(found, as_picture(cv2.bitwise_or(across.mask(drawn), down.mask(drawn))))
+
+
+def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Lines:
+    """The horizontal lines of at least `shortest` characters."""
+    ink = cv2.dilate((darkness > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
+    # Averaging along the line brings a faint one out of the noise; letting it be a pixel higher lets it slope.
+    along = as_picture(cv2.blur(darkness, (_odd(AVERAGED * em), 1)))
+    dark = cv2.dilate((along > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
+    lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
+    lines = cv2.morphologyEx(_thin(as_picture(lines), em), cv2.MORPH_OPEN, np.ones((1, _odd(em)), np.uint8))
+    lines = _alone(as_picture(lines), along, em)
+    joined = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, _odd(BRIDGED * em)), np.uint8))
+    lines = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
+    return _segments(as_picture(lines), as_picture(ink))
+
+
+def _alone(lines: Picture, along: Picture, em: float) -> Picture:
+    """Lines with lighter paper above and below them: strokes that run into each other in print have none."""
+    reach = max(3, round(BESIDE * em))
+    grown = cv2.dilate(lines, np.ones((2 * reach + 1, 1), np.uint8))
+    beside = (grown > 0) & (cv2.dilate(lines, np.ones((5, 1), np.uint8)) == 0)
+    count, labels = cv2.connectedComponents(grown)
+    pixels = np.maximum(1, np.bincount(labels[lines > 0], minlength=count))
+    half = np.bincount(labels[lines > 0], along[lines > 0].astype(np.float64), count) / pixels / 2
+    around = np.bincount(labels[beside], minlength=count)
+    clear = np.bincount(labels[beside & (along < half[labels])], minlength=count)
+    kept = clear >= CLEAR * np.maximum(1, around)
+    return as_picture(np.where(kept[labels], lines, 0))
+
+
+def _thin(lines: Picture, em: float) -> Picture:
+    """Lines only: what is thicker is a bar or a picture."""
+    thick = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((max(9, round(THICKEST * em)), 1), np.uint8))
+    return as_picture(cv2.subtract(lines, cv2.dilate(thick, np.ones((3, 3), np.uint8))))
+
+
+def _odd(length: float) -> int:
+    """An odd number of pixels: what a filter of even length leaves is shifted by half a pixel."""
+    return 2 * round((length - 1) / 2) + 1
+
+
+def _segments(lines: Picture, ink: Picture) -> _Lines:
+    """The lines of a mask, each along the middle of its pixels and as far as there is ink."""
+    count, labels = cv2.connectedComponents(lines)
+    ys, xs = np.nonzero((lines > 0) & (ink > 0))
+    of = labels[ys, xs]
+    pixels = np.bincount(of, minlength=count)
+    middle = np.bincount(of, ys, count) / np.maximum(1, pixels)
+    first, last = np.full(count, lines.shape[1]), np.zeros(count, dtype=np.int64)
+    np.minimum.at(first, of, xs)
+    np.maximum.at(last, of, xs)
+    rules = tuple(
+        Rule(float(first[label]), float(middle[label]), float(max(first[label], last[label])), float(middle[label]))
+        for label in range(1, count)
+    )
+    return _Lines(np.asarray(labels, dtype=np.int32), rules)
+
+
+def _is_of_text(rule: Rule, texts: Sequence[Box]) -> bool:
+    """Whether most of a line runs through lines of text, not along their edges."""
+    inside = 0.0
+    for box in texts:
+        edge = IN_TEXT * (box.bottom - box.top)
+        if rule.is_vertical:
+            if box.x0 <= rule.x0 <= box.x1:
+                inside += max(0.0, min(rule.y1, box.bottom - edge / 2) - max(rule.y0, box.top + edge / 2))
+        elif box.top + edge <= rule.y0 <= box.bottom - edge:
+            inside += max(0.0, min(rule.x1, box.x1) - max(rule.x0, box.x0))
+    return inside > MOST_IN_TEXT * rule.length
+
+
+def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Rule, None]:
+    """The lines but for strokes of large or dense print: a short line is a rule if both its ends are at others.
+
+    A row that a page break cuts has rules that hang from the one above, and end at the same height.
+    """
+    reach = TOUCHING * em
+    while True:
+        kept_down = [rule for rule in down if rule.length >= SURE * em or _ends(rule, across, down, reach)]
+        kept_across = [
+            rule for rule in across if rule.length >= SURE_ACROSS * em or _ends(rule, kept_down, across, reach)
+        ]
+        if len(kept_down) == len(down) and len(kept_across) == len(across):
+            return dict.fromkeys([*across, *down])
+        across, down = kept_across, kept_down
+
+
+def _ends(rule: Rule, others: Sequence[Rule], beside: Sequence[Rule], reach: float) -> bool:
+    """Whether a line ends at `others` on both sides, or on one and with at least two more `beside` it on the other."""
+    starts, ends = _meets(rule.x0, rule.y0, others, reach), _meets(rule.x1, rule.y1, others, reach)
+    if not rule.is_vertical or starts == ends:
+        return starts and ends
+    loose = [abs(other.y1 - rule.y1) if starts else abs(other.y0 - rule.y0) for other in beside]
+    return sum(distance <= reach for distance in loose) >= 3
+
+
+def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
+    """Whether one of the lines passes the point."""
+    return any(
+        other.x0 - reach <= x <= other.x1 + reach and other.y0 - reach <= y <= other.y1 + reach for other in others
+    )
+
+
+def _is_table(rules: Sequence[Rule], em: float) -> bool:
+    down = [rule for rule in rules if rule.is_vertical]
+    across = [rule for rule in rules if not rule.is_vertical]
+    if len(down) < 2 or not across:
+        return False
+    return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em

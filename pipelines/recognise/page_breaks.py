@@ -1,0 +1,65 @@
+"""Putting together what a page break parted: one printed row that came as two, one label cut in two.
+
+Belongs here: deciding by what the halves say, since on the page a broken row looks like two. Does not: joining
+a table's parts over pages, which needs no meaning (`pipelines.read.pages`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+
+from pipelines.read.document import Cell
+from pipelines.recognise.grid import Row, holds_figure
+from pipelines.recognise.labels import is_known
+from schemas.forms import Label
+
+
+def joined(upper: Row, lower: Row) -> Row | None:
+    """The one row that a page break parted, if `lower` begins a page and no cell has a figure in both halves.
+
+    A figure stands in one half; a label may stand in both, its text broken off at the end of the page.
+    """
+    if not lower.begins_page or upper.table != lower.table or upper.index + 1 != lower.index:
+        return None
+    below = {(cell.column, cell.column_span): cell for cell in lower.cells}
+    if below.keys() != {(cell.column, cell.column_span) for cell in upper.cells}:
+        return None
+    cells = [_whole(cell, below[cell.column, cell.column_span]) for cell in upper.cells]
+    whole = tuple(cell for cell in cells if cell is not None)
+    return Row(upper.table, upper.index, whole, upper.begins_page) if len(whole) == len(cells) else None
+
+
+def _whole(upper: Cell, lower: Cell) -> Cell | None:
+    """The cell that two halves make, standing where its text does; None for two cells with a figure each."""
+    if not lower.text or upper is lower:
+        return upper
+    if not upper.text:
+        return lower
+    if holds_figure(upper) or holds_figure(lower):
+        return None
+    return replace(upper, text=upper.text + lower.text)
+
+
+def with_whole_headings(rows: tuple[Row, ...], labels: Iterable[Label]) -> tuple[Row, ...]:
+    """The rows with one cell for two where a page break cut one of these labels, and neither half is one itself."""
+    wanted = tuple(labels)
+    whole: dict[Cell, Cell] = {}
+    for upper, lower in pairwise(rows):
+        if not lower.begins_page or upper.table != lower.table:
+            continue
+        above = {(cell.column, cell.column_span): cell for cell in upper.cells}
+        for half in lower.own:
+            other = above.get((half.column, half.column_span))
+            if other is not None and not holds_figure(half) and _is_cut(other.text, half.text, wanted):
+                span = other.row_span + half.row_span
+                whole[other] = whole[half] = replace(other, text=other.text + half.text, row_span=span)
+    if not whole:
+        return rows
+    return tuple(replace(row, cells=tuple(dict.fromkeys(whole.get(cell, cell) for cell in row.cells))) for row in rows)
+
+
+def _is_cut(upper: str, lower: str, labels: tuple[Label, ...]) -> bool:
+    def known(text: str) -> bool:
+        return any(is_known(text, label) for label in labels)
+
+    return bool(upper and lower) and known(upper + lower) and not (known(upper) and known(lower))

@@ -1,0 +1,123 @@
+"""From a home after a run to its report: reading journal and warehouse, keeping the report as a file, sending it.
+
+Belongs here: bringing together what the other modules do. Does not: what counts as changed (`change`), wording
+(`markdown`), how it is sent (`notify`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.discover.pending import pending
+from pipelines.discover.source import Source
+from pipelines.report.change import ChangeReport, Held, change_report
+from pipelines.report.coverage import Coverage, Present, coverage
+from pipelines.report.journal import Ended, journal, note
+from pipelines.report.markdown import markdown, subject
+from pipelines.report.notify import Message, notifiers, tell
+from warehouse.files import write_if_changed
+from warehouse.layout import Home
+from warehouse.reader import open_warehouse
+
+CHINA = timezone(timedelta(hours=8))
+"""The time of all of China, by which statutory dates count."""
+
+_HELD = """
+    SELECT d.source_url, d.sha256, d.status, d.reason, d.edition, d.retrieved_at,
+        list_sort(list_distinct(list(f.rule) FILTER (f.rule IS NOT NULL))) AS errors
+    FROM documents d
+    LEFT JOIN findings f ON f.report_id = d.report_id AND f.severity = 'error' AND d.status = 'loaded'
+    GROUP BY ALL
+    ORDER BY d.source_url, d.retrieved_at, d.sha256
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report that was made: its value, its text, its file, and whom it could not be sent to and why."""
+
+    report: ChangeReport
+    text: str
+    path: Path
+    problems: tuple[str, ...]
+
+
+def report(home: Home, sources: Iterable[Source], now: datetime | None = None) -> Reported:
+    """Report the run just done: keep the report as a file, send it, and note in the journal that the run is over.
+
+    Args:
+        home: where archive, journal and warehouse lie.
+        sources: the sources of the run: those asked for, and those archived before.
+        now: the time, with a time zone; the present where None.
+
+    Raises:
+        OSError: the file cannot be written. A notifier that fails raises nothing; it is among the problems.
+    """
+    now = now or datetime.now(UTC)
+    made = gather(home, sources, today(now))
+    text = markdown(made)
+    path = keep(home, made.on, text)
+    note(home, [Ended(now.astimezone(UTC).isoformat())])
+    to, problems = notifiers(home)
+    return Reported(made, text, path, (*problems, *tell(Message(subject(made), text, made.counts), to)))
+
+
+def gather(home: Home, sources: Iterable[Source], on: date) -> ChangeReport:
+    """The report of the run just done.
+
+    Args:
+        home: where archive, journal and warehouse lie; a warehouse that does not exist holds nothing.
+        sources: the sources of the run: those asked for, and those archived before.
+        on: the day of the run, in China.
+    """
+    return change_report(on, sources, journal(home), held(home), pending(home), covered(home, on))
+
+
+def held(home: Home) -> dict[str, Held]:
+    """The newest version of every address in the warehouse."""
+    if not home.database.exists():
+        return {}
+    rows = open_warehouse(home.database).query(_HELD)
+    return {
+        row["source_url"]: Held(
+            row["status"], row["reason"], row["edition"], row["retrieved_at"], tuple(row["errors"] or ())
+        )
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def covered(home: Home, on: date) -> Coverage:
+    """Expected cities and years against the reports in the warehouse."""
+    rows = pl.DataFrame()
+    if home.database.exists():
+        rows = open_warehouse(home.database).query(
+            "SELECT region_code, publisher, level, city, year FROM reports ORDER BY ALL"
+        )
+    return coverage((Present(**row) for row in rows.iter_rows(named=True)), on)
+
+
+def today(now: datetime) -> date:
+    """The day it is in China at a time."""
+    return now.astimezone(CHINA).date()
+
+
+def keep(home: Home, on: date, text: str) -> Path:
+    """Keep a report's text as `reports/<day>.md`; a further run of a day has a file of its own (`<day>-2.md`).
+
+    A text that the day's newest file has already is not kept again.
+    """
+    folder = home.root / "reports"
+    number = 1
+    while (newest := _file(folder, on, number)).exists() and _file(folder, on, number + 1).exists():
+        number += 1
+    if newest.exists() and newest.read_bytes() != text.encode():
+        newest = _file(folder, on, number + 1)
+    write_if_changed(newest, text.encode())
+    return newest
+
+
+def _file(folder: Path, on: date, number: int) -> Path:
+    return folder / (f"{on.isoformat()}.md" if number == 1 else f"{on.isoformat()}-{number}.md")

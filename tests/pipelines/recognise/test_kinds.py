@@ -1,0 +1,48 @@
+import pytest
+from printed import ONE_OTHER, OUTCOMES, chapter_2, requests_body, requests_head, reviews_table, table
+
+from pipelines.recognise.kinds import kind
+from schemas.forms import all_forms
+
+FORMS = all_forms()
+
+
+@pytest.mark.parametrize("outcomes", [OUTCOMES, ONE_OTHER])
+def test_chapter_3_is_told_by_its_rows(outcomes):
+    assert kind(table([*requests_head(), *requests_body(outcomes)]), FORMS) == "requests"
+    assert kind(table(requests_body(outcomes)), FORMS) == "requests"
+
+
+def test_the_lower_part_of_chapter_3_is_told_too():
+    assert kind(table(requests_body(OUTCOMES[12:])), FORMS) == "requests"
+
+
+def test_chapter_4_is_told_by_its_headings():
+    assert kind(table(reviews_table()), FORMS) == "reviews"
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_each_block_of_chapter_2_is_told(block):
+    assert kind(table(chapter_2()[block]), FORMS) == "disclosures"
+
+
+def test_the_blocks_of_chapter_2_as_one_table_are_told():
+    lines = [
+        [*line, *[""] * (4 - sum(item[2] if isinstance(item, tuple) else 1 for item in line))]
+        for block in chapter_2()
+        for line in block
+    ]
+    assert kind(table(lines), FORMS) == "disclosures"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [["索引号", "11370000/2024-00001"], ["发布机构", "某某县人民政府"], ["公开日期", "2024-01-30"]],
+        [["单位", "总计"], ["教育局", "12"], ["公安局", "34"]],
+        [["1", "2", "3"]],
+        [[""]],
+    ],
+)
+def test_other_tables_are_none_of_the_form_s(lines):
+    assert kind(table(lines), FORMS) is None

@@ -1,0 +1,111 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from printed import PROCEEDINGS, RESULT_HEADS, RESULTS, reviews_table, table_rows
+
+from pipelines.recognise.reviews import recognise_reviews
+from schemas.forms import form
+
+FORM = form("2021")
+CODES = [(proceeding, result) for proceeding in PROCEEDINGS for result in RESULTS]
+IN_ORDER = dict(zip(CODES, range(1, 16), strict=True))
+
+
+def recognise(lines):
+    figures, odd = recognise_reviews(table_rows(lines), FORM)
+    return {(one.proceeding, one.result): one.value for one in figures}, odd
+
+
+def test_the_form_as_it_is_comes_out_whole():
+    assert recognise(reviews_table()) == (IN_ORDER, ())
+
+
+def test_every_figure_refers_to_its_printed_cell():
+    figures, _ = recognise_reviews(table_rows(reviews_table()), FORM)
+    assert all(one.ref.cell.text == str(one.value) for one in figures)
+
+
+@given(st.lists(st.one_of(st.integers(0, 10_000), st.sampled_from(["", "—", "/"])), min_size=15, max_size=15))
+def test_blanks_and_dashes_are_cells_without_a_value(printed):
+    expected = [value if isinstance(value, int) else None for value in printed]
+    found, _ = recognise(reviews_table(printed))
+    assert found == dict(zip(CODES, expected, strict=True))
+
+
+def test_results_in_another_order_are_told_by_their_headings():
+    lines = reviews_table()
+    lines[2] = ["总计", *RESULT_HEADS[:4]] * 3
+    found, odd = recognise(lines)
+    assert found == {
+        (proceeding, result): 5 * block + place + 1
+        for block, proceeding in enumerate(PROCEEDINGS)
+        for place, result in enumerate(("total", *RESULTS[:4]))
+    }
+    assert odd == ()
+
+
+def test_proceedings_in_another_order_are_told_by_their_headings():
+    lines = reviews_table()
+    lines[:2] = [
+        [("行政诉讼", 1, 10), ("行政复议", 2, 5)],
+        [("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)],
+    ]
+    found, odd = recognise(lines)
+    assert found == dict(
+        zip([(p, r) for p in (*PROCEEDINGS[1:], PROCEEDINGS[0]) for r in RESULTS], range(1, 16), strict=True)
+    )
+    assert odd == ()
+
+
+def test_a_damaged_heading_leaves_the_form_s_order_and_is_told_once():
+    lines = reviews_table()
+    lines[0] = [("行政法复议", 2, 5), ("行政诉讼", 1, 10)]
+    found, odd = recognise(lines)
+    assert found == IN_ORDER
+    assert [(one.expected, one.printed) for one in odd] == [("行政复议", "行政法复议")]
+
+
+@pytest.mark.parametrize("damaged", ["", "结果", "维"])
+def test_headings_that_say_nothing_plain_leave_the_form_s_order(damaged):
+    lines = reviews_table()
+    lines[2] = [damaged, *RESULT_HEADS[1:], *RESULT_HEADS * 2]
+    found, _ = recognise(lines)
+    assert found == IN_ORDER
+
+
+def test_the_level_of_administrative_litigation_may_be_missing():
+    lines = [
+        [("行政复议", 1, 5), ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)],
+        *reviews_table()[2:],
+    ]
+    assert recognise(lines) == (IN_ORDER, ())
+
+
+def test_a_spacer_row_of_blanks_is_not_taken_for_the_figures():
+    lines = reviews_table()
+    lines.insert(3, [""] * 15)
+    assert recognise(lines)[0] == IN_ORDER
+
+
+def test_a_row_label_before_the_figures_changes_nothing():
+    lines = reviews_table()
+    lines[0].insert(0, ("", 3, 1))
+    lines[3].insert(0, "数量")
+    assert recognise(lines)[0] == IN_ORDER
+
+
+def test_a_row_of_blanks_alone_still_has_every_cell():
+    assert recognise(reviews_table([""] * 15))[0] == dict.fromkeys(CODES)
+
+
+@pytest.mark.parametrize("width", [5, 10, 14])
+def test_a_row_with_fewer_figures_than_the_form_yields_none(width):
+    assert recognise(reviews_table(range(1, width + 1))) == ({}, ())
+
+
+def test_text_among_the_figures_makes_no_row_of_figures():
+    assert recognise(reviews_table([*range(1, 15), "见附件"])) == ({}, ())
+
+
+def test_no_rows_yield_nothing():
+    assert recognise([]) == ({}, ())

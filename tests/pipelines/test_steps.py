@@ -1,0 +1,239 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from pipelines import steps
+from pipelines.discover.source import Source
+from pipelines.fetch.archive import Archive
+from pipelines.fetch.register import register, registered
+from pipelines.sample.site import SITE, sample_sources
+from pipelines.steps import (
+    Job,
+    captured,
+    data_version,
+    fetch_jobs,
+    is_current,
+    jobs,
+    pending,
+    read_job,
+    recognise_job,
+    store_job,
+    validate_job,
+)
+from pipelines.validate.partition import Validated
+from pipelines.work import NotValidated, take_validated
+from warehouse.layout import Home, Partition
+from warehouse.store import NoPartition, manifest, read_partition
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PAGE = next(source for source in sample_sources() if source.url.endswith((".htm", ".html", ".shtml")))
+"""A report of the sample that is a web page: quick to read."""
+NOTICE = "<html><head><title>关于召开会议的通知</title></head><body><p>各单位：现将有关事项通知如下。</p></body></html>"
+
+
+def document(source):
+    return (SITE / source.url.split("/", 3)[3]).read_bytes()
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home")
+
+
+def archive(home, source, *contents):
+    """Put file versions of a source into the archive, a day apart; return the job of its partition."""
+    for day, content in enumerate(contents):
+        Archive(home.archive).add(source.url, content, retrieved_at=START + timedelta(days=day))
+    register(home, [source])
+    return Job(Partition(source.city, source.year), (source,))
+
+
+def redo(home, job):
+    """All steps of a partition."""
+    read_job(home, job)
+    recognise_job(home, job)
+    validated = validate_job(home, job)
+    store_job(home, job)
+    return validated
+
+
+def documents(home, job):
+    rows = read_partition(home.store, job.partition, "documents")
+    return {row["sha256"]: (row["status"], row["reason"]) for row in rows.iter_rows(named=True)}
+
+
+def test_jobs_are_the_partitions_of_the_sources_sorted():
+    one = Source("https://example.cn/b", "zhoukou-411600", 2022, "411600")
+    found = jobs([one, replace(one, url="https://example.cn/a"), replace(one, year=2021)])
+    assert [(job.partition.key, [source.url[-1] for source in job.sources]) for job in found] == [
+        ("zhoukou-411600|2021", ["b"]),
+        ("zhoukou-411600|2022", ["a", "b"]),
+    ]
+    assert jobs([]) == ()
+
+
+def test_a_report_goes_from_the_archive_to_the_store(home):
+    job = archive(home, PAGE, document(PAGE))
+    read = read_job(home, job)
+    assert (read.documents, read.pages, read.unreadable) == (1, 1, ())
+    assert read.cells > 250
+    assert recognise_job(home, job).rejected == ()
+    validated = validate_job(home, job)
+    assert isinstance(validated, Validated)
+    assert store_job(home, job).rows("requests") == validated.count("requests") > 0
+    assert is_current(home, job)
+    assert pending(home, [job]) == ()
+
+
+def test_a_partition_without_anything_archived_is_stored_empty(home):
+    job = Job(Partition("zhoukou-411600", 2021), ())
+    assert not is_current(home, job)
+    redo(home, job)
+    assert read_partition(home.store, job.partition, "documents").is_empty()
+    assert is_current(home, job)
+
+
+def test_what_was_read_and_recognised_before_is_not_read_again(home, monkeypatch):
+    job = archive(home, PAGE, document(PAGE))
+    redo(home, job)
+
+    def unexpected(*_):
+        raise AssertionError("read or recognised again")
+
+    monkeypatch.setattr(steps, "read", unexpected)
+    monkeypatch.setattr(steps, "recognise", unexpected)
+    before = manifest(home.store, job.partition)
+    redo(home, job)
+    assert manifest(home.store, job.partition) == before
+
+
+def test_new_bytes_new_words_of_the_source_and_new_code_change_the_data_version(home, monkeypatch):
+    job = archive(home, PAGE, document(PAGE))
+    versions = [data_version(home, job)]
+    renamed = Job(job.partition, (replace(PAGE, title="另一标题"),))
+    versions.append(data_version(home, renamed))
+    archive(home, PAGE, document(PAGE), document(PAGE) + b"<!-- -->")
+    versions.append(data_version(home, job))
+    for version in ("reader_version", "recogniser_version", "validator_version"):
+        monkeypatch.setattr(steps, version, lambda: "another")
+        versions.append(data_version(home, job))
+    assert len(set(versions)) == len(versions)
+
+
+def test_the_data_version_is_the_same_whatever_the_time_of_retrieval(home, tmp_path):
+    job = archive(home, PAGE, document(PAGE))
+    elsewhere = Home(tmp_path / "elsewhere")
+    Archive(elsewhere.archive).add(PAGE.url, document(PAGE), retrieved_at=START + timedelta(days=99))
+    assert data_version(elsewhere, job) == data_version(home, job)
+
+
+def test_bytes_that_no_reader_reads_are_quarantined_with_what_to_do(home):
+    job = archive(home, PAGE, b"\x89PNG\r\n\x1a\n" + bytes(100))
+    read = read_job(home, job)
+    assert read.documents == 0
+    assert len(read.unreadable) == 1
+    redo(home, job)
+    ((status, reason),) = documents(home, job).values()
+    assert status == "quarantined"
+    assert "image/png" in reason
+
+
+def test_a_page_that_is_no_report_is_told_as_such(home):
+    job = archive(home, PAGE, NOTICE.encode())
+    assert len(recognise_job(home, job).rejected) == 1
+    redo(home, job)
+    assert [status for status, _ in documents(home, job).values()] == ["not_a_report"]
+
+
+@pytest.mark.parametrize("step", ["read", "recognise"])
+def test_a_defect_of_ours_takes_one_document_not_the_partition(home, monkeypatch, step):
+    original = getattr(steps, step)
+    broken = document(PAGE) + b"<!-- broken -->"
+
+    def failing(first, second):
+        sha256 = second if step == "read" else first.sha256
+        if sha256 == steps.hashlib.sha256(broken).hexdigest():
+            raise ZeroDivisionError("division\nby zero")
+        return original(first, second)
+
+    monkeypatch.setattr(steps, step, failing)
+    job = archive(home, PAGE, document(PAGE), broken)
+    redo(home, job)
+    (good, bad) = sorted(documents(home, job).values())
+    assert good == ("loaded", None)
+    assert bad[0] == "quarantined"
+    assert "ZeroDivisionError: division" in bad[1]
+    assert "this is a bug" in bad[1]
+    assert read_partition(home.store, job.partition, "reports").height == 1
+
+
+def test_a_partition_must_be_validated_before_it_is_stored(home):
+    job = archive(home, PAGE, document(PAGE))
+    with pytest.raises(NotValidated):
+        store_job(home, job)
+    with pytest.raises(NoPartition):
+        read_partition(home.store, job.partition, "reports")
+
+
+def test_a_partition_that_moved_away_is_emptied(home):
+    """The catalogue is corrected: the source belongs to another year now."""
+    job = archive(home, PAGE, document(PAGE))
+    redo(home, job)
+    empty = Job(job.partition, ())
+    assert pending(home, [empty]) == (empty,)
+    redo(home, empty)
+    assert read_partition(home.store, job.partition, "reports").is_empty()
+
+
+def test_what_is_validated_is_kept_for_the_store_with_its_version(home):
+    job = archive(home, PAGE, document(PAGE))
+    validated = validate_job(home, job)
+    frames, version = take_validated(home, job.partition)
+    assert version == data_version(home, job)
+    assert all(frames[table].equals(rows) for table, rows in validated.frames.items())
+
+
+# --- fetching -------------------------------------------------------------------------------------------------------
+
+
+def answering(answers):
+    """A transport that answers from a mapping of address to content; all else is not found."""
+
+    def answer(request):
+        content = answers.get(str(request.url))
+        if content is None:
+            return httpx.Response(404, stream=httpx.ByteStream(b""))
+        return httpx.Response(200, stream=httpx.ByteStream(content))
+
+    return httpx.MockTransport(answer)
+
+
+def test_what_was_fetched_is_archived_and_registered(home):
+    job = Job(Partition(PAGE.city, PAGE.year), (PAGE, replace(PAGE, url=PAGE.url + "?gone")))
+    first, gone = fetch_jobs(home, [job], transport=answering({PAGE.url: document(PAGE)}))
+    assert (first.kind, gone.kind) == ("new", "failed")
+    assert registered(home) == (PAGE,)
+    assert [item.capture.sha256 for item in captured(home, job)] == [first.capture.sha256]
+
+
+def test_a_source_that_cannot_be_had_again_stays_as_it_was(home):
+    job = Job(Partition(PAGE.city, PAGE.year), (PAGE,))
+    fetch_jobs(home, [job], transport=answering({PAGE.url: document(PAGE)}))
+    redo(home, job)
+    (outcome,) = fetch_jobs(home, [job], transport=answering({}))
+    assert outcome.kind == "failed"
+    assert registered(home) == (PAGE,)
+    assert is_current(home, job)
+    assert [status for status, _ in documents(home, job).values()] == ["loaded"]
+
+
+def test_changed_bytes_make_a_partition_pending(home):
+    job = Job(Partition(PAGE.city, PAGE.year), (PAGE,))
+    fetch_jobs(home, [job], transport=answering({PAGE.url: document(PAGE)}))
+    redo(home, job)
+    (outcome,) = fetch_jobs(home, [job], transport=answering({PAGE.url: document(PAGE) + b"<!-- -->"}))
+    assert outcome.kind == "changed"
+    assert pending(home, [job]) == (job,)
+    assert len(captured(home, job)) == 2

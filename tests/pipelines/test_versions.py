@@ -1,0 +1,91 @@
+import sys
+
+import pytest
+
+from pipelines.versions import LENGTH, code_version, reader_version, recogniser_version, validator_version
+
+CODE = '''"""A module."""
+
+LIMIT = 3
+
+
+def double(value):
+    """Twice the value."""
+    return value * 2
+'''
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package of one module, given as text, whose version is told anew each time."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "measured_package", raising=False)
+    folder = tmp_path / "measured_package"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+
+    def version_of(code, **others):
+        (folder / "module.py").write_text(code, encoding="utf-8")
+        for name, content in others.items():
+            path = folder / name.replace("__", "/").replace("_csv", ".csv").replace("_txt", ".txt").replace(
+                "_py", ".py"
+            )
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        code_version.cache_clear()
+        return code_version("measured_package")
+
+    yield version_of
+    code_version.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        CODE.replace("A module.", "Another description."),
+        CODE.replace('    """Twice the value."""\n', ""),
+        CODE.replace("LIMIT = 3", "LIMIT   =   3  # of them"),
+        CODE.replace("return value * 2", "return (\n        value\n        * 2\n    )"),
+    ],
+)
+def test_words_and_layout_do_not_count(package, same):
+    assert same != CODE
+    assert package(CODE) == package(same)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        CODE.replace("LIMIT = 3", "LIMIT = 4"),
+        CODE.replace("value * 2", "value * 3"),
+        CODE.replace("def double", "def twice"),
+        CODE + "\nMORE = ()\n",
+        CODE.replace("LIMIT = 3", 'LIMIT = "3"'),
+    ],
+)
+def test_what_is_done_counts(package, other):
+    assert package(CODE) != package(other)
+
+
+def test_modules_below_and_tables_beside_the_code_count_and_other_files_do_not(package):
+    alone = package(CODE)
+    assert package(CODE, notes_txt="x") == alone
+    with_table = package(CODE, table_csv="a,b\n1,2\n")
+    assert with_table != alone
+    assert package(CODE, table_csv="a,b\n1,3\n") != with_table
+    assert package(CODE, table_csv="a,b\n1,2\n", below__more_py="X = 1\n") != with_table
+
+
+def test_a_new_release_of_a_library_counts(monkeypatch):
+    known = code_version("schemas.rules", libraries=("polars",))
+    assert known != code_version("schemas.rules")
+    code_version.cache_clear()
+    monkeypatch.setattr("pipelines.versions.version", lambda library: "999")
+    assert code_version("schemas.rules", libraries=("polars",)) != known
+    code_version.cache_clear()
+
+
+def test_the_versions_of_the_steps_are_three_and_short():
+    versions = {reader_version(), recogniser_version(), validator_version()}
+    assert len(versions) == 3
+    assert {len(one) for one in versions} == {LENGTH}

@@ -1,0 +1,153 @@
+"""Imports point one way: schemas <- warehouse <- pipelines (plain) <- pipelines.defs.
+
+Told from the syntax trees, imports within functions included.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ("schemas", "warehouse", "pipelines", "pipelines.defs")
+"""From the innermost outwards: a layer may import itself and those before it."""
+DAGSTER_LAYER = ("pipelines.defs", "pipelines.definitions")
+NETWORK = {"httpx", "requests", "urllib.request", "http.client", "socket", "ssl", "ftplib"}
+NO_IO = NETWORK | {
+    *("duckdb", "pyarrow.parquet", "pyarrow.dataset", "sqlite3"),
+    *("subprocess", "multiprocessing", "tempfile", "shutil", "os"),
+}
+"""What schemas, which says what the data means, has no business with."""
+WRITES = {"open", "write_text", "write_bytes", "write_csv", "write_parquet", "mkdir", "unlink"}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+SOURCES = {
+    module_of(path): path
+    for package in ("schemas", "warehouse", "pipelines")
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+every_module = pytest.mark.parametrize("module", SOURCES)
+
+
+def imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:
+    """The full names of all modules and names that a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                kept = module.split(".")[: len(module.split(".")) - node.level + is_package]
+                base = ".".join([*kept, base] if base else kept)
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def imports_of(module: str) -> set[str]:
+    path = SOURCES[module]
+    return imported(ast.parse(path.read_text(encoding="utf-8")), module, is_package=path.name == "__init__.py")
+
+
+def layer(name: str) -> int | None:
+    """The position of a module's layer; None for one that is not ours. The entry point belongs to Dagster's."""
+    if name == "pipelines.definitions" or name.startswith("pipelines.definitions."):
+        return len(LAYERS) - 1
+    fitting = [place for place, one in enumerate(LAYERS) if name == one or name.startswith(one + ".")]
+    return max(fitting, default=None)
+
+
+def prefixes(names: set[str]) -> set[str]:
+    """The names with all that they lie in: a.b.c, a.b and a."""
+    return {".".join(name.split(".")[:length]) for name in names for length in range(1, name.count(".") + 2)}
+
+
+def at_top_level(module: str) -> set[str]:
+    path = SOURCES[module]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    lazy = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for function in lazy:
+        function.body = [ast.Pass()]
+    return imported(tree, module, is_package=path.name == "__init__.py")
+
+
+def test_every_layer_has_modules():
+    assert {layer(module) for module in SOURCES} == set(range(len(LAYERS)))
+
+
+@every_module
+def test_a_module_imports_only_its_own_layer_and_those_before_it(module):
+    # The command line starts runs; it imports Dagster's layer when it does, and not before.
+    allowed = {"pipelines.defs.launch"} if module == "pipelines.cli" else set()
+    outward = {
+        name
+        for name in imports_of(module)
+        if (layer(name) or 0) > (layer(module) or 0) and not any(name.startswith(one + ".") for one in allowed)
+    }
+    assert outward == set(), f"{module} may import {', '.join(LAYERS[: (layer(module) or 0) + 1])} only"
+
+
+@every_module
+def test_dagster_is_imported_only_where_it_belongs(module):
+    uses = {name for name in imports_of(module) if name.split(".")[0].startswith("dagster")}
+    belongs = any(module == one or module.startswith(one + ".") for one in DAGSTER_LAYER)
+    assert belongs or not uses
+
+
+def test_the_command_line_imports_dagster_s_layer_only_in_functions():
+    assert {name for name in at_top_level("pipelines.cli") if layer(name) == len(LAYERS) - 1} == set()
+
+
+@pytest.mark.parametrize("module", [one for one in SOURCES if layer(one) == 0])
+def test_schemas_reaches_for_no_database_network_or_process(module):
+    assert prefixes(imports_of(module)) & NO_IO == set()
+
+
+@pytest.mark.parametrize("module", [one for one in SOURCES if layer(one) == 0])
+def test_schemas_writes_and_opens_nothing(module):
+    tree = ast.parse(SOURCES[module].read_text(encoding="utf-8"))
+    called = {
+        node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+    }
+    assert called & WRITES == set()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [one for one in SOURCES if one.startswith(("pipelines.read", "pipelines.recognise", "pipelines.validate"))],
+)
+def test_only_fetch_touches_the_network(module):
+    assert prefixes(imports_of(module)) & NETWORK == set()
+
+
+def test_only_the_assembler_opens_a_database_file_for_writing():
+    """Everyone else works in memory, or attaches the file read-only."""
+    opening = {
+        module
+        for module, path in SOURCES.items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "duckdb.connect" and (node.args or node.keywords)
+    }
+    assert opening == {"warehouse.assembler"}
+
+
+def test_relative_imports_are_resolved():
+    tree = ast.parse("from . import a\nfrom .b import c\nfrom .. import d\nimport e.f")
+    assert imported(tree, "x.y.z", is_package=False) == {"x.y.a", "x.y.b.c", "x.d", "e.f"}
+    assert imported(tree, "x.y.z", is_package=True) == {"x.y.z.a", "x.y.z.b.c", "x.y.d", "e.f"}
+
+
+def test_an_import_outwards_is_noticed():
+    assert layer("schemas.tables.TABLES") == 0
+    assert layer("pipelines.steps") == 2
+    assert layer("pipelines.defs.launch.launch") == 3
+    assert layer("pipelines.definitions") == 3
+    assert layer("pipelines.defsomething") == 2
+    assert layer("polars") is None
