@@ -15,7 +15,28 @@ from pipelines.recognise.report import NoStatutoryTable, recognise
 from warehouse.files import sha256
 from warehouse.layout import Home, Partition
 
-SUFFIXES = (".pdf", ".html", ".htm", ".shtml", ".mht", ".docx", ".doc", ".wps", ".ofd", ".zip", ".rar", ".xlsx")
+SUFFIXES = (
+    ".pdf",
+    ".html",
+    ".htm",
+    ".shtml",
+    ".mht",
+    ".docx",
+    ".doc",
+    ".wps",
+    ".ofd",
+    ".zip",
+    ".rar",
+    ".xlsx",
+    ".xls",
+    ".rtf",
+    ".odt",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".tif",
+    ".tiff",
+)
 """What is taken from a folder; a file named on the command line is taken whatever its name."""
 
 

@@ -173,7 +173,7 @@ READING = CodeList(
         Code("text", "文本层", "the text layer of a PDF"),
         Code("ocr", "文字识别", "optical character recognition"),
         Code("html", "网页", "a web page"),
-        Code("docx", "Word 文档", "a Word document"),
+        Code("docx", "办公文档", "an office document (Word, Excel)"),
     ),
 )
 

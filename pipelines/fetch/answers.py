@@ -51,10 +51,12 @@ _CHALLENGES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 _SAYS_MISSING = re.compile(
-    r"\b404\b|not\s+found|(?:页面|网页|文章|信息|内容|文件|资源|栏目)[^，。]{0,8}"
+    r"404\s*(?:not|error|错误|页)|not\s*found|(?:页面|网页|文章|信息|内容|文件|资源|栏目)[^，。]{0,8}"
     r"(?:不存在|未找到|找不到|没有找到|无法找到|已(?:被)?(?:删除|下线|撤销|移除))|(?:找不到|无法找到|没有找到)[^，。]{0,6}(?:页|内容|文件)",
     re.IGNORECASE,
 )
+
+_MISSING_TITLE = re.compile(r"(?<!\d)404(?!\d)")
 
 # Beginnings of files that hold no text, which `media` has no need to know.
 _NO_DOCUMENT: tuple[tuple[bytes, int, str], ...] = (
@@ -132,7 +134,7 @@ def examine(answer: Answer) -> str | None:
             raise _challenged(answer, challenge)
         if page.refresh is not None:
             return page.refresh
-        if _SAYS_MISSING.search(page.title or page.text):
+        if _SAYS_MISSING.search(page.title or page.text) or _MISSING_TITLE.search(page.title):
             raise FetchFailed("missing", f"{answer.url}: the page only says {(page.title or page.text)[:60]!r}")
     other = _other_kind(answer)
     if other:

@@ -43,7 +43,6 @@ def default_tls() -> Tls:
 
 def permissive(context: ssl.SSLContext) -> ssl.SSLContext:
     """The context, made to accept TLS 1.0, short keys, SHA-1 and renegotiation without RFC 5746."""
-    # Python warns that these versions are deprecated; that is why they are only the last resort.
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.options |= _OP_LEGACY_SERVER_CONNECT

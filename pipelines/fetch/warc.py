@@ -38,6 +38,8 @@ from warehouse.files import publish, sha256, unfinished_beside
 MOST = 256 * 2**20
 """Largest body taken from a WARC file, in bytes."""
 
+OWN = "own"
+_SOFTWARE = b"software: gongkai"
 _VERSION = "WARC/1.1"
 _NAMESPACE = uuid.UUID("8f0d3c3e-7d0c-5a53-9f0a-3c9b4a1c2f55")
 _FACTS = "application/json"
@@ -131,7 +133,7 @@ class _Writer:
     bodies: dict[str, _Body] = field(default_factory=dict)
 
     def info(self, name: str) -> None:
-        text = b"software: gongkai\r\nformat: WARC File Format 1.1\r\n"
+        text = _SOFTWARE + b"\r\nformat: WARC File Format 1.1\r\n"
         headers = _headers("warcinfo", _id("warcinfo", name), "1970-01-01T00:00:00Z")
         headers.add_header("WARC-Filename", name)
         self._put("warcinfo", "", text, "application/warc-fields", headers)
@@ -236,7 +238,11 @@ def _source_facts(source: Source) -> dict[str, str | int | None]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A record with a body: whose, when, and the record's id; `content` is None where it repeats an earlier one."""
+    """A record with a body: whose, when, and the record's id.
+
+    `content` is None where it repeats an earlier one, `is_whole` false where it is not as long as the record says, or
+    does not have the digest that the record says.
+    """
 
     id: str
     uri: str
@@ -247,6 +253,7 @@ class _Found:
     address: str | None
     digest: str
     content: bytes | None
+    is_whole: bool
 
 
 def import_warc(path: Path, archive: Archive) -> Imported:
@@ -282,6 +289,8 @@ def import_warc(path: Path, archive: Archive) -> Imported:
 def _capture(found: _Found, facts: dict[str, Any], archive: Archive, bodies: dict[str, str]) -> tuple[Capture, bytes]:
     """The capture of a record and its bytes; raises FetchFailed where it holds no document."""
     content = found.content
+    if not found.is_whole:
+        raise FetchFailed("truncated", "its body is not what the record says")
     if content is None:
         earlier = bodies.get(found.digest)
         if earlier is None:
@@ -297,6 +306,8 @@ def _capture(found: _Found, facts: dict[str, Any], archive: Archive, bodies: dic
         if capture.sha256 != sha256(content):
             raise FetchFailed("damaged", f"its bytes do not have the hash {capture.sha256} that its facts say")
         return capture, content
+    if OWN in facts:
+        raise FetchFailed("damaged", "the record with its facts is missing")
     if found.status != HTTPStatus.OK:
         raise FetchFailed("refused", f"its status is {found.status}")
     target = examine(Answer(found.uri, found.status, found.headers, content))
@@ -317,23 +328,29 @@ def _capture(found: _Found, facts: dict[str, Any], archive: Archive, bodies: dic
 
 
 def _paired(path: Path) -> Iterator[tuple[_Found, dict[str, Any]]]:
-    """Each record with a body, and the facts that a metadata record beside it states of it."""
+    """Each record with a body, and the facts that a metadata record beside it states of it.
+
+    In a file of this program, a record without facts has `OWN` in their place: its address may not be what it seems.
+    """
     waiting: _Found | None = None
+    bare: dict[str, Any] = {}
     try:
         with path.open("rb") as file:
-            for record in ArchiveIterator(file):
+            for record in ArchiveIterator(file, check_digests=True):
                 kind = record.rec_type
-                if kind == "metadata" and waiting is not None and _is_beside(record, waiting):
+                if kind == "warcinfo" and _SOFTWARE in _limited(record):
+                    bare = {OWN: True}
+                elif kind == "metadata" and waiting is not None and _is_beside(record, waiting):
                     yield waiting, _facts(record)
                     waiting = None
                 elif kind in {"response", "resource", "revisit"}:
                     if waiting is not None:
-                        yield waiting, {}
+                        yield waiting, bare
                     waiting = _found(record)
     except (ArchiveLoadFailed, EOFError, ValueError) as error:
         raise WarcError(f"{path} cannot be read as WARC ({error}); check that it was copied whole") from error
     if waiting is not None:
-        yield waiting, {}
+        yield waiting, bare
 
 
 def _is_beside(record: ArcWarcRecord, found: _Found) -> bool:
@@ -354,6 +371,7 @@ def _facts(record: ArcWarcRecord) -> dict[str, Any]:
 def _found(record: ArcWarcRecord) -> _Found:
     warc, http = record.rec_headers, record.http_headers
     status = http.get_statuscode() if http else "200"
+    content = None if record.rec_type == "revisit" else _limited(record)
     return _Found(
         id=warc.get_header("WARC-Record-ID") or "",
         uri=warc.get_header("WARC-Target-URI") or "",
@@ -363,8 +381,20 @@ def _found(record: ArcWarcRecord) -> _Found:
         headers=tuple((name.lower(), value) for name, value in http.headers) if http else (),
         address=warc.get_header("WARC-IP-Address"),
         digest=warc.get_header("WARC-Payload-Digest") or "",
-        content=None if record.rec_type == "revisit" else _limited(record),
+        content=content,
+        is_whole=_is_whole(record),
     )
+
+
+def _is_whole(record: ArcWarcRecord) -> bool:
+    """Whether a record is as long as it says and its block has the digest it says; to be asked once its body is read.
+
+    Digests of the payload do not count: crawlers differ in whether they take it packed or unpacked.
+    """
+    while record.raw_stream.read(_STEP):  # what a last chunk leaves behind
+        pass
+    is_damaged = any(problem.startswith("block digest failed") for problem in record.digest_checker.problems)
+    return not is_damaged and not getattr(record.raw_stream, "limit", 0)
 
 
 def _limited(record: ArcWarcRecord) -> bytes:

@@ -206,7 +206,7 @@ def _page(
     resources: _Resources,
     area: tuple[float, float, float, float],
 ) -> PageContent:
-    left, top, _, height = _box(_text(page.find("{*}Area"), "PhysicalBox")) or area
+    left, top, width, height = _box(_text(page.find("{*}Area"), "PhysicalBox")) or area
     to_points = _Affine(POINTS_PER_MM, 0.0, 0.0, POINTS_PER_MM, -left * POINTS_PER_MM, -top * POINTS_PER_MM)
     drawn = _Drawn([], [])
     used = [templates.get(reference.get("TemplateID") or "") for reference in page.iterfind("{*}Template")]
@@ -217,7 +217,10 @@ def _page(
             _draw(layer, to_points, resources, (layer,), drawn, 0)
     if len(drawn.chars) > MOST_CHARS_PER_PAGE:
         raise OverLimit(f"OFD document: page {number} has {len(drawn.chars):,} characters; look whether it is a report")
-    return _content(number, height * POINTS_PER_MM, _once(drawn.chars), drawn.edges)
+    sheet = Box(0.0, 0.0, width * POINTS_PER_MM, height * POINTS_PER_MM)
+    chars = [char for char in drawn.chars if _holds(sheet, char)]  # what lies beside the sheet is not printed
+    edges = [edge for edge in drawn.edges if math.isfinite(edge["x0"] + edge["x1"] + edge["top"] + edge["bottom"])]
+    return _content(number, sheet.bottom, _once(chars), edges)
 
 
 def _content(number: int, height: float, chars: list[Char], edges: list[Edge]) -> PageContent:

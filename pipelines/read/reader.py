@@ -6,17 +6,32 @@ from pipelines.read import media
 from pipelines.read.archives import read_rar, read_zip
 from pipelines.read.document import Document
 from pipelines.read.docx import read_docx
-from pipelines.read.errors import UnsupportedMedia
+from pipelines.read.errors import NoTextLayer, UnsupportedMedia
 from pipelines.read.html import read_html
 from pipelines.read.media import media_type
+from pipelines.read.ocr import PICTURES, read_image, read_scan
 from pipelines.read.ofd import read_ofd
 from pipelines.read.office import read_doc, read_odt, read_other_container, read_rtf
 from pipelines.read.pdf import read_pdf
 from pipelines.read.xlsx import read_xls, read_xlsx
 
+
+def read_any_pdf(content: bytes, sha256: str) -> Document:
+    """Read a PDF by its text layer, or by what its pages look like where it has none that can be decoded.
+
+    Raises:
+        UnreadableDocument: as `read_pdf` and `read_scan` do.
+    """
+    try:
+        return read_pdf(content, sha256)
+    except NoTextLayer:
+        return read_scan(content, sha256)
+
+
 READERS: Mapping[str, Callable[[bytes, str], Document]] = {
-    media.PDF: read_pdf,
+    media.PDF: read_any_pdf,
     media.HTML: read_html,
+    **dict.fromkeys(PICTURES, read_image),
     media.DOCX: read_docx,
     media.DOC: read_doc,
     media.RTF: read_rtf,

@@ -17,8 +17,21 @@ from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
 from schemas.derive import literal, quoted
 from schemas.forms import Form, StatisticsForm, Sum, all_forms, statistics_forms
-from schemas.rules import BLANK, IDENTITIES, INCOMPLETE, LABEL, NARRATIVE_REQUESTS, STATISTICS_SUM, Identity, Rule
+from schemas.rules import (
+    BLANK,
+    IDENTITIES,
+    INCOMPLETE,
+    LABEL,
+    NARRATIVE_REQUESTS,
+    STATISTICS_SUM,
+    UNSURE,
+    Identity,
+    Rule,
+)
 from warehouse.layout import Partition
+
+SURE = 0.85
+"""Confidence from which optical character recognition counts as sure of a figure."""
 
 
 def findings(partition: Partition, frames: Frames, reports: Sequence[Recognised]) -> pl.DataFrame:
@@ -33,6 +46,7 @@ def findings(partition: Partition, frames: Frames, reports: Sequence[Recognised]
         *_unplaced(reports),
         *_labels(reports),
         *_narrative(frames, reports),
+        *_unsure(reports),
     ]
     unique = {(row["report_id"], row["rule"], row["subject"]): row | place for row in reversed(rows)}
     return frame("findings", unique.values())
@@ -301,6 +315,35 @@ def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
         for report in reports
         for odd in report.odd_labels
     ]
+
+
+def _unsure(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    """Figures that optical character recognition was not sure of."""
+    return [
+        finding(
+            UNSURE,
+            report_id(report.identity),
+            subject,
+            f"{subject} was read as {_one_line(ref.cell.text)!r} with a confidence of {ref.cell.confidence:.2f}",
+            actual=_one_line(ref.cell.text),
+            cells=[cell_id(report.sha256, ref)],
+        )
+        for report in reports
+        for subject, ref in _figures(report)
+        if ref.cell.confidence is not None and ref.cell.confidence < SURE
+    ]
+
+
+def _figures(report: Recognised) -> Iterable[tuple[str, CellRef]]:
+    """Every figure of a report: its chapter and codes, and its cell."""
+    for disclosure in report.disclosures:
+        yield f"disclosures.{disclosure.category}.{disclosure.measure}", disclosure.ref
+    for request in report.requests:
+        yield f"requests.{request.outcome}.{request.applicant}", request.ref
+    for review in report.reviews:
+        yield f"reviews.{review.proceeding}.{review.result}", review.ref
+    for statistic in report.statistics:
+        yield f"statistics.{statistic.indicator}.{statistic.heading or ''}", statistic.ref
 
 
 def _cell(report: Recognised, ref: CellRef | None) -> list[str]:

@@ -142,6 +142,12 @@ STATISTICS_SUM = Rule(
 )
 INCOMPLETE = Rule("form.incomplete", "error", "表格缺行或缺列", "every row and column of the form was found")
 LABEL = Rule("form.label", "info", "标签与表式不同", "each label is the form's or a known variant")
+UNSURE = Rule(
+    "ocr.confidence",
+    "warning",
+    "文字识别不确定",
+    "optical character recognition was sure of the figure; compare an unsure one with the page",
+)
 BLANK = Rule("form.blank", "info", "空白单元格使合计不成立", "a rule fails only because cells it needs are blank")
 
 IDENTITIES: tuple[Identity, ...] = (ROW_TOTAL, COLUMN_SUM, BALANCE, REVIEWS_TOTAL)
@@ -155,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     INCOMPLETE,
     LABEL,
     BLANK,
+    UNSURE,
 )
 """Every rule, in the order of the contract."""
 

@@ -1,5 +1,8 @@
 import pytest
 
+from pipelines.defs.resources import Work
+from pipelines.discover.catalogue import append, default_catalogue, own_file
+from pipelines.discover.listings import default_listings
 from pipelines.discover.pending import Unsettled, accept, pending
 from pipelines.discover.source import Source
 from pipelines.discovery import described, discover
@@ -89,3 +92,22 @@ def test_an_address_is_described_by_the_document_there(home):
             described(home, f"{BASE_URL}absent.html", transport=transport)
         with pytest.raises(Unsettled, match="or give --region and --year"):
             described(home, BASE_URL, transport=transport)
+
+
+def test_a_run_of_the_default_catalogue_takes_the_homes_own_in(home):
+    source = Source(URL, "zhoukou-411600", 2020, "411600")
+    append(own_file(home), source)
+    work = Work(home=str(home.root))
+    assert set(work.catalogued()) == {*default_catalogue(), source}
+    assert Work(home=str(home.root), partitions=["zhoukou-411600|2020"]).catalogued()[-1].city == "zhoukou-411600"
+
+
+def test_a_run_looks_at_the_listing_pages_of_its_catalogue_and_cities(home):
+    def of(**said):
+        return Work(home=str(home.root), **said).listings()
+
+    assert of() == default_listings()
+    assert of(catalogue="sample") == sample_listings()
+    assert of(catalogue="none") == of(catalogue="/some/file.csv") == ()
+    assert {listing.city for listing in of(partitions=["guiyang-520100|2021"])} == {"guiyang-520100"}
+    assert of(partitions=["zhoukou-411600|2021"]) == ()

@@ -86,7 +86,7 @@ def lines_of(cell: Box, page: Page) -> list[Picture]:
     strokes, spots = _by_size(page.ink[rows, columns], em)
     if not strokes.any():
         return []
-    down, across = _runs(strokes.any(axis=1)), _runs(strokes.any(axis=0))
+    down, across = _runs(np.asarray(strokes.any(axis=1))), _runs(np.asarray(strokes.any(axis=0)))
     wide, high = across[-1][1] - across[0][0], down[-1][1] - down[0][0]
     stacked = wide <= WIDEST_STACKED * em and high >= LOWEST_STACKED * max(em, wide)
     lines = [_tight(strokes, span) for span in _lines(strokes, down, wide if stacked else em)]

@@ -25,8 +25,12 @@ SIDES = 0.3
 AVERAGED = 0.35
 CORE = 0.15
 """Text fills the box found around it but for this share on each side."""
-DRAWN = 0.7
-"""Share of the length outside text over which there is ink."""
+MARGIN = 0.2
+"""At its crossings a line is not looked for: there the other one is."""
+AT_ENDS = 0.15
+DRAWN, DRAWN_IN_TEXT = 0.75, 0.95
+"""Share of the length outside text over which there is ink; of all of it, where text leaves less than"""
+LEAST_OUTSIDE = 0.15
 LEAST_CONTRAST, FAINTEST = 8.0, 0.06
 """Grey levels, and share of the darkest ink, by which a line is darker than the paper on both its sides."""
 
@@ -45,8 +49,8 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
     """
     across = [rule for rule in rules if not rule.is_vertical]
     down = [rule for rule in rules if rule.is_vertical]
-    ys = _places([rule.y0 for rule in across], SAME * em)
-    xs = _places([rule.x0 for rule in down], SAME * em)
+    ys = _places([(rule.length, rule.y0) for rule in across], SAME * em)
+    xs = _places([(rule.length, rule.x0) for rule in down], SAME * em)
     # Rules that just stop, at a page break or on an open side, do so all at one place.
     rows = _with_ends(ys, [end for rule in down for end in (rule.y0, rule.y1)], em)
     columns = _with_ends(xs, [end for rule in across for end in (rule.x0, rule.x1)], em)
@@ -54,24 +58,22 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
     found: list[Rule] = []
     for y in ys:
         ridge, core = _ridge(darkness, y, em), _cores(texts, y, darkness.shape[1])
-        found += [Rule(start, y, end, y) for start, end in _pieces(columns, ridge > least, core)]
+        found += [Rule(start, y, end, y) for start, end in _pieces(columns, ridge > least, core, em)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
     for x in xs:
         ridge, core = _ridge(turned, x, em), _cores_across(sideways, x, turned.shape[1])
-        found += [Rule(x, start, x, end) for start, end in _pieces(rows, ridge > least, core)]
+        found += [Rule(x, start, x, end) for start, end in _pieces(rows, ridge > least, core, em)]
     return tuple(found)
 
 
-def _places(values: Iterable[float], same: float) -> list[float]:
-    """Coordinates with those near each other folded into their mean."""
-    groups: list[list[float]] = []
-    for value in sorted(values):
-        if groups and value - groups[-1][-1] <= same:
-            groups[-1].append(value)
-        else:
-            groups.append([value])
-    return [sum(group) / len(group) for group in groups]
+def _places(rules: Iterable[tuple[float, float]], same: float) -> list[float]:
+    """Where there are rules (length, coordinate): near a long one, a short one is part of it or a stroke beside it."""
+    places: list[float] = []
+    for _, place in sorted(rules, reverse=True):
+        if all(abs(place - other) > same for other in places):
+            places.append(place)
+    return sorted(places)
 
 
 def _with_ends(places: Sequence[float], ends: Sequence[float], em: float) -> list[float]:
@@ -115,18 +117,31 @@ def _cores_across(texts: Sequence[Box], y: float, length: int) -> Flags:
     return inside
 
 
-def _pieces(crossings: Sequence[float], inked: Flags, core: Flags) -> list[tuple[float, float]]:
+def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) -> list[tuple[float, float]]:
     """Start and end of what is drawn, crossing to crossing, pieces that follow each other joined."""
     pieces: list[tuple[float, float]] = []
     for start, end in pairwise(crossings):
-        part = slice(round(start) + 2, max(round(start) + 3, round(end) - 1))
-        ink, outside = inked[part], ~core[part]
-        enough = outside.sum() >= max(3, 0.15 * len(ink))
-        share = ink[outside].mean() if enough else ink.mean() if ink.size else 0.0
-        if share < DRAWN:
+        margin = min(MARGIN * em, (end - start) / 4)
+        part = slice(round(start + margin), max(round(start + margin) + 1, round(end - margin) + 1))
+        if not _is_drawn(inked[part], ~core[part], round(AT_ENDS * em)):
             continue
         if pieces and pieces[-1][1] == start:
             pieces[-1] = (pieces[-1][0], end)
         else:
             pieces.append((start, end))
     return pieces
+
+
+def _is_drawn(ink: Flags, outside: Flags, at_ends: int) -> bool:
+    """Whether a line is drawn from one crossing to the next.
+
+    Args:
+        ink: where along the way it is dark.
+        outside: where along the way no text was found.
+        at_ends: a line reaches its crossings within so many pixels, which a stroke between them does not.
+    """
+    if not ink.size or not ink[:at_ends].any() or not ink[-at_ends:].any():
+        return False
+    if outside.sum() < max(3.0, LEAST_OUTSIDE * len(ink)):
+        return bool(ink.mean() >= DRAWN_IN_TEXT)
+    return bool(ink[outside].mean() >= DRAWN)

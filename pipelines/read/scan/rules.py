@@ -27,6 +27,8 @@ BRIDGED = 0.7
 """Gaps up to this long are bridged as well."""
 TOUCHING = 0.35
 """How near the end of a rule is to another one where they meet."""
+FAR = 10
+"""Beyond the end of a rule that hangs there is no rule for so many times that distance: a page ends there."""
 BESIDE, CLEAR = 0.22, 0.6
 """So far from a rule there is paper on both sides, over at least this share of its length."""
 THICKEST = 0.6
@@ -122,23 +124,23 @@ def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Line
     lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
     lines = cv2.morphologyEx(_thin(as_picture(lines), em), cv2.MORPH_OPEN, np.ones((1, _odd(em)), np.uint8))
     lines = _alone(as_picture(lines), along, em)
+    lines = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, _odd(em)), np.uint8))
     joined = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, _odd(BRIDGED * em)), np.uint8))
     lines = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
-    return _segments(as_picture(lines), as_picture(ink))
+    return _segments(as_picture(lines), as_picture(ink), shortest * em)
 
 
 def _alone(lines: Picture, along: Picture, em: float) -> Picture:
     """Lines with lighter paper above and below them: strokes that run into each other in print have none."""
     reach = max(3, round(BESIDE * em))
-    grown = cv2.dilate(lines, np.ones((2 * reach + 1, 1), np.uint8))
-    beside = (grown > 0) & (cv2.dilate(lines, np.ones((5, 1), np.uint8)) == 0)
-    count, labels = cv2.connectedComponents(grown)
-    pixels = np.maximum(1, np.bincount(labels[lines > 0], minlength=count))
-    half = np.bincount(labels[lines > 0], along[lines > 0].astype(np.float64), count) / pixels / 2
-    around = np.bincount(labels[beside], minlength=count)
-    clear = np.bincount(labels[beside & (along < half[labels])], minlength=count)
-    kept = clear >= CLEAR * np.maximum(1, around)
-    return as_picture(np.where(kept[labels], lines, 0))
+    across = np.ones((2 * reach + 1, 1), np.uint8)
+    beside = (cv2.dilate(lines, across) > 0) & (cv2.dilate(lines, np.ones((5, 1), np.uint8)) == 0)
+    clear = beside & (along < cv2.dilate(along, across) // 2)
+    window = (_odd(2 * em), 2 * reach + 5)
+    share = cv2.boxFilter(clear.astype(np.float32), -1, window) / np.maximum(
+        cv2.boxFilter(beside.astype(np.float32), -1, window), 1e-6
+    )
+    return as_picture(np.where(share >= CLEAR, lines, 0))
 
 
 def _thin(lines: Picture, em: float) -> Picture:
@@ -152,21 +154,21 @@ def _odd(length: float) -> int:
     return 2 * round((length - 1) / 2) + 1
 
 
-def _segments(lines: Picture, ink: Picture) -> _Lines:
+def _segments(lines: Picture, ink: Picture, shortest: float) -> _Lines:
     """The lines of a mask, each along the middle of its pixels and as far as there is ink."""
     count, labels = cv2.connectedComponents(lines)
     ys, xs = np.nonzero((lines > 0) & (ink > 0))
-    of = labels[ys, xs]
-    pixels = np.bincount(of, minlength=count)
-    middle = np.bincount(of, ys, count) / np.maximum(1, pixels)
-    first, last = np.full(count, lines.shape[1]), np.zeros(count, dtype=np.int64)
+    of = np.asarray(labels[ys, xs], dtype=np.int64)
+    middle = np.bincount(of, ys, count) / np.maximum(1, np.bincount(of, minlength=count))
+    first = np.full(count, lines.shape[1], dtype=np.int64)
+    last = np.zeros(count, dtype=np.int64)
     np.minimum.at(first, of, xs)
     np.maximum.at(last, of, xs)
-    rules = tuple(
-        Rule(float(first[label]), float(middle[label]), float(max(first[label], last[label])), float(middle[label]))
-        for label in range(1, count)
-    )
-    return _Lines(np.asarray(labels, dtype=np.int32), rules)
+    long = np.flatnonzero(last - first >= 0.9 * shortest)  # averaging had made it longer
+    places = np.zeros(count, dtype=np.int32)
+    places[long] = np.arange(1, len(long) + 1)
+    rules = tuple(Rule(float(first[at]), float(middle[at]), float(last[at]), float(middle[at])) for at in long)
+    return _Lines(places[labels], rules)
 
 
 def _is_of_text(rule: Rule, texts: Sequence[Box]) -> bool:
@@ -199,12 +201,16 @@ def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Ru
 
 
 def _ends(rule: Rule, others: Sequence[Rule], beside: Sequence[Rule], reach: float) -> bool:
-    """Whether a line ends at `others` on both sides, or on one and with at least two more `beside` it on the other."""
+    """Whether a line ends at `others` on both sides, or hangs from the last of them with at least two `beside` it."""
     starts, ends = _meets(rule.x0, rule.y0, others, reach), _meets(rule.x1, rule.y1, others, reach)
     if not rule.is_vertical or starts == ends:
         return starts and ends
-    loose = [abs(other.y1 - rule.y1) if starts else abs(other.y0 - rule.y0) for other in beside]
-    return sum(distance <= reach for distance in loose) >= 3
+    over = [other for other in others if other.x0 - reach <= rule.x0 <= other.x1 + reach]
+    if starts:
+        level = [abs(other.y1 - rule.y1) <= reach for other in beside]
+        return sum(level) >= 3 and not any(rule.y1 < other.y0 < rule.y1 + FAR * reach for other in over)
+    level = [abs(other.y0 - rule.y0) <= reach for other in beside]
+    return sum(level) >= 3 and not any(rule.y0 - FAR * reach < other.y0 < rule.y0 for other in over)
 
 
 def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:

@@ -95,6 +95,7 @@ class Site:
             while not writer.is_closing():
                 asked = await _request(reader)
                 if asked is None:
+                    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
                     return
                 self.asked.append(asked)
                 self.watch(asked)
@@ -109,7 +110,10 @@ class Site:
 
 
 async def _request(reader: asyncio.StreamReader) -> Asked | None:
-    head = await reader.readuntil(b"\r\n\r\n")
+    first = await reader.readexactly(1)
+    if first == b"\x16":  # the hello of TLS, where plain HTTP is spoken
+        return None
+    head = first + await reader.readuntil(b"\r\n\r\n")
     line, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines if each)}
     return Asked(headers["host"].rpartition(":")[0] or headers["host"], line.split(" ")[1], headers, time.monotonic())

@@ -4,14 +4,23 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.fetch.archive import Archive, DamagedCapture, DamagedObject, NotArchived
+from pipelines.fetch.archive import (
+    Archive,
+    Capture,
+    DamagedCapture,
+    DamagedObject,
+    NotArchived,
+    capture_of,
+    facts_of,
+)
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 URL = "http://www.example.gov.cn/gk/年报.html?id=7"
@@ -163,6 +172,7 @@ def test_captures_are_plain_json_with_chinese_as_it_is(tmp_path: Path) -> None:
     assert json.loads(text)["origin"] == "web"
 
 
+@settings(deadline=None)
 @given(contents=st.lists(st.binary(max_size=3), min_size=1, max_size=8))
 def test_history_is_the_sequence_of_different_bytes(
     tmp_path_factory: pytest.TempPathFactory, contents: list[bytes]
@@ -173,3 +183,62 @@ def test_history_is_the_sequence_of_different_bytes(
     expected = [content for number, content in enumerate(contents) if number == 0 or contents[number - 1] != content]
     assert [archive.content(capture.sha256) for capture in archive.captures(URL)] == expected
     assert {path.name for path in archive.root.iterdir()} == {"captures", "objects"}
+
+
+def moved(capture: Capture, days: int) -> Capture:
+    return replace(capture, retrieved_at=capture.retrieved_at + timedelta(days=days))
+
+
+def test_captures_of_elsewhere_come_to_their_place_in_time(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    first = archive.add(URL, b"one", retrieved_at=NOON)
+    last = archive.add(URL, b"three", retrieved_at=NOON + timedelta(days=4))
+    between = replace(moved(first, 2), sha256=hashlib.sha256(b"two").hexdigest(), origin="warc")
+    assert archive.restore(replace(between, size_bytes=3), b"two")
+    assert [archive.content(one.sha256) for one in archive.captures(URL)] == [b"one", b"two", b"three"]
+    assert archive.latest(URL) == last
+    assert archive.add(URL, b"three", retrieved_at=NOON + timedelta(days=5)) == last
+
+
+def test_a_capture_that_tells_nothing_new_is_not_kept(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    one = archive.add(URL, b"one", retrieved_at=NOON)
+    two = archive.add(URL, b"two", retrieved_at=NOON + timedelta(days=4))
+    before = everything(tmp_path)
+    for capture, content in [
+        (one, b"one"),
+        (two, b"two"),
+        (moved(one, 1), b"one"),
+        (moved(one, -1), b"one"),
+        (moved(two, -1), b"two"),
+        (moved(two, 1), b"two"),
+    ]:
+        assert not archive.restore(capture, content)
+    assert everything(tmp_path) == before
+
+
+def test_a_capture_with_other_bytes_than_it_says_is_refused(tmp_path: Path) -> None:
+    capture = Archive(tmp_path / "a").add(URL, b"one", retrieved_at=NOON)
+    with pytest.raises(ValueError, match=capture.sha256):
+        Archive(tmp_path / "b").restore(capture, b"two")
+    assert not (tmp_path / "b").exists()
+
+
+def test_all_facts_of_a_capture_are_read_back_and_may_be_missing(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    capture = archive.add(
+        URL,
+        b"report",
+        retrieved_at=NOON,
+        final_url="https://b.cn/1",
+        hops=("http://b.cn/1", "http://c.cn/?a=1"),
+        request=(("user-agent", "gongkai"), ("accept", "*/*")),
+        tls="TLSv1 old",
+        address="61.135.169.121",
+    )
+    assert archive.captures(URL) == (capture,)
+    assert capture_of(json.loads(facts_of(capture))) == capture
+    facts = json.loads(facts_of(capture))
+    for later in ("hops", "request", "tls", "address"):
+        del facts[later]
+    assert capture_of(facts) == replace(capture, hops=(), request=(), tls=None, address=None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.fetch.limits import HostLimits, Limits
@@ -52,6 +52,7 @@ def test_the_default_is_one_a_second() -> None:
     assert moments(Limits(), 5)[-1] == pytest.approx(2)
 
 
+@settings(deadline=None)
 @given(rate=st.floats(0.1, 50), burst=st.integers(1, 10), requests=st.integers(1, 40))
 def test_no_stretch_of_time_has_more_requests_than_rate_and_burst_allow(rate: float, burst: int, requests: int) -> None:
     found = moments(Limits(rate=rate, burst=burst), requests)

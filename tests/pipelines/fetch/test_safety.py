@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import httpcore
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from misbehaving import Site, names, plain, running
 
@@ -69,6 +69,7 @@ def test_addresses_of_the_public_internet(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_wrapping_an_address_does_not_make_it_public(address: ipaddress.IPv4Address) -> None:
     for wrapped in (f"::ffff:{address}", f"64:ff9b::{address}"):

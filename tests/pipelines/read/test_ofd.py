@@ -144,6 +144,13 @@ def test_a_page_box_that_begins_elsewhere_shifts_the_page() -> None:
     assert table.cells[0].place.box == pytest.approx([value * POINTS_PER_MM for value in (10, 10, 50, 30)], abs=0.01)
 
 
+def test_what_lies_beside_the_sheet_is_not_printed() -> None:
+    far = '<ofd:TextObject ID="1" Boundary="1e308 1e308 8 30" Size="1e308"><ofd:TextCode X="0" Y="6">远</ofd:TextCode></ofd:TextObject>'
+    line = '<ofd:PathObject ID="2" Boundary="1e308 0 1 1"><ofd:AbbreviatedData>M 1e308 0 L 1e308 9</ofd:AbbreviatedData></ofd:PathObject>'
+    document = reading(far + line + ofd_content([OfdText(215, 50, 5, "旁"), TEXT]))
+    assert [paragraph.text for paragraph in document.paragraphs] == [TEXT.text]
+
+
 def test_pictures_of_pages_have_no_text() -> None:
     with pytest.raises(NoTextLayer, match="1 pages hold 2 characters"):
         reading(ofd_content([OfdText(20, 20, 5, "封面")]))

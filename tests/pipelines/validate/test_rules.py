@@ -59,13 +59,13 @@ def test_no_report_has_no_finding():
     assert found() == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(valid_requests(), valid_reviews())
 def test_valid_figures_never_have_a_finding(requests, reviews):
     assert found(recognised(requests, reviews)) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(valid_requests(), st.sampled_from(OUTCOMES), st.sampled_from(APPLICANTS), st.integers(-20, 20).filter(bool))
 def test_a_changed_figure_of_chapter_3_is_always_found(requests, outcome, applicant, change):
     wrong = requests | {(outcome, applicant): requests[outcome, applicant] + change}
@@ -76,7 +76,7 @@ def test_a_changed_figure_of_chapter_3_is_always_found(requests, outcome, applic
     assert int(row_total["expected"]) - int(row_total["actual"]) == (-change if applicant == "total" else change)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(valid_reviews(), st.sampled_from(sorted(REVIEWS)), st.integers(-20, 20).filter(bool))
 def test_a_changed_figure_of_chapter_4_is_always_found(reviews, place, change):
     rows = found(recognised(reviews=reviews | {place: reviews[place] + change}))
