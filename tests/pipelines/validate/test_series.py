@@ -3,8 +3,8 @@ from decimal import Decimal
 import pytest
 from made_reports import APPLICANTS, DISCLOSURES, REQUESTS, cell_ids, digest, examined, identity, recognised
 
-from pipelines.validate.editions import report_id
-from pipelines.validate.partition import validate
+from pipelines.validate.editions import editions, report_id
+from pipelines.validate.frames import build
 from pipelines.validate.series import series_findings
 from schemas.derive import model
 from warehouse.layout import Partition
@@ -32,8 +32,7 @@ def load(tmp_path):
             sha256=digest(f"{publisher}{year}"),
             identity=identity(publisher, year),
         )
-        validated = validate(partition, [examined(report, url=f"https://example.cn/{year}")], "1")
-        frames = dict(validated.frames)
+        frames = build(partition, editions([examined(report, url=f"https://example.cn/{year}")]), "1")
         if unit != "万元":
             frames["disclosures"] = frames["disclosures"].with_columns(unit=_replaced(frames["disclosures"], unit))
         write_partition(tmp_path, partition, frames, "1")

@@ -58,7 +58,7 @@ def test_which_figure_changed_from_what_to_what_and_when(home: Home) -> None:
     assert second.changes
     (change,) = (one for one in second.changes if one.table != "sections")
     assert change.table in {"requests", "reviews", "disclosures"}
-    assert (change.before, change.after) == (before, f"{before}9")
+    assert (change.before, change.after) == (f"{before} 件", f"{before}9 件")
     assert "×" in change.label
 
 
