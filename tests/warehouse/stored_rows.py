@@ -81,11 +81,11 @@ def frames_of(partition: Partition, *, requests: int = 7, document: str | None =
         "requests": frame_of(
             "requests",
             [
-                (report, city, year, "new_requests", "total", requests, cells[0]),
-                (report, city, year, "carried_over", "total", None, cells[1]),
+                (report, city, year, "new_requests", "total", requests, None, cells[0]),
+                (report, city, year, "carried_over", "total", None, None, cells[1]),
             ],
         ),
-        "reviews": frame_of("reviews", [(report, city, year, "administrative_review", "upheld", 3, cells[3])]),
+        "reviews": frame_of("reviews", [(report, city, year, "administrative_review", "upheld", 3, None, cells[3])]),
         "sections": frame_of("sections", [(report, city, year, 1, "overview", "一、总体情况", "正文\n第二段")]),
         "cells": frame_of(
             "cells",

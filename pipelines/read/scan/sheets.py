@@ -92,7 +92,7 @@ def image_sheets(content: bytes) -> Iterator[Sheet]:
                 yield Sheet(number, as_picture(np.asarray(picture)), dpi / 72 * shrink)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise DamagedFile(
-            f"the bytes start as a picture but cannot be opened ({type(error).__name__}: {error}); fetch it again"
+            f"the bytes start as a picture but cannot be opened ({type(error).__name__}); fetch it again"
         ) from error
 
 
