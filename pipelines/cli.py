@@ -4,7 +4,6 @@ Belongs here: arguments, what is printed, exit codes. Does not: anything a progr
 the modules this one calls. Every error that a user can cause ends as one line and a non-zero exit.
 """
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -231,10 +230,8 @@ def _print_summary(home: Home) -> None:
     click.echo(f"parquet    {home.parquet}")
     click.echo(f"pictures   {home.pictures} ({len(pictures)} cells of error findings)")
     click.echo("try:")
-    # As it was called: after `make run` the command lies in .venv/bin, which is on nobody's path.
-    command = "gongkai" if shutil.which("gongkai") else sys.argv[0]
     for example in _EXAMPLES:
-        click.echo(f"  {command}{example.removeprefix('gongkai')}")
+        click.echo(f"  {example}")
 
 
 _EXAMPLES = (
