@@ -11,7 +11,9 @@ On disk, under the root:
 The number of a file is the order of writing. Versions are ordered by the time of retrieval: an import can bring
 older ones. Nothing is ever overwritten or removed. A file appears complete or not at all: it is written beside its
 place under a temporary name, flushed to disk and renamed. Whoever writes into a folder holds the kernel's lock on
-that folder, which a killed process loses; so a temporary file found under the lock is a dead writer's and is removed.
+that folder, which a killed process loses; so a temporary file found under the lock is a dead writer's. It is removed,
+unless it is a capture whose bytes arrived: facts are written before the bytes and named after them, so that a writer
+killed in between leaves both, and the next one completes its work.
 """
 
 import fcntl
@@ -31,6 +33,8 @@ UNFINISHED = ".part"
 
 CAPTURES = "[0-9]*.json"
 """Pattern of the files that hold captures."""
+
+_READ_ONLY = 0o444  # the archive is append-only, and a slip of the hand should fail
 
 
 class ArchiveError(Exception):
@@ -132,11 +136,11 @@ class Archive:
             tls=tls,
             address=address,
         )
-        self._keep(capture.sha256, content)
         with self._versions(url) as versions:
             if versions.newest is not None and versions.newest.sha256 == capture.sha256:
+                self._keep(capture.sha256, content)
                 return versions.newest
-            versions.write(capture)
+            self._write(versions, capture, content)
         return capture
 
     def restore(self, capture: Capture, content: bytes) -> bool:
@@ -151,13 +155,13 @@ class Archive:
         found = hashlib.sha256(content).hexdigest()
         if (found, len(content)) != (capture.sha256, capture.size_bytes):
             raise ValueError(f"the bytes of {capture.url} have the hash {found}, its capture says {capture.sha256}")
-        self._keep(capture.sha256, content)
         with self._versions(capture.url) as versions:
             before = [one for one in versions.known if one.retrieved_at <= capture.retrieved_at]
             after = versions.known[len(before) :]
             if capture.sha256 in {one.sha256 for one in before[-1:] + after[:1]}:
+                self._keep(capture.sha256, content)
                 return False
-            versions.write(capture)
+            self._write(versions, capture, content)
         return True
 
     def content(self, sha256: str) -> bytes:
@@ -200,21 +204,43 @@ class Archive:
         firsts = (self.root / "captures").glob("*/*/0001.json")
         return tuple(sorted(load_capture(path).url for path in firsts))
 
+    def _write(self, versions: "_Versions", capture: Capture, content: bytes) -> None:
+        """Write a capture and its bytes: facts, bytes, and last the name that makes them count."""
+        prepared = _prepare(versions.place, _dump(capture))
+        self._keep(capture.sha256, content)
+        _publish(prepared, versions.next, versions.folder)
+
     def _keep(self, sha256: str, content: bytes) -> None:
-        """Write an object; always before its capture, which never names bytes that are not there."""
+        """Write an object, unless it is there."""
         target = self._object(sha256)
         if target.exists():
             return
         with _writing(target.parent) as folder:
+            for leftover in target.parent.glob(f"*{UNFINISHED}"):
+                leftover.unlink()
             if not target.exists():
-                _write(target, content, folder)
+                _publish(_prepare(target.parent, content), target, folder)
 
     @contextmanager
     def _versions(self, url: str) -> "Iterator[_Versions]":
         """The versions of an address, for adding one, while no one else does."""
         place = self._captures(url)
         with _writing(place) as folder:
+            for leftover in place.glob(f"*{UNFINISHED}"):
+                self._complete(leftover, _Versions(place, folder, []))
             yield _Versions(place, folder, _in_time(place))
+
+    def _complete(self, leftover: Path, versions: "_Versions") -> None:
+        """Finish what a killed writer left, if its bytes arrived; else remove it."""
+        try:
+            arrived = self.holds(load_capture(leftover).sha256)
+        except DamagedCapture:
+            arrived = False
+        if arrived:
+            leftover.chmod(_READ_ONLY)
+            _publish(leftover, versions.next, versions.folder)
+        else:
+            leftover.unlink()
 
     def _object(self, sha256: str) -> Path:
         return self.root / "objects" / sha256[:2] / sha256
@@ -236,9 +262,11 @@ class _Versions:
     def newest(self) -> Capture | None:
         return self.known[-1] if self.known else None
 
-    def write(self, capture: Capture) -> None:
+    @property
+    def next(self) -> Path:
+        """The file of the next version to be written."""
         last = max((int(path.stem) for path in self.place.glob(CAPTURES)), default=0)
-        _write(self.place / f"{last + 1:04d}.json", _dump(capture), self.folder)
+        return self.place / f"{last + 1:04d}.json"
 
 
 def captures_name(url: str) -> str:
@@ -254,27 +282,31 @@ def _in_time(place: Path) -> list[Capture]:
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[int]:
-    """Hold the lock on `folder`, made if need be and free of dead writers' files; yield its descriptor."""
+    """Hold the lock on `folder`, made if need be; yield its descriptor."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        for leftover in folder.glob(f"*{UNFINISHED}"):
-            leftover.unlink()
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _write(target: Path, content: bytes, folder: int) -> None:
-    """Write a new file whole: temporary file beside it, flush, rename, flush the folder."""
-    descriptor, temporary = tempfile.mkstemp(suffix=UNFINISHED, dir=target.parent)
+def _prepare(folder: Path, content: bytes) -> Path:
+    """Write a new file whole under a temporary name, and flush it to disk."""
+    descriptor, temporary = tempfile.mkstemp(suffix=UNFINISHED, dir=folder)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(descriptor)
-    Path(temporary).chmod(0o444)  # read-only: the archive is append-only, and a slip of the hand should fail
-    os.replace(temporary, target)  # noqa: PTH105 - named as what it is: the atomic rename
+    path = Path(temporary)
+    path.chmod(_READ_ONLY)
+    return path
+
+
+def _publish(prepared: Path, target: Path, folder: int) -> None:
+    """Give a file its name, and flush the folder to disk."""
+    os.replace(prepared, target)  # noqa: PTH105 - named as what it is: the atomic rename
     os.fsync(folder)
 
 

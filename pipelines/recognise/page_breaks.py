@@ -1,4 +1,4 @@
-"""Putting together what a page break parted: one printed row that came as two, one label cut in two.
+"""Putting together what a page break parted: rows and labels cut in two, heading rows printed again.
 
 Belongs here: deciding by what the halves say, since on the page a broken row looks like two. Does not: joining
 a table's parts over pages, which needs no meaning (`pipelines.read.pages`).
@@ -9,9 +9,38 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pipelines.read.document import Cell
-from pipelines.recognise.grid import Row, holds_figure
+from pipelines.recognise.grid import Row, holds_figure, holds_number
 from pipelines.recognise.labels import is_known
 from schemas.forms import Label
+
+
+def without_repeated_heads(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows of a table without those that a page begins with because the table does; what follows begins it."""
+    start = next((position for position, row in enumerate(rows) if row.cells), 0)
+    breaks = [position for position, row in enumerate(rows) if row.begins_page and position > start]
+    dropped: set[int] = set()
+    begins = set(breaks)
+    for position in breaks:
+        count = _repeated(rows[start:position], rows[position:])
+        dropped.update(range(position, position + count))
+        begins.add(position + count)
+    return tuple(
+        replace(row, begins_page=position in begins) for position, row in enumerate(rows) if position not in dropped
+    )
+
+
+def _repeated(head: tuple[Row, ...], page: tuple[Row, ...]) -> int:
+    """How many rows at the beginning of a page are those at the beginning of the table, which hold no figures."""
+    count = 0
+    for first, again in zip(head, page, strict=False):
+        if _printed(first) != _printed(again) or any(holds_number(cell) for cell in first.cells):
+            break
+        count += 1
+    return count
+
+
+def _printed(row: Row) -> list[tuple[int, int, str]]:
+    return [(cell.column, cell.column_span, cell.text) for cell in row.own]
 
 
 def joined(upper: Row, lower: Row) -> Row | None:
@@ -19,7 +48,7 @@ def joined(upper: Row, lower: Row) -> Row | None:
 
     A figure stands in one half; a label may stand in both, its text broken off at the end of the page.
     """
-    if not lower.begins_page or upper.table != lower.table or upper.index + 1 != lower.index:
+    if not lower.begins_page or upper.table != lower.table:
         return None
     below = {(cell.column, cell.column_span): cell for cell in lower.cells}
     if below.keys() != {(cell.column, cell.column_span) for cell in upper.cells}:

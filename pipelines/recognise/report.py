@@ -13,6 +13,7 @@ from pipelines.recognise.identity import Identity, identify
 from pipelines.recognise.kinds import chapters as chapters_of
 from pipelines.recognise.kinds import kind
 from pipelines.recognise.narrative import narrative
+from pipelines.recognise.page_breaks import without_repeated_heads
 from pipelines.recognise.prose import statistics_of_text
 from pipelines.recognise.requests import recognise_requests
 from pipelines.recognise.reviews import recognise_reviews
@@ -152,4 +153,4 @@ def _kind(table: Table, forms: tuple[Form, ...]) -> str | None:
 
 
 def _rows(tables: tuple[Table, ...]) -> tuple[Row, ...]:
-    return tuple(row for table in tables for row in rows(table))
+    return tuple(row for table in tables for row in without_repeated_heads(rows(table)))

@@ -297,10 +297,13 @@ class _Sheet:
         """
         style, random = self.style, self._choices.random
         limit = style.height - style.bottom
+        unruled = style.open_sides and not style.rule_below
+        if unruled and self._y + sum(heights[:4]) > limit:
+            self._next_page()  # two lines that cross are no table, and one row without borders draws no more
         forced = set()
         if random.random() < 0.5:
             # Not near the end, where the rest of the table would be alone on a page that it does not need.
-            forced = {random.randint(1, max(1, grid.row_count - 4))}
+            forced = {random.randint(3 if unruled else 1, max(3, grid.row_count - 4))}
         rows: list[int] = []
         sizes: list[float] = []
         starts: list[int] = []
@@ -314,11 +317,12 @@ class _Sheet:
                 and height > 2.4 * style.cell
                 and room > 1.3 * style.cell
             )
-            if row and (row in forced or height > room) and not (splits and random.random() < 0.7):
+            breaks = height > room or (row in forced and not any(row - rows[start] < 4 for start in starts))
+            if row and breaks and not (splits and random.random() < 0.7):
                 starts.append(len(rows))
                 self._choices.tell(f"{grid.name} broken before row {row + 1}")
                 y = self._page_top(grid, heights, row)
-            elif row and (row in forced or height > room):
+            elif row and breaks:
                 upper = min(room, height * random.uniform(0.35, 0.65))
                 rows.append(row)
                 sizes.append(upper)

@@ -124,28 +124,57 @@ def test_a_capture_that_cannot_be_read_is_named(tmp_path: Path, facts: str) -> N
         archive.captures(URL)
 
 
-def test_a_killed_writer_leaves_nothing_that_counts(tmp_path: Path) -> None:
-    """The process dies by SIGKILL between writing the temporary file and renaming it."""
-    program = (
-        "import os, signal, sys\n"
-        "from datetime import UTC, datetime\n"
-        "from pathlib import Path\n"
-        "from pipelines.fetch.archive import Archive\n"
-        "rename = os.replace\n"
-        "def replace(source, target):\n"
-        "    if str(target).endswith('.json'): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    rename(source, target)\n"
-        "os.replace = replace\n"
-        f"Archive(Path(sys.argv[1])).add({URL!r}, b'report', retrieved_at=datetime(2026, 1, 1, tzinfo=UTC))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
-    assert done.returncode == -signal.SIGKILL
-    assert [path.suffix for path in (tmp_path / "captures").glob("*/*/*")] == [".part"]
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from pipelines.fetch.archive import Archive
+rename = os.replace
+def replace(source, target):
+    if str(target).endswith(sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)
+    rename(source, target)
+os.replace = replace
+Archive(Path(sys.argv[1])).add(sys.argv[3], b"report", retrieved_at=datetime(2026, 1, 1, tzinfo=UTC))
+"""
 
+
+def killed_before_naming(root: Path, ending: str) -> None:
+    """A process that dies by SIGKILL when it is about to give a file its name."""
+    done = subprocess.run([sys.executable, "-c", KILLED, str(root), ending, URL], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_a_writer_killed_before_the_bytes_arrived_leaves_nothing_that_counts(tmp_path: Path) -> None:
+    killed_before_naming(tmp_path, hashlib.sha256(b"report").hexdigest())
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".part"}
     archive = Archive(tmp_path)
     assert archive.captures(URL) == ()
     assert archive.urls() == ()
     capture = archive.add(URL, b"report", retrieved_at=NOON)
+    assert archive.captures(URL) == (capture,)
+    assert capture.retrieved_at == NOON
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_writer_killed_after_that_has_its_work_completed_by_the_next(tmp_path: Path) -> None:
+    """Even if the page has changed by then: its bytes are not left without the facts of their capture."""
+    killed_before_naming(tmp_path, ".json")
+    archive = Archive(tmp_path)
+    assert archive.captures(URL) == ()
+    archive.add(URL, b"revised", retrieved_at=NOON)
+    first, second = archive.captures(URL)
+    assert first.retrieved_at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert [archive.content(one.sha256) for one in (first, second)] == [b"report", b"revised"]
+    assert not list(tmp_path.rglob("*.part"))
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*") if path.is_file()} == {0o444}
+
+
+def test_half_a_capture_is_removed_by_the_next_writer(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    capture = archive.add(URL, b"report", retrieved_at=NOON)
+    folder = next(tmp_path.glob("captures/*/*"))
+    (folder / "tmp1.part").write_bytes(facts_of(capture).encode()[:50])
+    assert archive.add(URL, b"report", retrieved_at=NOON) == capture
     assert archive.captures(URL) == (capture,)
     assert not list(tmp_path.rglob("*.part"))
 

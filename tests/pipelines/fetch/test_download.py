@@ -19,7 +19,7 @@ from pipelines.fetch.limits import HostLimits, Limits
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 HERE = {"127.0.0.1": HostLimits(loopback=True)}
-QUICK = Limits(timeout=5, backoff=0, rate=math.inf, hosts=HERE)
+QUICK = Limits(timeout=60, backoff=0, rate=math.inf, hosts=HERE)
 
 Headers = dict[str, str]
 Answer = tuple[int, Headers, bytes]
@@ -212,7 +212,7 @@ def test_a_document_that_goes_missing_keeps_its_last_version(tmp_path: Path) -> 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_may_pass_is_tried_again(tmp_path: Path, status: int) -> None:
     busy = (status, {"Retry-After": "1"}, b"later")
-    with running(a=[busy, busy, (200, {}, b"one")]) as server:
+    with running(a=[busy, (status, {}, b"later"), (200, {}, b"one")]) as server:
         (outcome,) = fetch(server, Archive(tmp_path), "/a")
         assert len(server.site.seen) == 3
     assert outcome.kind == "new"

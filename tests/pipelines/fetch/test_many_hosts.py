@@ -10,19 +10,20 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from misbehaving import Exchange, Site, names, plain, running, silent, to, validated
+from misbehaving import Exchange, Site, names, plain, running, to, validated
 
 from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.download import Outcome, fetch_all
 from pipelines.fetch.limits import HostLimits, Limits
+from pipelines.fetch.safety import IPAddress
 from pipelines.fetch.transport import NetworkTransport
 from pipelines.fetch.verify import verify
 
 NIGHT = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
 HOSTS = tuple(f"www.host{number:02}.test" for number in range(40))
 LOOPBACK = dict.fromkeys((*HOSTS, "slow.test", "dead.test", "busy.test"), HostLimits(loopback=True))
-LIMITS = Limits(timeout=30, backoff=0.01, attempts=2, hosts=LOOPBACK)
+LIMITS = Limits(timeout=60, backoff=0.01, attempts=2, hosts=LOOPBACK)
 
 
 def sources(site: Site, *places: tuple[str, str]) -> list[Source]:
@@ -188,31 +189,35 @@ def test_a_host_that_does_not_answer_holds_up_nobody(tmp_path: Path) -> None:
 
 
 def test_a_dead_host_is_left_alone_and_the_rest_goes_on(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    with running(
-        Site({"/robots.txt": silent, "/a": plain(b"<p>report</p>")} | {HOSTS[0]: plain(b"<p>report</p>")})
-    ) as site:
-        site.pages = {f"{HOSTS[0]}/robots.txt": plain(b""), "/robots.txt": silent, "/a": plain(b"<p>report</p>")}
-        dead = sources(site, *(("dead.test", f"/{number}") for number in range(30)))
-        fine = sources(site, (HOSTS[0], "/a"))
-        limits = replace(LIMITS, timeout=0.3, rest=3600)
-        outcomes = fetch([*dead, *fine], Archive(tmp_path / "archive"), limits, state=state)
-        assert [one.problem for one in outcomes] == ["timeout"] * 30 + [None]
-        assert [one.path for one in site.asked if one.host == "dead.test"] == ["/robots.txt"] * limits.attempts
+    archive, state = Archive(tmp_path / "archive"), tmp_path / "state"
+    limits = replace(LIMITS, rest=3600, rate=float("inf"))
+    pages = {"/a": plain(b"<p>report</p>")} | {f"/{number}": plain(b"<p>back</p>") for number in range(30)}
+    resolved: list[str] = []
 
-        site.asked.clear()
-        later = NIGHT + timedelta(minutes=59)
-        outcomes = fetch([*dead, *fine], Archive(tmp_path / "archive"), limits, at=later, state=state)
-        assert [one.problem for one in outcomes] == ["circuit_open"] * 30 + [None]
-        assert outcomes[-1].kind == "unchanged"
-        assert "2026-03-31 03:00 UTC" in str(outcomes[0].reason)
-        assert {one.host for one in site.asked} == {HOSTS[0]}
+    def night(minutes: int, *, is_dead: bool) -> list[str | None]:
+        known = names({"dead.test": ()} if is_dead else {})
 
-        site.pages = {"/a": plain(b"<p>report</p>")} | {f"/{number}": plain(b"<p>back</p>") for number in range(30)}
-        much_later = NIGHT + timedelta(minutes=61)
-        unlimited = replace(limits, rate=float("inf"))
-        outcomes = fetch([*dead, *fine], Archive(tmp_path / "archive"), unlimited, at=much_later, state=state)
-        assert {one.kind for one in outcomes[:30]} == {"new"}
+        async def resolve(host: str, port: int) -> Sequence[IPAddress]:
+            resolved.append(host)
+            return await known(host, port)
+
+        wanted = sources(site, *(("dead.test", f"/{number}") for number in range(30)), (HOSTS[0], "/a"))
+        at = NIGHT + timedelta(minutes=minutes)
+        transport = NetworkTransport(limits, resolve=resolve)
+        outcomes = fetch_all(wanted, archive, now=lambda: at, limits=limits, transport=transport, state=state)
+        reasons.extend(str(one.reason) for one in outcomes)
+        return [one.problem for one in outcomes]
+
+    reasons: list[str] = []
+    with running(Site(pages)) as site:
+        assert night(0, is_dead=True) == ["unreachable"] * 30 + [None]
+        assert resolved.count("dead.test") == limits.attempts  # for its robots.txt, and never again
+        resolved.clear()
+        reasons.clear()
+        assert night(59, is_dead=False) == ["circuit_open"] * 30 + [None]
+        assert "2026-03-31 03:00 UTC" in reasons[0]
+        assert resolved == [HOSTS[0]]
+        assert night(61, is_dead=False) == [None] * 31
 
 
 def test_a_host_without_a_name_costs_no_request(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ x509 = pytest.importorskip("cryptography.x509")
 
 HOST, OTHER = "www.site.test", "other.test"
 LIMITS = Limits(
-    timeout=5, backoff=0, attempts=2, rate=float("inf"), hosts=dict.fromkeys((HOST, OTHER), HostLimits(loopback=True))
+    timeout=60, backoff=0, attempts=2, rate=float("inf"), hosts=dict.fromkeys((HOST, OTHER), HostLimits(loopback=True))
 )
 PAGE = b"<html><body><p>report</p></body></html>"
 

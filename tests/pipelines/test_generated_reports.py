@@ -1,0 +1,87 @@
+"""Generated reports through read, recognise and validate: every cell right, every planted error found, nothing else.
+
+A failure names kind and seed: `python -m tests.generator.accuracy --kind pdf --only 17` writes that document, tells
+how it was set out and what was read wrong. Word, Excel and OFD files are tested in `tests/generator`.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.generator.accuracy import KINDS, judge
+from tests.generator.choices import Choices
+from tests.generator.figures import APPLICANTS, Report, expected_findings, outcomes, random_report, results
+
+DOCUMENTS = [("html", seed) for seed in range(1, 41)] + [("pdf", seed) for seed in range(1, 26)]
+
+# What each kind of planted error must at least lead to, by rule; the rest follows from the figures.
+SHOWS_AS = {
+    "row total": {"requests.row_total", "form.blank"},
+    "column sum": {"requests.column_sum", "form.blank"},
+    "balance": {"requests.balance", "form.blank"},
+    "reviews total": {"reviews.total", "form.blank"},
+    "unreadable": {"form.incomplete"},
+    "row left out": {"form.incomplete"},
+    "narrative": {"narrative.requests"},
+}
+
+
+def reports(count: int) -> list[Report]:
+    return [random_report(Choices(f"report {seed}")) for seed in range(count)]
+
+
+@pytest.mark.parametrize(("kind", "seed"), DOCUMENTS)
+def test_a_generated_report_is_read_without_a_flaw(kind, seed):
+    judged = judge(KINDS[kind](seed))
+    assert judged.flawless, f"{judged.document}\n" + "\n".join(judged.problems())
+
+
+@pytest.mark.parametrize("kind", ["html", "pdf"])
+def test_a_seed_makes_the_same_document(kind):
+    first, again, other = KINDS[kind](7), KINDS[kind](7), KINDS[kind](8)
+    assert first.content == again.content
+    assert first.findings == again.findings
+    assert first.content != other.content
+
+
+def test_the_documents_differ_in_what_they_plant_and_how_they_are_set_out():
+    made = [KINDS["html"](seed).report for seed in range(1, 101)]
+    assert {kind for report in made for kind in report.planted} > set(SHOWS_AS) - {"narrative"}
+    assert {report.form for report in made} == {"2019", "2021"}
+    assert {report.several for report in made} == {True, False}
+
+
+def test_a_report_without_planted_errors_must_lead_to_no_finding():
+    clean = [report for report in reports(200) if not report.planted]
+    assert len(clean) > 50
+    for report in clean:
+        assert expected_findings(report, dict(report.values)) == frozenset()
+
+
+def test_every_identity_of_the_form_holds_where_no_error_is_planted():
+    for report in (report for report in reports(60) if not report.planted):
+        rows = outcomes(report.several)
+        cell = {
+            (row, column): report.values["requests", row, column] for row in rows for column in (*APPLICANTS, "total")
+        }
+        for row in rows:
+            assert sum(cell[row, applicant] for applicant in APPLICANTS) == cell[row, "total"]
+        for column in (*APPLICANTS, "total"):
+            processed = cell["total_processed", column]
+            assert sum(cell[row, column] for row in results(rows)) == processed
+            coming = cell["new_requests", column] + cell["carried_over", column]
+            assert coming == processed + cell["carried_forward", column]
+
+
+@pytest.mark.parametrize("kind", sorted(SHOWS_AS))
+def test_a_planted_error_must_lead_to_its_finding(kind):
+    planted = [report for report in reports(400) if kind in report.planted]
+    assert planted
+    for report in planted:
+        read: dict[tuple[str, str, str], Decimal | None] = {
+            key: None if key in report.blanked or key in report.unreadable else value
+            for key, value in report.values.items()
+            if key[:2] not in report.left_out
+        }
+        rules = {rule for rule, _ in expected_findings(report, read)}
+        assert rules & SHOWS_AS[kind], report
