@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.read.document import Cell
-from pipelines.recognise.facts import CellRef, Disclosure, OddLabel
+from pipelines.recognise.facts import CellRef, Disclosure, OddLabel, Unplaced
 from pipelines.recognise.grid import Row, holds_number, overlaps
 from pipelines.recognise.labels import closest, is_known, similarity
 from pipelines.recognise.numbers import number
@@ -33,10 +33,25 @@ class _Heading:
     unit: str | None
 
 
-def recognise_disclosures(
-    rows: tuple[Row, ...], forms: tuple[Form, ...]
-) -> tuple[tuple[Disclosure, ...], tuple[OddLabel, ...], tuple[str, ...]]:
-    """The figures of chapter 2, the labels that are not the form's, and the form version of each figure.
+@dataclass(frozen=True, slots=True)
+class DisclosuresTables:
+    """Chapter 2 as recognised.
+
+    Args:
+        figures: the figures, each category and measure once.
+        odd_labels: the labels that are not the form's.
+        unplaced: figures whose row or column is none of the form's, or that are printed again with another value.
+        versions: the form version of each figure that was printed.
+    """
+
+    figures: tuple[Disclosure, ...] = ()
+    odd_labels: tuple[OddLabel, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+def recognise_disclosures(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> DisclosuresTables:
+    """Recognise the blocks of chapter 2.
 
     Args:
         rows: the rows of the chapter's tables, one after the other.
@@ -45,6 +60,9 @@ def recognise_disclosures(
     found: list[Disclosure] = []
     odd: list[OddLabel] = []
     versions: list[str] = []
+    placed: list[Row] = []
+    others: list[Row] = []
+    astray: list[Unplaced] = []
     headings: list[_Heading] = []
     heading_row: Row | None = None
     for row in _whole_rows(rows, forms):
@@ -54,16 +72,47 @@ def recognise_disclosures(
             continue
         category = _category(row, forms)
         if category is None:
+            others.append(row)
             continue
         label, cell = category
         form, block = _block(label, _width(row, cell, heading_row), headings, forms)
         figures = _figures(row, cell, block, headings)
         found.extend(figures)
         versions.extend(form.version for _ in figures)
+        placed.append(row)
+        astray.extend(_without_measure(row, cell, figures))
         if not is_known(cell.text, label):
             odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
         odd.extend(_odd_headings(label, figures, headings))
-    return tuple(_first_of_each(found)), tuple(odd), tuple(versions)
+    kept = _first_of_each(found)
+    unplaced = (*_without_category(others, placed), *astray, *_contradictions(found, kept))
+    return DisclosuresTables(tuple(kept.values()), tuple(odd), unplaced, tuple(versions))
+
+
+def _without_category(others: list[Row], placed: list[Row]) -> Iterator[Unplaced]:
+    """The rows of numbers that name no category, but stand between rows that do or in the columns of one."""
+    for row in others:
+        beside = [one for one in placed if one.table == row.table]
+        if not beside or not any(holds_number(cell) for cell in row.own):
+            continue
+        between = beside[0].index < row.index < beside[-1].index
+        if between or any(_columns(row) == _columns(one) for one in beside):
+            printed = next((cell.text for cell in row.cells if cell.text and not holds_number(cell)), "")
+            refs = tuple(CellRef(row.table, cell) for cell in row.own)
+            yield Unplaced(f"disclosures.table{row.table}.row{row.index + 1}", printed, refs)
+
+
+def _columns(row: Row) -> set[tuple[int, int]]:
+    return {(cell.column, cell.column_span) for cell in row.cells}
+
+
+def _without_measure(row: Row, label: Cell, figures: list[Disclosure]) -> Iterator[Unplaced]:
+    """The numbers beside a category's label that no measure could be told for."""
+    taken = {figure.ref.cell for figure in figures}
+    for cell in _after(row, label):
+        if cell not in taken and holds_number(cell):
+            subject = f"disclosures.table{row.table}.row{row.index + 1}.column{cell.column + 1}"
+            yield Unplaced(subject, label.text, (CellRef(row.table, cell),))
 
 
 def _whole_rows(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> Iterator[Row]:
@@ -217,9 +266,19 @@ def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Headi
     return odd
 
 
-def _first_of_each(found: list[Disclosure]) -> list[Disclosure]:
+def _first_of_each(found: list[Disclosure]) -> dict[tuple[str, str], Disclosure]:
     """Each figure once: a table repeated in a document (as text and as an appendix) does not count twice."""
     kept: dict[tuple[str, str], Disclosure] = {}
     for figure in found:
         kept.setdefault((figure.category, figure.measure), figure)
-    return list(kept.values())
+    return kept
+
+
+def _contradictions(found: list[Disclosure], kept: dict[tuple[str, str], Disclosure]) -> Iterator[Unplaced]:
+    """The figures that are printed again, with another value."""
+    for figure in found:
+        first = kept[figure.category, figure.measure]
+        if figure.value is not None and (figure.value, figure.unit) != (first.value, first.unit):
+            printed = f"{figure.category}.{figure.measure}"
+            subject = f"disclosures.{printed}.table{figure.ref.table}.row{figure.ref.cell.row + 1}"
+            yield Unplaced(subject, figure.ref.cell.text, (first.ref, figure.ref))

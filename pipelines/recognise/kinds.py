@@ -1,6 +1,6 @@
 """Which chapter of the form a table belongs to, by what it says rather than by the heading before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -19,6 +19,11 @@ def kind(table: Table, forms: tuple[Form, ...]) -> str | None:
     hits = {name: len(_found(table, labels)) for name, labels in _labels(forms).items()}
     likeliest = max(hits, key=lambda name: hits[name])
     return likeliest if hits[likeliest] >= LEAST[likeliest] else None
+
+
+def shows_most(table: Table, labels: Sequence[Label]) -> bool:
+    """Whether the table shows more than half of the labels: it is the table itself, not a part of it."""
+    return len(_found(table, labels)) > len(labels) / 2
 
 
 def chapters(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:
@@ -76,7 +81,7 @@ def _of_disclosures(form: Form) -> Iterable[Label]:
         yield from block.categories
 
 
-def _found(table: Table, labels: list[Label]) -> dict[str, list[int]]:
+def _found(table: Table, labels: Sequence[Label]) -> dict[str, list[int]]:
     """The labels that the table shows, by code, with the rows in which they stand."""
     found: dict[str, list[int]] = {}
     for cell in table.cells:

@@ -11,11 +11,11 @@ from pipelines.recognise.facts import CellRef, Recognised, Section
 from pipelines.recognise.grid import Row, rows
 from pipelines.recognise.identity import Identity, identify
 from pipelines.recognise.kinds import chapters as chapters_of
-from pipelines.recognise.kinds import kind
+from pipelines.recognise.kinds import kind, shows_most
 from pipelines.recognise.narrative import narrative
 from pipelines.recognise.page_breaks import without_repeated_heads
 from pipelines.recognise.prose import statistics_of_text
-from pipelines.recognise.requests import recognise_requests
+from pipelines.recognise.requests import RequestsTable, recognise_requests, with_copies
 from pipelines.recognise.reviews import recognise_reviews
 from pipelines.recognise.sentences import sentences
 from pipelines.recognise.statistics import is_statistics, recognise_statistics
@@ -34,9 +34,6 @@ LAST_FREE_YEAR = 2019
 
 LEAST_CHAPTERS, LEAST_TEXT = 2, 150
 """Chapters and characters that the text of a report has; a page with less says that the report is attached."""
-
-RECOGNISER_VERSION = "1"
-"""Raised whenever the same document would be recognised differently."""
 
 
 def recognise(document: Document, source: Source | None = None) -> Recognised:
@@ -57,21 +54,21 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
     chapters = sections(document.paragraphs)
     if not statutory.requests:
         return _before_2019(document, identity, statutory.statistics, chapters)
-    requests = recognise_requests(_rows(statutory.requests), forms[0])
-    disclosures, odd_disclosures, versions = recognise_disclosures(_rows(statutory.disclosures), forms)
-    reviews, odd_reviews = recognise_reviews(_rows(statutory.reviews), forms[0])
+    requests = _requests(statutory.requests, forms[0])
+    disclosures = recognise_disclosures(_rows(statutory.disclosures), forms)
+    reviews = recognise_reviews(_rows(statutory.reviews), forms[0])
     of_table = recognise_statistics(statutory.statistics, statistics_forms(), identity.year)
     return Recognised(
         sha256=document.sha256,
         identity=identity,
-        form=Counter(versions).most_common(1)[0][0] if versions else forms[0].version,
-        disclosures=disclosures,
+        form=Counter(disclosures.versions).most_common(1)[0][0] if disclosures.versions else forms[0].version,
+        disclosures=disclosures.figures,
         requests=requests.figures,
-        reviews=reviews,
+        reviews=reviews.figures,
         sections=chapters,
         tables=tuple(CellRef(table.number, cell) for table in statutory.all for cell in table.cells),
-        odd_labels=odd_disclosures + requests.odd_labels + odd_reviews + of_table.odd_labels,
-        unplaced=requests.unplaced + of_table.unplaced,
+        odd_labels=disclosures.odd_labels + requests.odd_labels + reviews.odd_labels + of_table.odd_labels,
+        unplaced=disclosures.unplaced + requests.unplaced + reviews.unplaced + of_table.unplaced,
         stated_requests=stated_requests(chapters),
         statistics=of_table.figures,
         narrative=narrative(sentences(document.paragraphs), identity.year),
@@ -150,6 +147,14 @@ def _statutory(document: Document, forms: tuple[Form, ...]) -> _Statutory:
 
 def _kind(table: Table, forms: tuple[Form, ...]) -> str | None:
     return "statistics" if is_statistics(table, statistics_forms()) else kind(table, forms)
+
+
+def _requests(tables: tuple[Table, ...], form: Form) -> RequestsTable:
+    """Chapter 3, once where its table is printed twice: as text and as an appendix."""
+    whole = [table for table in tables if shows_most(table, form.outcomes)] if len(tables) > 1 else []
+    copies = whole[1:]
+    found = recognise_requests(_rows(tuple(table for table in tables if table not in copies)), form)
+    return with_copies(found, (recognise_requests(_rows((copy,)), form) for copy in copies))
 
 
 def _rows(tables: tuple[Table, ...]) -> tuple[Row, ...]:

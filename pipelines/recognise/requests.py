@@ -1,7 +1,8 @@
 """Chapter 3: rows of outcomes and columns of applicants, by label, group and order together."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.read.document import Cell
@@ -99,6 +100,23 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
         if position > first and position not in placed and line.has_numbers
     )
     return RequestsTable(tuple(found), tuple(odd), unplaced)
+
+
+def with_copies(found: RequestsTable, copies: Iterable[RequestsTable]) -> RequestsTable:
+    """The table, and as unplaced what its copies (in the text and in an appendix) say otherwise."""
+    first = {(figure.outcome, figure.applicant): figure for figure in found.figures}
+    contradictions = tuple(
+        Unplaced(
+            f"requests.{figure.outcome}.{figure.applicant}.table{figure.ref.table}",
+            figure.ref.cell.text,
+            (first[key].ref, figure.ref) if key in first else (figure.ref,),
+        )
+        for copy in copies
+        for figure in copy.figures
+        if (key := (figure.outcome, figure.applicant)) and figure.value is not None
+        if key not in first or first[key].value != figure.value
+    )
+    return replace(found, unplaced=found.unplaced + contradictions)
 
 
 def _unplaced(line: _Line) -> Unplaced:

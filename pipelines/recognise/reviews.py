@@ -1,9 +1,10 @@
 """Chapter 4: administrative review and litigation, fifteen figures under a heading of three levels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.read.document import Cell
-from pipelines.recognise.facts import CellRef, OddLabel, Review
+from pipelines.recognise.facts import CellRef, OddLabel, Review, Unplaced
 from pipelines.recognise.grid import Row, above, holds_figure, holds_number
 from pipelines.recognise.labels import closest, is_known
 from pipelines.recognise.numbers import count
@@ -22,8 +23,17 @@ class _Column:
     heads: tuple[tuple[Label, Cell], ...]
 
 
-def recognise_reviews(rows: tuple[Row, ...], form: Form) -> tuple[tuple[Review, ...], tuple[OddLabel, ...]]:
-    """The figures of chapter 4 and the headings that are not the form's.
+@dataclass(frozen=True, slots=True)
+class ReviewsTable:
+    """Chapter 4 as recognised: figures, headings that are not the form's, other rows of figures that differ."""
+
+    figures: tuple[Review, ...] = ()
+    odd_labels: tuple[OddLabel, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+
+
+def recognise_reviews(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
+    """Recognise the row of figures of chapter 4 and its columns.
 
     Headings decide where they say plainly what a column is; otherwise the form's order does, if the row has
     exactly the form's number of cells. Anything else is left out, and `form.incomplete` says so.
@@ -32,7 +42,7 @@ def recognise_reviews(rows: tuple[Row, ...], form: Form) -> tuple[tuple[Review, 
     order = [(proceeding, result) for proceeding in form.proceedings for result in form.results]
     row, columns = _headed(rows, form, len(order)) or _in_order(rows, order) or (None, ())
     if row is None:
-        return (), ()
+        return ReviewsTable()
     found = tuple(
         Review(column.proceeding.code, column.result.code, *_count(cell), CellRef(row.table, cell))
         for cell, column in columns
@@ -45,7 +55,21 @@ def recognise_reviews(rows: tuple[Row, ...], form: Form) -> tuple[tuple[Review, 
         for label, head in column.heads
         if not is_known(head.text, label)
     }
-    return found, tuple(odd.values())
+    return ReviewsTable(found, tuple(odd.values()), tuple(_other_figures(rows, row, len(order))))
+
+
+def _other_figures(rows: tuple[Row, ...], chosen: Row, width: int) -> Iterator[Unplaced]:
+    """The rows that could be the row of figures as well, and are not the same again: a table printed twice."""
+    own = _printed_figures(chosen)
+    for row in rows:
+        figures = _printed_figures(row)
+        if row != chosen and len(figures) >= width and any(map(holds_number, row.own)) and figures != own:
+            refs = tuple(CellRef(row.table, cell) for cell in row.own)
+            yield Unplaced(f"reviews.table{row.table}.row{row.index + 1}", "", refs)
+
+
+def _printed_figures(row: Row) -> list[str]:
+    return [cell.text for cell in row.own if holds_figure(cell)]
 
 
 _Columns = tuple[Row, tuple[tuple[Cell, _Column], ...]]

@@ -8,9 +8,11 @@ import re
 from dataclasses import dataclass
 
 from pipelines.read.document import Document
+from pipelines.recognise.kinds import kind
 from pipelines.recognise.organs import is_body
 from pipelines.recognise.text import ideographs
 from pipelines.recognise.unidentified import NotAReport
+from schemas.forms import all_forms
 from schemas.regions import locate
 from schemas.tables import FIRST_YEAR, LAST_YEAR
 
@@ -93,7 +95,7 @@ def title_of(document: Document, lines: tuple[str, ...], text: str) -> Title:
     first = next((line for line in lines if len(line) <= _LONGEST_LINE and _PHRASE.search(fold(line))), "")
     if not of_metadata and _PICTURED.search(first):
         raise NotAReport(f"{first!r} explains a report; the report itself is another page")
-    has_chapters = sum(chapter.search(text) is not None for chapter in _CHAPTERS) > 1
+    has_chapters = sum(chapter.search(text) is not None for chapter in _CHAPTERS) > 1 or _has_tables(document)
     if not has_chapters and len({(title.body, title.year) for title in of_print if title.year}) >= _LISTED:
         raise NotAReport(f"a list of reports, beginning with {of_print[0].text!r}; take its links as sources instead")
     best = _best_title(document.reading, of_metadata, of_print)
@@ -107,6 +109,11 @@ def title_of(document: Document, lines: tuple[str, ...], text: str) -> Title:
         f"nothing here says 政府信息公开年度报告 of a year and publisher; found {found[:60]!r}; "
         "if it is a report, give its title in the catalogue and check how the document was read"
     )
+
+
+def _has_tables(document: Document) -> bool:
+    """Whether one of the document's tables is one of the form's: that is as good as the headings of chapters."""
+    return any(kind(table, all_forms()) is not None for table in document.tables)
 
 
 def compact(text: str) -> str:

@@ -26,9 +26,15 @@ CHAPTER_2 = {
 def recognise(*tables, forms=FORMS):
     """Values by category and measure, odd labels, and the figures themselves."""
     printed = [row for number, lines in enumerate(tables, start=1) for row in rows(table(lines, number=number))]
-    figures, odd, versions = recognise_disclosures(tuple(printed), forms)
-    assert len(versions) >= len(figures)
-    return {(one.category, one.measure): one.value for one in figures}, odd, figures
+    tables = recognise_disclosures(tuple(printed), forms)
+    assert len(tables.versions) >= len(tables.figures)
+    return {(one.category, one.measure): one.value for one in tables.figures}, tables.odd_labels, tables.figures
+
+
+def unplaced(*tables, forms=FORMS):
+    """Subject and text of the figures that were placed nowhere."""
+    printed = [row for number, lines in enumerate(tables, start=1) for row in rows(table(lines, number=number))]
+    return [(one.subject, one.printed) for one in recognise_disclosures(tuple(printed), forms).unplaced]
 
 
 def decimals(values):
@@ -170,6 +176,32 @@ def test_a_table_printed_twice_counts_once():
     found, _, figures = recognise(*chapter_2(), *chapter_2())
     assert found == decimals(CHAPTER_2)
     assert {one.ref.table for one in figures} <= {1, 2, 3, 4}
+    assert unplaced(*chapter_2(), *chapter_2()) == []
+
+
+def test_a_figure_printed_again_with_another_value_is_told():
+    first = disclosures_table(MADE, [("规章", ("3", "5", "74"))], ARTICLES[0])
+    again = disclosures_table(MADE, [("规章", ("3", "6", ""))], ARTICLES[0])
+    (found,) = unplaced(first, again)
+    assert found == ("disclosures.regulations.repealed.table2.row3", "6")
+
+
+def test_a_row_of_numbers_that_is_none_of_the_form_s_is_told():
+    lines = disclosures_table(
+        MADE, [("规章", ("3", "5", "74")), ("天气预报", ("7", "8", "9")), ("规范性文件", ("1", "2", "3"))], ARTICLES[0]
+    )
+    assert unplaced(lines) == [("disclosures.table1.row4", "天气预报")]
+    assert unplaced(lines[:-1]) == [("disclosures.table1.row4", "天气预报")]
+
+
+def test_numbers_of_a_layout_table_around_the_chapter_are_no_figures():
+    chapter = disclosures_table(MADE, [("规章", ("3", "5", "74"))], ARTICLES[0])
+    assert unplaced([[("浏览次数", 1, 2), ("120", 1, 2)], *chapter, [("第", 1, 3), ("3", 1, 1)]]) == []
+
+
+def test_a_figure_under_no_heading_is_told():
+    lines = [["信息内容", *MADE, ""], ["规章", "3", "5", "74", "12"]]
+    assert unplaced(lines) == [("disclosures.table1.row2.column5", "规章")]
 
 
 def test_the_2019_form_has_its_own_measures_and_may_fall():
@@ -205,6 +237,7 @@ def test_procurement_of_the_2019_form_keeps_the_unit_printed():
 
 def test_rows_of_other_tables_yield_nothing():
     assert recognise([["单位", "数量"], ["教育局", "12"]]) == ({}, (), ())
+    assert unplaced([["单位", "数量"], ["教育局", "12"]]) == []
     assert recognise([]) == ({}, (), ())
 
 

@@ -14,7 +14,7 @@ from printed import (
 )
 
 from pipelines.recognise.grid import rows
-from pipelines.recognise.requests import recognise_requests
+from pipelines.recognise.requests import recognise_requests, with_copies
 from schemas.forms import form
 
 FORM = form("2021")
@@ -290,3 +290,13 @@ def test_a_table_of_nothing_that_the_form_has_yields_nothing():
 
 def test_the_applicants_are_the_form_s():
     assert tuple(label.code for label in FORM.applicants) == APPLICANTS
+
+
+def test_what_a_copy_of_the_table_says_otherwise_is_told():
+    printed = [*HEAD, *requests_body()]
+    label, *numbers = requests_body()[0]
+    other = [*HEAD, [label, *numbers[:-1], "9999"], *requests_body()[1:]]
+    found = recognise(printed)
+    assert with_copies(found, [recognise(printed)]) == found
+    (told,) = with_copies(found, [recognise(other)]).unplaced
+    assert (told.subject, told.printed) == ("requests.new_requests.total.table1", "9999")

@@ -12,8 +12,8 @@ IN_ORDER = dict(zip(CODES, range(1, 16), strict=True))
 
 
 def recognise(lines):
-    figures, odd = recognise_reviews(table_rows(lines), FORM)
-    return {(one.proceeding, one.result): one.value for one in figures}, odd
+    found = recognise_reviews(table_rows(lines), FORM)
+    return {(one.proceeding, one.result): one.value for one in found.figures}, found.odd_labels
 
 
 def test_the_form_as_it_is_comes_out_whole():
@@ -21,7 +21,7 @@ def test_the_form_as_it_is_comes_out_whole():
 
 
 def test_every_figure_refers_to_its_printed_cell():
-    figures, _ = recognise_reviews(table_rows(reviews_table()), FORM)
+    figures = recognise_reviews(table_rows(reviews_table()), FORM).figures
     assert all(one.ref.cell.text == str(one.value) for one in figures)
 
 
@@ -109,3 +109,11 @@ def test_text_among_the_figures_makes_no_row_of_figures():
 
 def test_no_rows_yield_nothing():
     assert recognise([]) == ({}, ())
+
+
+def test_a_second_row_of_figures_is_told_unless_it_is_the_same_again():
+    figures = reviews_table()[-1]
+    other = [str(number) for number in range(2, 17)]
+    assert recognise_reviews(table_rows([*reviews_table(), figures]), FORM).unplaced == ()
+    (told,) = recognise_reviews(table_rows([*reviews_table(), other]), FORM).unplaced
+    assert [ref.cell.text for ref in told.refs] == other

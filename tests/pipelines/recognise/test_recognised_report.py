@@ -1,0 +1,32 @@
+"""What holds of a report as a whole; its chapters have tests of their own."""
+
+from printed import document, requests_body, requests_head, requests_values, reviews_table, table
+
+from pipelines.recognise.report import recognise
+
+TITLE = "周口市人民政府2021年政府信息公开工作年度报告"
+
+
+def report(*tables):
+    numbered = [table(lines, number=number) for number, lines in enumerate(tables, start=1)]
+    return recognise(document(TITLE, "三、收到和处理政府信息公开申请情况", *numbered))
+
+
+def values(found):
+    return {(one.outcome, one.applicant): one.value for one in found.requests}
+
+
+def test_a_report_that_prints_its_tables_twice_has_each_figure_once():
+    chapter_3 = [*requests_head(), *requests_body()]
+    once, twice = report(chapter_3, reviews_table()), report(chapter_3, reviews_table(), chapter_3, reviews_table())
+    assert values(twice) == values(once) == requests_values()
+    assert twice.reviews == once.reviews
+    assert twice.unplaced == ()
+
+
+def test_a_report_that_contradicts_itself_says_so():
+    chapter_3 = [*requests_head(), *requests_body()]
+    other = [*requests_head(), *requests_body(figures=lambda row, column: 0)]
+    found = report(chapter_3, reviews_table(), other)
+    assert values(found) == requests_values()
+    assert len(found.unplaced) == len(requests_values())
