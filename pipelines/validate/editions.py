@@ -1,4 +1,7 @@
-"""Which of a report's file versions is current: the last retrieved that could be loaded, the others beside it."""
+"""Which of a report's file versions is current: the last retrieved that could be loaded, the others beside it.
+
+Only between addresses does it matter how a version is read: a scan does not replace the text of the same report.
+"""
 
 import hashlib
 from collections import defaultdict
@@ -63,12 +66,22 @@ def _numbered(group: Sequence[Examined]) -> list[Edition]:
     numbers: dict[str, int] = {}
     for item in group:
         numbers.setdefault(item.sha256, len(numbers) + 1)
-    good = [item for item in group if isinstance(item.outcome, Recognised)]
-    current = good[-1] if good else None
+    current = _current(group)
     identity = _id(current) if current else None
     # Bytes that came back after a revision are no version of their own, but they are current again.
     first_seen = {_key(item): item for item in reversed(group)}
     return [_edition(item, numbers[item.sha256], identity, current) for item in group if item is first_seen[_key(item)]]
+
+
+def _current(group: Sequence[Examined]) -> Examined | None:
+    """The version to load: of each address the last good one, of these the last that is not a scan.
+
+    At one address, a scan in place of a text is a revision; at another, it is a picture of the same report.
+    """
+    latest = {item.source_url: item for item in group if isinstance(item.outcome, Recognised)}
+    newest = [item for item in group if latest.get(item.source_url) is item]
+    as_text = [item for item in newest if item.reading != "ocr"]
+    return (as_text or newest or [None])[-1]
 
 
 def _key(item: Examined) -> tuple[str, str]:
@@ -82,6 +95,9 @@ def _edition(item: Examined, number: int, identity: str | None, current: Examine
         return Edition(item, identity, number, "loaded", None)
     if item.sha256 == current.sha256:
         return Edition(item, identity, number, "superseded", f"the same bytes are loaded from {current.source_url}")
+    if item.reading == "ocr" and item.retrieved_at > current.retrieved_at:
+        reason = f"a scan of the report that is loaded as text from {current.source_url}"
+        return Edition(item, identity, number, "superseded", reason)
     return Edition(
         item,
         identity,

@@ -16,6 +16,10 @@ def version(name, **changes):
     return recognised(sha256=digest(name), **changes)
 
 
+def as_scan(item):
+    return replace(item, reading="ocr")
+
+
 def became(*items):
     """Edition number, status and report of each version, in the order given."""
     known = {(edition.examined.sha256, edition.examined.source_url): edition for edition in editions(items)}
@@ -75,6 +79,22 @@ def test_the_same_bytes_from_two_addresses_are_one_edition_loaded_once():
 def test_versions_of_one_report_at_two_addresses_are_its_editions():
     first, second = examined(version("a"), url=HERE, day=1), examined(version("b"), url=THERE, day=2)
     assert became(first, second) == [(1, "superseded", REPORT), (2, "loaded", REPORT)]
+
+
+def test_a_scan_at_another_address_does_not_replace_the_text_of_the_report():
+    text, scan = examined(version("a"), url=HERE, day=1), as_scan(examined(version("b"), url=THERE, day=5))
+    assert became(text, scan) == [(1, "loaded", REPORT), (2, "superseded", REPORT)]
+    assert editions([text, scan])[1].reason == f"a scan of the report that is loaded as text from {HERE}"
+
+
+def test_a_scan_in_place_of_the_text_is_a_revision():
+    text, scan = examined(version("a"), day=1), as_scan(examined(version("b"), day=5))
+    assert became(text, scan) == [(1, "superseded", REPORT), (2, "loaded", REPORT)]
+
+
+def test_a_text_replaces_a_scan_retrieved_later_at_another_address():
+    scan, text = as_scan(examined(version("a"), url=THERE, day=5)), examined(version("b"), url=HERE, day=9)
+    assert became(scan, text) == [(1, "superseded", REPORT), (2, "loaded", REPORT)]
 
 
 def test_different_reports_do_not_displace_each_other():
