@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import register
-from pipelines.read.errors import UnreadableDocument
+from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.reader import read
 from pipelines.recognise.identity import UnidentifiedReport, identify
 from pipelines.recognise.report import NoStatutoryTable, recognise
@@ -91,7 +91,8 @@ def candidate(path: Path, hints: Hints) -> Candidate:
     """Look whether a file holds an annual report, and of whom on which year; nothing is written.
 
     Raises:
-        IngestError: it cannot be read, is no report, or its region or year cannot be told.
+        IngestError: it cannot be read, is no report, or its region or year cannot be told. A file that waits for a
+            program to be installed is a candidate if the options say its region and year.
     """
     try:
         content = path.read_bytes()
@@ -100,9 +101,10 @@ def candidate(path: Path, hints: Hints) -> Candidate:
     if not content:
         raise IngestError(f"{path}: the file is empty")
     address = path.resolve().as_uri()
+    said = _said(address, hints)
     try:
         document = read(content, sha256(content))
-        identity = identify(document, _said(address, hints), year=hints.year)
+        identity = identify(document, said, year=hints.year)
         if identity.year == NO_YEAR:
             raise IngestError(f"{path}: the document names no year; give the one it covers with --year")
         source = Source(
@@ -113,6 +115,12 @@ def candidate(path: Path, hints: Hints) -> Candidate:
             hints.publisher or identity.publisher,
         )
         found = recognise(document, source).identity
+    except NeedsTool as error:
+        if said is None or said.year == NO_YEAR:
+            raise IngestError(
+                f"{path}: {error}; or give --region and --year, and it is archived now and read once that is done"
+            ) from error
+        return Candidate(path, content, said)
     except (UnreadableDocument, UnidentifiedReport, NoStatutoryTable) as error:
         raise IngestError(f"{path}: {error}") from error
     if (found.city, found.year) != (source.city, source.year):

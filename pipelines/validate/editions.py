@@ -81,7 +81,8 @@ def _current(group: Sequence[Examined]) -> Examined | None:
     latest = {item.source_url: item for item in group if isinstance(item.outcome, Recognised)}
     newest = [item for item in group if latest.get(item.source_url) is item]
     as_text = [item for item in newest if item.reading != "ocr"]
-    return (as_text or newest or [None])[-1]
+    candidates = as_text or newest
+    return candidates[-1] if candidates else None
 
 
 def _key(item: Examined) -> tuple[str, str]:

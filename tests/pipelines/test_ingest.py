@@ -7,6 +7,8 @@ from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import registered
 from pipelines.ingest import SUFFIXES, Hints, IngestError, candidate, files_of, ingest
 from pipelines.sample.site import SITE, sample_sources
+from pipelines.steps import examined, jobs
+from pipelines.work import waiting
 from warehouse.layout import Home, Partition
 
 REPORT = next(source for source in sample_sources() if source.url.endswith(".htm"))
@@ -167,3 +169,37 @@ def test_nothing_to_ingest_writes_nothing_but_an_empty_archive(tmp_path):
     home = Home(tmp_path / "home")
     assert ingest(home, []) == ()
     assert registered(home) == ()
+
+
+# --- what waits for a program ---------------------------------------------------------------------------------------
+
+RTF = rb"{\rtf1\ansi {\b a report}\par}"
+
+
+@pytest.fixture
+def old_file(tmp_path, monkeypatch):
+    """A file that LibreOffice converts, and no LibreOffice."""
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    path = tmp_path / "report.rtf"
+    path.write_bytes(RTF)
+    return path
+
+
+def test_a_file_that_waits_for_a_program_is_archived_if_the_options_say_what_it_is(old_file, tmp_path):
+    hints = Hints("zhoukou-411600", "411600", 2016, "周口市人民政府")
+    home = Home(tmp_path / "home")
+    (partition,) = ingest(home, [candidate(old_file, hints)])
+    assert partition == Partition("zhoukou-411600", 2016)
+    (source,) = registered(home)
+    assert Archive(home.archive).content(Archive(home.archive).latest(source.url).sha256) == RTF
+
+    (job,) = jobs([source])
+    (told,) = examined(home, job)
+    assert told.outcome.status == "quarantined"
+    assert "apt-get install libreoffice-writer-nogui" in told.outcome.reason
+    assert waiting(home) == {told.sha256: "LibreOffice"}
+
+
+def test_a_file_that_waits_for_a_program_is_refused_if_nothing_says_what_it_is(old_file):
+    with pytest.raises(IngestError, match="--region and --year, and it is archived now"):
+        candidate(old_file, Hints())
