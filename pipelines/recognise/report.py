@@ -35,9 +35,6 @@ LAST_FREE_YEAR = 2019
 LEAST_CHAPTERS, LEAST_TEXT = 2, 150
 """Chapters and characters that the text of a report has; a page with less says that the report is attached."""
 
-RECOGNISER_VERSION = "1"
-"""Raised whenever the same document would be recognised differently."""
-
 
 def recognise(document: Document, source: Source | None = None) -> Recognised:
     """Recognise the report in a document.
