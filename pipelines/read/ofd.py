@@ -11,21 +11,18 @@ what is needed of it is here. Lengths in OFD are millimetres from the top left, 
 import math
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
-
-from pdfplumber.utils.text import chars_to_textmap, extract_text
+from typing import NamedTuple
 
 from pipelines.read.document import Box, Document
+from pipelines.read.drawn import Char, page_content
 from pipelines.read.errors import DamagedFile, LockedFile, NoTextLayer, OverLimit
 from pipelines.read.media import OFD
 from pipelines.read.package import Element, Package, resolved
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, blocks, is_frame, without_running_lines
-from pipelines.read.pdf import HANGING
-from pipelines.read.ruling import Edge, horizontal, ruled_tables, vertical
+from pipelines.read.pages import PageContent, blocks, without_running_lines
+from pipelines.read.ruling import Edge, horizontal, vertical
 
 POINTS_PER_MM = 72 / 25.4
 A4 = (0.0, 0.0, 210.0, 297.0)
@@ -46,9 +43,6 @@ _DEEPEST = 32
 _TOKEN = re.compile(r"[A-Za-z]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _POINTS_OF = {"M": 1, "S": 1, "L": 1, "Q": 2, "B": 3, "A": 0, "C": 0}
 """Points that a path operator takes, the last of which is where it leads; A and C are dealt with by themselves."""
-
-Char = dict[str, Any]
-"""A character as pdfplumber has it."""
 
 
 class _Affine(NamedTuple):
@@ -218,55 +212,15 @@ def _page(
     if len(drawn.chars) > MOST_CHARS_PER_PAGE:
         raise OverLimit(f"OFD document: page {number} has {len(drawn.chars):,} characters; look whether it is a report")
     sheet = Box(0.0, 0.0, width * POINTS_PER_MM, height * POINTS_PER_MM)
-    chars = [char for char in drawn.chars if _holds(sheet, char)]  # what lies beside the sheet is not printed
+    chars = [char for char in drawn.chars if _is_on(sheet, char)]  # what lies beside the sheet is not printed
     edges = [edge for edge in drawn.edges if math.isfinite(edge["x0"] + edge["x1"] + edge["top"] + edge["bottom"])]
-    return _content(number, sheet.bottom, _once(chars), edges)
+    return page_content(number, sheet.bottom, _once(chars), edges)
 
 
-def _content(number: int, height: float, chars: list[Char], edges: list[Edge]) -> PageContent:
-    by_height = _ByHeight(chars)
-    grids = [
-        Grid(tuple(GridCell(box, extract_text(by_height.inside(box)).strip()) for box in cells))
-        for cells in ruled_tables(edges)
-    ]
-    tables = tuple(grid for grid in grids if not is_frame(grid))
-    boxes = [grid.box for grid in tables]
-    outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
-    found = chars_to_textmap(outside, x_tolerance=3, y_tolerance=3).extract_text_lines() if outside else []
-    lines = tuple(
-        Line(
-            line["text"].strip(),
-            Box(line["x0"], line["top"], line["x1"], line["bottom"]),
-            max(char["size"] for char in line["chars"]),
-        )
-        for line in found
-        if line["text"].strip()
-    )
-    return PageContent(number, height, lines, tables)
-
-
-class _ByHeight:
-    """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
-
-    def __init__(self, chars: Iterable[Char]) -> None:
-        self._chars = sorted(chars, key=_middle)
-        self._middles = [_middle(char) for char in self._chars]
-
-    def inside(self, box: Box) -> list[Char]:
-        """The characters whose middle lies in `box`."""
-        band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
-        return [char for char in band if _holds(box, char)]
-
-
-def _middle(char: Char) -> float:
-    return float(char["top"] + char["bottom"]) / 2
-
-
-def _holds(box: Box, char: Char) -> bool:
-    """Whether the middle of a character lies in `box`; for a mark that may hang over the edge, that of its ink."""
-    share = 0.25 if char["text"] in HANGING else 0.5
-    x, y = char["x0"] + (char["x1"] - char["x0"]) * share, (char["top"] + char["bottom"]) / 2
-    return bool(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom)
+def _is_on(sheet: Box, char: Char) -> bool:
+    """Whether the middle of a character is on the sheet."""
+    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    return bool(sheet.x0 <= x <= sheet.x1 and sheet.top <= y <= sheet.bottom)
 
 
 def _once(chars: list[Char]) -> list[Char]:
@@ -352,6 +306,7 @@ def _char(sign: str, x: float, y: float, width: float, size: float, scale: float
     ]
     x0, x1 = min(at[0] for at in corners), max(at[0] for at in corners)
     top, bottom = min(at[1] for at in corners), max(at[1] for at in corners)
+    baseline = transform.point(x, y)
     return {
         "text": sign,
         "x0": x0,
@@ -363,6 +318,7 @@ def _char(sign: str, x: float, y: float, width: float, size: float, scale: float
         "height": bottom - top,
         "size": size * scale,
         "upright": True,
+        "matrix": (transform.a, transform.b, transform.c, transform.d, baseline[0], -baseline[1]),
     }
 
 

@@ -36,6 +36,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """Text outside tables with nothing wide between its characters: its ink, its size in points and its font."""
+
+    text: str
+    box: Box
+    size: float
+    font: str
+
+
+@dataclass(frozen=True, slots=True)
 class GridCell:
     """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
 
@@ -58,12 +68,16 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """What one page holds: its number from 1, its height in points, lines of text and grids."""
+    """What one page holds: its number from 1, its height in points, lines of text and grids.
+
+    `words` are those of the lines, once more; empty where a reader finds only lines.
+    """
 
     number: int
     height: float
     lines: tuple[Line, ...]
     grids: tuple[Grid, ...]
+    words: tuple[Word, ...] = ()
 
 
 def around(boxes: Sequence[Box]) -> Box:

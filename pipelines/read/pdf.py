@@ -16,20 +16,18 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
-from pdfplumber.utils.text import extract_text
 
-from pipelines.read.document import Box, Document
+from pipelines.read.document import Document
+from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, blocks, is_frame, without_running_lines
-from pipelines.read.ruling import horizontal, ruled_tables, vertical
+from pipelines.read.pages import PageContent, blocks, without_running_lines
+from pipelines.read.ruling import horizontal, vertical
 
 # Fonts without a bounding box are common and harmless; pdfminer warns once per character.
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 RULE_WIDTH = 3.0
 """A filled rectangle at most this thick (points) is a drawn line; a thicker one is a background."""
-HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
-"""Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
 MIN_CHARS_PER_PAGE = 20
 """Below this average a PDF has no usable text layer: even a title page holds more."""
 MAX_UNDECODED = 0.2
@@ -104,32 +102,11 @@ def _check_text_layer(pages: Sequence[PageContent]) -> None:
 
 
 def _read_page(page: Page) -> PageContent:
-    grids = [_grid(page, cells) for cells in ruled_tables(_ruling_edges(page))]
-    tables = [grid for grid in grids if not is_frame(grid)]
-    boxes = [grid.box for grid in tables]
-    outside = page.filter(lambda obj: not any(_holds(box, obj) for box in boxes))
-    found = outside.extract_text_lines(return_chars=True, x_tolerance=3, y_tolerance=3)
-    lines = tuple(
-        Line(
-            line["text"].strip(),
-            Box(line["x0"], line["top"], line["x1"], line["bottom"]),
-            max(char["size"] for char in line["chars"]),
-        )
-        for line in found
-        if line["text"].strip()
-    )
     # pdfplumber turns what stands on a turned page, but gives the sides of the page as it was before.
     height = page.width if page.rotation in (90, 270) else page.height
-    content = PageContent(page.page_number, float(height), lines, tuple(tables))
+    content = page_content(page.page_number, float(height), page.chars, _ruling_edges(page))
     page.close()  # pdfplumber keeps every parsed page otherwise
     return content
-
-
-def _holds(box: Box, obj: Obj) -> bool:
-    """Whether the middle of `obj` lies in `box`; for a mark that may hang over the edge, the middle of its ink."""
-    share = 0.25 if obj.get("text") in HANGING else 0.5
-    x, y = obj["x0"] + (obj["x1"] - obj["x0"]) * share, (obj["top"] + obj["bottom"]) / 2
-    return bool(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom)
 
 
 def _ruling_edges(page: Page) -> list[Obj]:
@@ -181,12 +158,3 @@ def _edge(edge: Obj) -> Obj:
     if edge["orientation"] == "v":
         return vertical(edge["x0"], edge["top"], edge["bottom"])
     return horizontal(edge["top"], edge["x0"], edge["x1"])
-
-
-def _grid(page: Page, boxes: Sequence[Box]) -> Grid:
-    cells = []
-    for box in boxes:
-        inside = [char for char in page.chars if _holds(box, char)]
-        text = extract_text(inside) if inside else ""
-        cells.append(GridCell(box, text.strip()))
-    return Grid(tuple(cells))

@@ -1,0 +1,131 @@
+"""From the characters and lines drawn on a page to its words, lines of text and ruled grids, in PDF and OFD alike.
+
+Belongs here: which characters are a word, which stand in which cell. Does not: how a format draws them (`pdf`,
+`ofd`), which lines rule a table (`ruling`), tables without rules (`aligned`).
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pdfplumber.utils.text import chars_to_textmap, extract_text
+
+from pipelines.read.document import Box
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame
+from pipelines.read.ruling import Edge, ruled_tables
+
+HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
+"""Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
+APART = 0.5
+"""Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
+SPACE = 3.0
+"""A gap between characters (points) that is a space, as in pdfplumber's own settings."""
+SAME_BASELINE = 0.15
+"""Baselines closer than this (of the type's size) are one."""
+
+Char = dict[str, Any]
+"""A character as pdfplumber has it."""
+
+
+def page_content(number: int, height: float, chars: Sequence[Char], edges: Sequence[Edge]) -> PageContent:
+    """What a page holds.
+
+    Args:
+        number: the page, from 1.
+        height: of the page, in points.
+        chars: its characters, each with its box, size, text and text matrix.
+        edges: the lines drawn on it that may rule a table.
+    """
+    by_height = _ByHeight(chars)
+    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
+    tables = tuple(grid for grid in grids if not is_frame(grid))
+    boxes = [grid.box for grid in tables]
+    outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
+    found = chars_to_textmap(outside, x_tolerance=SPACE, y_tolerance=3).extract_text_lines() if outside else []
+    lines = tuple(
+        Line(
+            line["text"].strip(),
+            Box(line["x0"], line["top"], line["x1"], line["bottom"]),
+            max(char["size"] for char in line["chars"]),
+        )
+        for line in found
+        if line["text"].strip()
+    )
+    return PageContent(number, height, lines, tables, tuple(words(outside)))
+
+
+class _ByHeight:
+    """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
+
+    def __init__(self, chars: Iterable[Char]) -> None:
+        self._chars = sorted(chars, key=_middle)
+        self._middles = [_middle(char) for char in self._chars]
+
+    def inside(self, box: Box) -> list[Char]:
+        """The characters whose middle lies in `box`."""
+        band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
+        return [char for char in band if _holds(box, char)]
+
+
+def _text(chars: list[Char]) -> str:
+    return extract_text(chars).strip() if chars else ""
+
+
+def _middle(char: Char) -> float:
+    return float(char["top"] + char["bottom"]) / 2
+
+
+def _holds(box: Box, char: Char) -> bool:
+    """Whether the middle of a character lies in `box`; for a mark that may hang over the edge, that of its ink."""
+    share = 0.25 if char["text"] in HANGING else 0.5
+    x, y = char["x0"] + (char["x1"] - char["x0"]) * share, _middle(char)
+    return bool(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom)
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+def words(chars: Iterable[Char]) -> Iterator[Word]:
+    """The words that characters make: runs on one baseline without a gap such as parts columns."""
+    for line in _baselines(chars):
+        run: list[Char] = []
+        for char in sorted(line, key=lambda each: float(each["x0"])):
+            if run and char["x0"] - run[-1]["x1"] > APART * max(char["size"], run[-1]["size"]):
+                yield from _word(run)
+                run = []
+            run.append(char)
+        yield from _word(run)
+
+
+def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
+    """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
+    line: list[Char] = []
+    for char in sorted(chars, key=_baseline):
+        if line and _baseline(char) - _baseline(line[0]) > SAME_BASELINE * char["size"]:
+            yield line
+            line = []
+        line.append(char)
+    if line:
+        yield line
+
+
+def _baseline(char: Char) -> float:
+    """Distance of the baseline from some height of the page, downwards."""
+    return -float(char["matrix"][5])
+
+
+def _word(run: list[Char]) -> Iterator[Word]:
+    """The word of a run, unless it is white space."""
+    inked = [char for char in run if not char["text"].isspace()]
+    if not inked:
+        return
+    written = run[run.index(inked[0]) : run.index(inked[-1]) + 1]
+    text = written[0]["text"]
+    for before, after in pairwise(written):
+        text += (" " if after["x0"] - before["x1"] > SPACE else "") + after["text"]
+    box = around([Box(char["x0"], char["top"], char["x1"], char["bottom"]) for char in inked])
+    last = inked[-1]
+    if last["text"] in HANGING:
+        box = box._replace(x1=(last["x0"] + last["x1"]) / 2)
+    yield Word(text, box, max(float(char["size"]) for char in inked), str(last.get("fontname", "")))
