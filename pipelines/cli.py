@@ -20,6 +20,7 @@ from pipelines.discover.catalogue import catalogue_of, load_catalogue
 from pipelines.fetch.register import registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
 from pipelines.ingest import ingest as ingest_files
+from pipelines.report.journal import journal
 from pipelines.sample.site import sample_sources
 from pipelines.show import find, picture
 from pipelines.steps import jobs, pending
@@ -226,6 +227,10 @@ def _print_summary(home: Home) -> None:
     click.echo("findings by rule:")
     for rule, severity, number in summary.findings:
         click.echo(f"  {severity:<8} {rule:<24} {number:>5}")
+    reported = journal(home).reported
+    if reported is not None:
+        click.echo(f"this run   {reported.result}")
+        click.echo(f"report     {reported.path}")
     click.echo(f"database   {home.database}")
     click.echo(f"parquet    {home.parquet}")
     click.echo(f"pictures   {home.pictures} ({len(pictures)} cells of error findings)")

@@ -9,7 +9,7 @@ Only what concerns the whole run, such as a full disk, is raised.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -79,6 +79,8 @@ class Outcome:
         capture: the archive's newest version of it; None where it never was fetched.
         reason: why it failed; None otherwise.
         problem: which case of failure it is, a code of `pipelines.fetch.problems`; None otherwise.
+        received: bytes of documents that were transferred for it, none for one that is unmodified (304). Of sources
+            that share an address the first one has them.
     """
 
     source: Source
@@ -86,16 +88,17 @@ class Outcome:
     capture: Capture | None
     reason: str | None = None
     problem: Problem | None = None
+    received: int = 0
 
 
 @cache
-def user_agent() -> str:
-    """The name the downloader goes by: what it is, which version, what it is for."""
+def user_agent(contact: str = "") -> str:
+    """The name the downloader goes by: what it is, which version, what it is for, and whom to ask about it."""
     try:
         number = version("gongkai")
     except PackageNotFoundError:  # run from a source tree that was never installed
         number = "0"
-    return f"gongkai/{number} (+open data on government transparency)"
+    return f"gongkai/{number} (+open data on government transparency{f'; {contact}' if contact else ''})"
 
 
 def fetch_all(
@@ -152,7 +155,8 @@ async def _fetch_all(
                 run.turns.finished(_host(url))
                 for position in positions:
                     reason, problem = (str(failure), failure.problem) if failure else (None, None)
-                    outcome = Outcome(sources[position], kind, capture, reason, problem)
+                    received = run.received.pop(url, 0)
+                    outcome = Outcome(sources[position], kind, capture, reason, problem, received)
                     outcomes[position] = outcome
                     if progress is not None:
                         progress(outcome.source, outcome)
@@ -187,6 +191,7 @@ class _Run:
         self._limits = limits
         self._threads = threads
         self._clock = Clock()
+        self.received: Counter[str] = Counter()
         self.turns = Turns(limits, self._clock, hosts)
         self._robots = Robots(self._ask_robots, self.turns.space_out, state, now, limits.longest_wait)
         self.circuits = Circuits(state, limits, now)
@@ -258,6 +263,7 @@ class _Run:
         async def keep(answer: Answer) -> Capture | httpx.URL:
             if answer.status == HTTPStatus.NOT_MODIFIED and known is not None:
                 return known
+            self.received[url] += len(answer.content)
             return await self._in_thread(self._judge_and_keep, url, answer, tuple(hops[1:-1]))
 
         for _ in range(_REDIRECTS + 1):
@@ -363,7 +369,7 @@ class _Run:
             "GET",
             at,
             headers={
-                "User-Agent": user_agent(),
+                "User-Agent": user_agent(self._limits.contact),
                 "Accept": ACCEPT,
                 "Accept-Encoding": bodies.ACCEPTED,
                 "Accept-Language": LANGUAGE,

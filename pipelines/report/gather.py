@@ -16,7 +16,7 @@ from pipelines.discover.source import Source
 from pipelines.report.change import ChangeReport, Held, change_report
 from pipelines.report.coverage import Coverage, Present, coverage
 from pipelines.report.journal import Ended, journal, note
-from pipelines.report.markdown import markdown, subject
+from pipelines.report.markdown import markdown, result, subject
 from pipelines.report.notify import Message, notifiers, tell
 from warehouse.files import write_if_changed
 from warehouse.layout import Home
@@ -60,7 +60,7 @@ def report(home: Home, sources: Iterable[Source], now: datetime | None = None) -
     made = gather(home, sources, today(now))
     text = markdown(made)
     path = keep(home, made.on, text)
-    note(home, [Ended(now.astimezone(UTC).isoformat())])
+    note(home, [Ended(now.astimezone(UTC).isoformat(), result(made), str(path))])
     to, problems = notifiers(home)
     return Reported(made, text, path, (*problems, *tell(Message(subject(made), text, made.counts), to)))
 
