@@ -200,6 +200,7 @@ def test_a_second_run_changes_no_byte_and_redoes_no_partition(home_after_a_run):
     before = contents(*lasting, home.exports), times(*lasting), home.database.read_bytes()
     result = CliRunner().invoke(main, ["run", "--sample", "--home", str(home.root)])
     assert result.exit_code == 0, result.output
+    assert f"fetched {len(sample_sources())} of {len(sample_sources())} from 1 hosts: " in result.output
     assert "nothing changed: no document was transferred and no partition redone" in result.output
     assert (contents(*lasting, home.exports), times(*lasting), home.database.read_bytes()) == before
     with history(home) as instance:
