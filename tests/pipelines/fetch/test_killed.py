@@ -139,7 +139,9 @@ def test_nothing_is_lost_doubled_or_damaged_by_fifty_kills(tmp_path: Path) -> No
     in_the_middle = 0
     said: defaultdict[str, list[str]] = defaultdict(list)
     with running(Site({f"/{number}": page for number in range(PAGES)})) as site, forker(site, tmp_path) as runs:
-        whole = runs.run().seconds
+        runs.run()
+        edition += 1
+        whole = runs.run().seconds  # the first run of all is slower
         while killed < ROUNDS:
             edition += 1
             if killed % 10 == 0:
