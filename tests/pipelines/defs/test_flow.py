@@ -21,7 +21,9 @@ from click.testing import CliRunner
 
 from pipelines import steps
 from pipelines.cli import main
+from pipelines.definitions import defs
 from pipelines.defs.assets import ASSETS
+from pipelines.defs.jobs import NIGHTLY
 from pipelines.defs.launch import RunFailed, launch
 from pipelines.defs.resources import Work
 from pipelines.sample.site import SITE, sample_sources
@@ -37,6 +39,7 @@ REDONE = ("read", "recognise", "validate", "store")
 WHOLE = ("discover", "assemble", "publish")
 ALL = {f"{source.city}|{source.year}" for source in sample_sources()}
 HANGZHOU = next(source for source in sample_sources() if source.city == "hangzhou-330100")
+PINGTAN = [source for source in sample_sources() if source.city == "fuzhou-350100"]
 KEY = f"{HANGZHOU.city}|{HANGZHOU.year}"
 PAGE = (SITE / HANGZHOU.url.split("/", 3)[3]).read_bytes()
 
@@ -326,6 +329,35 @@ def test_a_document_through_its_life(home_at_the_loopback, tmp_path, capfd):
         assert editions == [(1, "loaded"), (2, "superseded"), (3, "quarantined")]
         assert decisions == [11398889]
     assert len(list((home.archive / "objects").rglob("*/*"))) == 3
+
+
+def test_a_night_redoes_exactly_the_partitions_whose_bytes_changed_in_one_run(home_at_the_loopback, tmp_path):
+    """By what the nightly schedule asks for, as a tick of it says."""
+    home = home_at_the_loopback
+    pages = {f"/{source.year}.html": (SITE / source.url.split("/", 3)[3]).read_bytes() for source in PINGTAN}
+    keys = {f"{source.city}|{source.year}" for source in PINGTAN}
+    with site(pages) as address, dg.DagsterInstance.ephemeral() as instance:
+        catalogue = tmp_path / "catalogue.csv"
+        lines = [f"{address}/{source.year}.html,{source.region_code},{source.year}\n" for source in PINGTAN]
+        catalogue.write_text("url,region_code,year\n" + "".join(lines), encoding="utf-8")
+
+        def night():
+            (request,) = NIGHTLY.evaluate_tick(dg.build_schedule_context(instance)).run_requests
+            assert request.run_config == {}
+            work = {"home": str(home.root), "catalogue": str(catalogue), "redo": "changed"}
+            job = defs.resolve_job_def(NIGHTLY.job_name)
+            result = job.execute_in_process(run_config={"resources": {"work": {"config": work}}}, instance=instance)
+            done = [event for event in result.all_events if event.is_step_materialization]
+            return {(event.asset_key.to_user_string(), event.partition) for event in done if event.partition}
+
+        first = night()
+        assert {key for step, key in first if step == "store"} == keys
+        assert {key for step, key in night() if step in REDONE} == set()
+        changed = PINGTAN[1]
+        pages[f"/{changed.year}.html"] += b"<!-- -->"
+        key = f"{changed.city}|{changed.year}"
+        assert {(step, key) for step in REDONE} == {one for one in night() if one[0] in REDONE}
+        assert len(instance.get_runs()) == 3
 
 
 def test_reports_that_a_corrected_catalogue_moves_leave_their_old_partition(home_at_the_loopback, tmp_path):
