@@ -163,8 +163,15 @@ def _fetch(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Don
         by_partition[Partition(outcome.source.city, outcome.source.year)].append(outcome)
     for job in todo:
         mine = by_partition[job.partition]
-        failed = tuple(f"not fetched: {one.reason}" for one in mine if one.kind == "failed")
+        failed = tuple(_not_fetched(one) for one in mine if one.kind == "failed")
         yield Done(job.partition, _fetched(mine), warnings=failed)
+
+
+def _not_fetched(outcome: Outcome) -> str:
+    """Why a source could not be had, with its address: the reason may name another that it leads to."""
+    reason = outcome.reason or ""
+    of = "" if outcome.source.url in reason else f"{outcome.source.url}: "
+    return f"not fetched ({outcome.problem}): {of}{reason}"
 
 
 def _fetched(outcomes: list[Outcome]) -> Mapping[str, Any]:

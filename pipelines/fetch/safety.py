@@ -95,9 +95,13 @@ def check_addresses(host: str, addresses: Iterable[IPAddress], opens_loopback: C
             continue
         raise FetchFailed(
             "private_address",
-            f"{host} is at {address}, which is no public address; it is not asked. If it is meant, see hosts.csv",
+            f"{_placed(host, address)} no public address; it is not asked. If it is meant, see hosts.csv",
             host,
         )
+
+
+def _placed(host: str, address: IPAddress) -> str:
+    return f"{host} is" if host == str(address) else f"{host} is at {address}, which is"
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):

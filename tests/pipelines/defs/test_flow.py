@@ -320,7 +320,7 @@ def test_a_document_through_its_life(home_at_the_loopback, tmp_path, capfd):
         pages.clear()
         capfd.readouterr()
         assert ("store", KEY) not in materialized(home, run())
-        assert "404" in capfd.readouterr().err
+        assert f"not fetched (missing): {address}/report.html: the server answered 404" in capfd.readouterr().err
         assert became(home)[0] == editions
 
         pages["/report.html"] = PAGE
