@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
+from pipelines.fetch.limits import limits_of
+from pipelines.report.notify import notifiers
 from schemas.rules import RULES
 from schemas.tables import TABLES
 from warehouse.layout import Home
@@ -30,6 +32,7 @@ def test_the_readme_has_commands_of_every_kind() -> None:
 @pytest.mark.parametrize("command", OFFLINE)
 def test_a_command_of_the_readme_works(command: str, home_after_a_run: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GONGKAI_HOME", str(home_after_a_run.root))
+    monkeypatch.chdir(home_after_a_run.root.parent)
     result = CliRunner().invoke(main, shlex.split(command)[1:])
     assert result.exit_code == 0, result.output
     assert result.output.strip()
@@ -59,3 +62,13 @@ def test_the_rules_the_readme_names_exist() -> None:
     named = set(re.findall(r"`((?:requests|reviews|disclosures|form|ocr|narrative)\.\w+)`", README))
     assert named <= {rule.id for rule in RULES}
     assert named
+
+
+def test_the_settings_of_the_readme_are_valid(tmp_path: Path) -> None:
+    settings, notify = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "fetch.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "notify.toml").write_text(notify, encoding="utf-8")
+    assert limits_of(tmp_path).contact == "https://example.org/gongkai"
+    made, problems = notifiers(Home(tmp_path), {"GONGKAI_MAIL_PASSWORD": "x"})
+    assert [type(each).__name__ for each in made] == ["Webhook", "Mail", "FileNotifier"]
+    assert problems == ()

@@ -9,10 +9,11 @@ Only what concerns the whole run, such as a full disk, is raised.
 """
 
 import asyncio
+import logging
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -34,6 +35,7 @@ from pipelines.fetch.problems import OF_THE_HOST, FetchFailed, Passing, Problem
 from pipelines.fetch.robots import MOST, Found, Robots, rules_text
 from pipelines.fetch.safety import check_url
 from pipelines.fetch.transport import OLD_TLS, NetworkTransport, failed_certificate, failed_handshake
+from warehouse.files import is_locked, locked
 
 __all__ = ["Kind", "Limits", "Outcome", "Progress", "fetch_all", "user_agent"]
 
@@ -61,6 +63,7 @@ KEPT_HEADERS = frozenset(
 ACCEPT = "text/html,application/xhtml+xml,application/pdf,application/msword,*/*;q=0.8"
 LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.5"
 
+_LOG = logging.getLogger("gongkai")
 _REDIRECTS = 10
 _REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CONNECT = 15.0
@@ -124,12 +127,28 @@ def fetch_all(
         limits: how hard and how long to try; `default_limits` where None.
         transport: carries the requests instead of `NetworkTransport`, and answers for where it connects to; used
             up by the call.
-        state: folder for what is remembered between runs of hosts (robots.txt, failures); nothing where None.
+        state: folder for what is remembered between runs of hosts (robots.txt, failures); nothing where None. Of
+            several processes with the same folder one fetches at a time.
 
     Raises:
         OSError: the archive cannot be written.
     """
-    return asyncio.run(_fetch_all(sources, archive, now, progress, limits or default_limits(), transport, state))
+    with _alone(state):
+        return asyncio.run(_fetch_all(sources, archive, now, progress, limits or default_limits(), transport, state))
+
+
+@contextmanager
+def _alone(state: Path | None) -> Iterator[None]:
+    """Wait until no other process is fetching: each would keep to the hosts' rates, but not both together."""
+    if state is None:
+        yield
+        return
+    turn = state / "turn"
+    turn.mkdir(parents=True, exist_ok=True)
+    if is_locked(turn):
+        _LOG.warning("another run on this home is fetching: waiting until it is done")
+    with locked(turn):
+        yield
 
 
 async def _fetch_all(

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -151,6 +152,30 @@ def test_never_more_at_once_than_allowed(tmp_path: Path) -> None:
         fetch(sources(site, *((host, path) for host in HOSTS[:5] for path in pages)), Archive(tmp_path), limits)
     assert max(most.values()) <= 3
     assert most_overall <= 7
+
+
+def test_two_runs_at_once_keep_to_the_limits_of_one(tmp_path: Path) -> None:
+    under_way, most = 0, 0
+
+    async def page(exchange: Exchange) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        under_way -= 1
+        await exchange.answer(200, b"<p>report</p>")
+
+    limits = replace(LIMITS, rate=float("inf"), per_host=1)
+    places = [(HOSTS[0], f"/{number}") for number in range(20)]
+    with running(Site({path: page for _, path in places})) as site, ThreadPoolExecutor(2) as threads:
+        wanted = sources(site, *places)
+        nights = [
+            threads.submit(fetch, wanted[half::2], Archive(tmp_path / "archive"), limits, state=tmp_path / "state")
+            for half in range(2)
+        ]
+        assert {one.kind for night in nights for one in night.result()} == {"new"}
+    assert most == 1
 
 
 def test_a_host_that_does_not_answer_holds_up_nobody(tmp_path: Path) -> None:
