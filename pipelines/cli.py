@@ -17,6 +17,7 @@ from pipelines.cli_archive import archive, editions
 from pipelines.cli_options import division_of, home_option, one_line_errors
 from pipelines.cli_sources import sources as sources_group
 from pipelines.discover.catalogue import catalogue_of, load_catalogue
+from pipelines.fetch.limits import limits_of
 from pipelines.fetch.register import registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
 from pipelines.ingest import ingest as ingest_files
@@ -70,6 +71,7 @@ def run(home: Home, sample: bool, catalogue: Path | None, partitions: tuple[str,
     """
     if sample and catalogue:
         raise click.UsageError("--sample and --catalogue exclude each other")
+    limits_of(home.root)  # what is wrong with the settings is said before anything is begun
     keys = [Partition.from_key(key).key for key in partitions]
     sources = sample_sources() if sample else load_catalogue([catalogue]) if catalogue else catalogue_of(home)
     known = {job.partition.key for job in jobs((*sources, *registered(home)))}
