@@ -85,7 +85,7 @@ def _meaning(code: str) -> str:
 
 
 def _how_to_compare(report: ChangeReport) -> str:
-    return "\n\n`gongkai editions CITY YEAR` shows which figures a new edition changed." if report.changed else ""
+    return "\n\n`gongkai editions CITY YEAR` shows everything that a new edition changed." if report.changed else ""
 
 
 def _line(item: Item) -> str:

@@ -283,6 +283,10 @@ def became(home):
     return [(edition, status) for edition, status, _ in documents], [reason for _, _, reason in documents], decisions
 
 
+def newest_report(home):
+    return max((home.root / "reports").glob("*.md"), key=lambda path: path.stat().st_mtime_ns).read_text("utf-8")
+
+
 def test_a_document_through_its_life(home_at_the_loopback, tmp_path, capfd):
     """First seen, revised, broken, gone, and back as it was at first."""
     home = home_at_the_loopback
@@ -307,6 +311,7 @@ def test_a_document_through_its_life(home_at_the_loopback, tmp_path, capfd):
         assert editions == [(1, "superseded"), (2, "loaded")]
         assert reasons[0].startswith("replaced by the edition retrieved on ")
         assert decisions == [11398890]
+        assert "edition 2: 行政许可 × 处理决定数量: 11398889 件 → 11398890 件" in newest_report(home)
 
         # The tables are gone: the new version is quarantined, the figures of the one before stay.
         pages["/report.html"] = re.sub(rb"<table.*</table>", b"", PAGE, flags=re.DOTALL)
