@@ -8,8 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
-from pipelines.fetch.limits import limits_of
-from pipelines.report.notify import notifiers
 from schemas.rules import RULES
 from schemas.tables import TABLES
 from warehouse.layout import Home
@@ -62,13 +60,3 @@ def test_the_rules_the_readme_names_exist() -> None:
     named = set(re.findall(r"`((?:requests|reviews|disclosures|form|ocr|narrative)\.\w+)`", README))
     assert named <= {rule.id for rule in RULES}
     assert named
-
-
-def test_the_settings_of_the_readme_are_valid(tmp_path: Path) -> None:
-    settings, notify = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "fetch.toml").write_text(settings, encoding="utf-8")
-    (tmp_path / "notify.toml").write_text(notify, encoding="utf-8")
-    assert limits_of(tmp_path).contact == "https://example.org/gongkai"
-    made, problems = notifiers(Home(tmp_path), {"GONGKAI_MAIL_PASSWORD": "x"})
-    assert [type(each).__name__ for each in made] == ["Webhook", "Mail", "FileNotifier"]
-    assert problems == ()
