@@ -20,6 +20,7 @@ from pipelines.discover.listings import Listing
 from pipelines.discover.pending import Unsettled, pending, propose
 from pipelines.discover.proposals import PassedOver, Proposal, titled_document
 from pipelines.discover.source import Source
+from pipelines.fetch.answers import Answer, examine, examine_listing
 from pipelines.fetch.archive import Archive, ArchiveError
 from pipelines.fetch.download import fetch_all
 from pipelines.fetch.limits import limits_of
@@ -82,7 +83,7 @@ def discover(
     listings = tuple(listings)
     begin(home, datetime.now(UTC))
     owners = known_domains([own_file(home)])
-    found = crawl(listings, lambda urls: _ask(home, urls, transport, say), owners)
+    found = crawl(listings, lambda urls: _ask(home, urls, transport, say, examine_listing), owners)
     # Without listings nothing is to be decided, and a run of one partition leaves the proposals alone.
     proposed = propose(home, found.proposals, known, owners) if listings else ()
     note(home, [Proposed(each.url) for each in proposed])
@@ -144,14 +145,18 @@ def _titled(title: str, year: int | None, publisher: str | None) -> Document:
 
 
 def _document_at(home: Home, url: str, transport: httpx.AsyncBaseTransport | None) -> Document:
-    (page,) = _ask(home, [url], transport, _LOG.info)
+    (page,) = _ask(home, [url], transport, _LOG.info, examine)
     if page.content is None:
         raise Unsettled(f"{url} could not be fetched ({page.reason}); give --region and --year")
     return read(page.content, sha256(page.content))
 
 
 def _ask(
-    home: Home, urls: Sequence[str], transport: httpx.AsyncBaseTransport | None, say: Callable[[str], object]
+    home: Home,
+    urls: Sequence[str],
+    transport: httpx.AsyncBaseTransport | None,
+    say: Callable[[str], object],
+    accept: Callable[[Answer], str | None],
 ) -> list[Page]:
     """Fetch pages like documents: as politely, and with the same refusals."""
     kept = Archive(home.work / "listings")
@@ -164,6 +169,7 @@ def _ask(
         limits=limits_of(home.root),
         transport=transport,
         state=home.work / "fetch",
+        examine=accept,
     )
     pages = []
     for outcome in outcomes:

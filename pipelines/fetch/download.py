@@ -41,6 +41,7 @@ __all__ = ["Kind", "Limits", "Outcome", "Progress", "fetch_all", "user_agent"]
 
 Kind = Literal["new", "changed", "unchanged", "failed"]
 Progress = Callable[[Source, "Outcome"], None]
+Examine = Callable[[Answer], str | None]
 Result = TypeVar("Result")
 
 KEPT_HEADERS = frozenset(
@@ -113,6 +114,7 @@ def fetch_all(
     limits: Limits | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     state: Path | None = None,
+    examine: Examine = answers.examine,
 ) -> tuple[Outcome, ...]:
     """Fetch `sources` into `archive`; return one outcome a source, in their order.
 
@@ -129,12 +131,15 @@ def fetch_all(
             up by the call.
         state: folder for what is remembered between runs of hosts (robots.txt, failures); nothing where None. Of
             several processes with the same folder one fetches at a time.
+        examine: accepts what may be archived, or says where a page leads; see `answers`.
 
     Raises:
         OSError: the archive cannot be written.
     """
     with _alone(state):
-        return asyncio.run(_fetch_all(sources, archive, now, progress, limits or default_limits(), transport, state))
+        return asyncio.run(
+            _fetch_all(sources, archive, now, progress, limits or default_limits(), transport, state, examine)
+        )
 
 
 @contextmanager
@@ -159,6 +164,7 @@ async def _fetch_all(
     limits: Limits,
     transport: httpx.AsyncBaseTransport | None,
     state: Path | None,
+    examine: Examine,
 ) -> tuple[Outcome, ...]:
     sharing: defaultdict[str, list[int]] = defaultdict(list)
     for position, source in enumerate(sources):
@@ -167,7 +173,7 @@ async def _fetch_all(
 
     with ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="fetch") as threads:
         async with aclosing(transport or NetworkTransport(limits)) as carrier:
-            run = _Run(carrier, archive, now, limits, state, threads, [_host(url) for url in sharing])
+            run = _Run(carrier, archive, now, limits, state, threads, [_host(url) for url in sharing], examine)
 
             async def one(url: str, positions: list[int]) -> None:
                 kind, capture, failure = await run.fetch(url)
@@ -203,8 +209,10 @@ class _Run:
         state: Path | None,
         threads: ThreadPoolExecutor,
         hosts: Sequence[str],
+        examine: Examine,
     ) -> None:
         self._transport = transport
+        self._examine = examine
         self._archive = archive
         self._now = now
         self._limits = limits
@@ -302,7 +310,7 @@ class _Run:
         self.circuits.check(at.host)
 
     def _judge_and_keep(self, url: str, answer: Answer, hops: tuple[str, ...]) -> Capture | httpx.URL:
-        target = answers.examine(answer)
+        target = self._examine(answer)
         if target is not None:
             return _joined(httpx.URL(answer.url), target)
         return self._archive.add(
