@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -255,7 +255,8 @@ class _Run:
         if before is None or not self._archive.holds(before.sha256):
             return None
         # A server that goes by the date alone never tells of bytes that changed under the same date.
-        days = (self._now() - before.retrieved_at) // timedelta(days=1)
+        # By the calendar: nights that begin a little earlier or later than the one before leave out no day.
+        days = (self._now().astimezone(UTC).date() - before.retrieved_at.date()).days
         is_due = self._limits.recheck_days > 0 and days > 0 and days % self._limits.recheck_days == 0
         return None if is_due else before
 
