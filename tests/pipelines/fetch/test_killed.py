@@ -24,7 +24,7 @@ from pipelines.fetch.archive import Archive
 from pipelines.fetch.verify import verify
 
 FORKER = """
-import math, os, sys
+import math, os, sys, traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from pipelines.discover.source import Source
@@ -63,8 +63,10 @@ for _ in sys.stdin:
     if child == 0:
         try:
             run()
-        finally:
-            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
     say(f"started {child}")
     how = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     say(f"ended {-how.si_status if how.si_code == os.CLD_KILLED else how.si_status}")
