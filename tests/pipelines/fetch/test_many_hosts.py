@@ -1,6 +1,7 @@
 """Many pages on many hosts: each host at its own rate, all at once, and none in the way of another."""
 
 import asyncio
+import ipaddress
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import pytest
 from misbehaving import Exchange, Site, names, plain, running, to, validated
 
 from pipelines.discover.source import Source
+from pipelines.fetch import safety
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.download import Outcome, fetch_all
 from pipelines.fetch.limits import HostLimits, Limits
@@ -243,6 +245,35 @@ def test_a_dead_host_is_left_alone_and_the_rest_goes_on(tmp_path: Path) -> None:
         assert "2026-03-31 03:00 UTC" in reasons[0]
         assert resolved == [HOSTS[0]]
         assert night(61, is_dead=False) == [None] * 31
+
+
+def test_names_that_nobody_answers_for_hold_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system takes long to give such a name up, and until then the look-up cannot be called back."""
+    over = threading.Event()
+
+    def look_up(host: str, _: int) -> list[IPAddress]:
+        if host.startswith("silent"):
+            over.wait()
+            raise OSError("no such name")
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    monkeypatch.setattr(safety, "_look_up", look_up)
+    silent = [f"silent{number}.test" for number in range(40)]
+    limits = replace(LIMITS, concurrency=64, timeout=20, attempts=1, rate=float("inf"))
+    answered: list[str] = []
+
+    def progress(source: Source, outcome: Outcome) -> None:
+        answered.append(outcome.kind)
+        over.set()
+
+    try:
+        with running(Site({"/a": plain(b"<p>report</p>")})) as site:
+            wanted = sources(site, *((host, "/a") for host in silent), (HOSTS[0], "/a"))
+            fetch_all(wanted, Archive(tmp_path), now=lambda: NIGHT, limits=limits, progress=progress)
+    finally:
+        over.set()
+    assert answered[0] == "new"  # the one that has a name is done before any of the others is given up
+    assert answered[1:] == ["failed"] * 40
 
 
 def test_a_host_without_a_name_costs_no_request(tmp_path: Path) -> None:
