@@ -17,9 +17,11 @@ from pipelines.cli_archive import archive, editions
 from pipelines.cli_options import division_of, home_option, one_line_errors
 from pipelines.cli_sources import sources as sources_group
 from pipelines.discover.catalogue import catalogue_of, load_catalogue
+from pipelines.fetch.limits import limits_of
 from pipelines.fetch.register import registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
 from pipelines.ingest import ingest as ingest_files
+from pipelines.report.journal import journal
 from pipelines.sample.site import sample_sources
 from pipelines.show import find, picture
 from pipelines.steps import jobs, pending
@@ -69,6 +71,7 @@ def run(home: Home, sample: bool, catalogue: Path | None, partitions: tuple[str,
     """
     if sample and catalogue:
         raise click.UsageError("--sample and --catalogue exclude each other")
+    limits_of(home.root)  # what is wrong with the settings is said before anything is begun
     keys = [Partition.from_key(key).key for key in partitions]
     sources = sample_sources() if sample else load_catalogue([catalogue]) if catalogue else catalogue_of(home)
     known = {job.partition.key for job in jobs((*sources, *registered(home)))}
@@ -226,6 +229,10 @@ def _print_summary(home: Home) -> None:
     click.echo("findings by rule:")
     for rule, severity, number in summary.findings:
         click.echo(f"  {severity:<8} {rule:<24} {number:>5}")
+    reported = journal(home).reported
+    if reported is not None:
+        click.echo(f"this run   {reported.result}")
+        click.echo(f"report     {reported.path}")
     click.echo(f"database   {home.database}")
     click.echo(f"parquet    {home.parquet}")
     click.echo(f"pictures   {home.pictures} ({len(pictures)} cells of error findings)")

@@ -14,7 +14,7 @@ import click
 from pipelines.discover.catalogue import InvalidCatalogue
 from pipelines.discover.pending import NotProposed, Unsettled
 from pipelines.fetch.archive import ArchiveError
-from pipelines.fetch.limits import InvalidHosts
+from pipelines.fetch.limits import InvalidHosts, InvalidSettings
 from pipelines.fetch.register import DamagedRegister
 from pipelines.fetch.warc import WarcError
 from pipelines.ingest import IngestError
@@ -32,6 +32,7 @@ EXPECTED = (
     IngestError,
     InvalidCatalogue,
     InvalidHosts,
+    InvalidSettings,
     NoWarehouse,
     NotAPartition,
     NotProposed,

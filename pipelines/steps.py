@@ -5,6 +5,7 @@ left in the archive or in `pipelines.work`, and returns a small record of what i
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -50,6 +51,8 @@ from warehouse.assembler import assemble as assemble_warehouse
 from warehouse.export import ExportSummary, export
 from warehouse.layout import Home, Partition
 from warehouse.store import PartitionManifest, manifest, write_partition
+
+_LOG = logging.getLogger("gongkai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +102,36 @@ def jobs(sources: Iterable[Source]) -> tuple[Job, ...]:
 
 
 def fetch_jobs(
-    home: Home, work: Sequence[Job], *, transport: httpx.AsyncBaseTransport | None = None
+    home: Home,
+    work: Sequence[Job],
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    say: Callable[[str], object] = _LOG.info,
 ) -> tuple[Outcome, ...]:
     """Fetch every source of the jobs into the archive, and register those that came.
 
     A page that holds no report, but has it as an attachment, brings the attachment as a further source of its
     partition; the outcomes of these follow those of the jobs' sources.
+
+    Args:
+        home: where archive and register lie.
+        work: the partitions with their sources.
+        transport: carries the requests instead of the network.
+        say: takes a line now and then on how far it is.
     """
-    outcomes = _fetched(home, [source for job in work for source in job.sources], transport)
+    outcomes = _fetched(home, [source for job in work for source in job.sources], transport, say)
     attached = _attached_sources(home, outcomes)
-    return outcomes + _fetched(home, attached, transport) if attached else outcomes
+    return outcomes + _fetched(home, attached, transport, say) if attached else outcomes
 
 
-def _fetched(home: Home, sources: Sequence[Source], transport: httpx.AsyncBaseTransport | None) -> tuple[Outcome, ...]:
+def _fetched(
+    home: Home, sources: Sequence[Source], transport: httpx.AsyncBaseTransport | None, say: Callable[[str], object]
+) -> tuple[Outcome, ...]:
     outcomes = fetch_all(
         sources,
         Archive(home.archive),
         now=lambda: datetime.now(UTC),
-        progress=FetchLog(len(sources)),
+        progress=FetchLog(len(sources), say=say),
         limits=limits_of(home.root),
         transport=transport,
         state=home.work / "fetch",

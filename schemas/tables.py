@@ -48,7 +48,7 @@ def column(zh: str, en: str, *, unit: str | None = None, codes: CodeList | None 
 
 
 class Regions(pa.DataFrameModel):
-    """行政区划: the divisions of GB/T 2260 with the city partition each belongs to."""
+    """行政区划: the divisions of GB/T 2260, of now and of the past, with the city partition each belongs to."""
 
     adcode: str = column("区划代码", "GB/T 2260 six-digit code", str_matches=ADCODE)
     name: str = column("名称", "name of the division")
@@ -57,6 +57,14 @@ class Regions(pa.DataFrameModel):
     parent_adcode: str = column("上级代码", "code of the division above; null for a province", nullable=True)
     city_code: str = column("城市代码", "code of the city partition it belongs to", str_matches=ADCODE)
     city: str = column("城市分区", "slug of the city partition: pinyin and code", str_matches=CITY_SLUG)
+    first_year: pl.Int32 = column("起始年度", "the year it came to be; null where the lists do not tell", nullable=True)
+    last_year: pl.Int32 = column("终止年度", "the last year it was listed; null while in force", nullable=True)
+    successor_adcode: str = column(
+        "后继代码",
+        "code of what it became; null while in force, or where the lists do not tell",
+        nullable=True,
+    )
+    former_names: Texts = column("曾用名", "names that the same code had before, oldest first")
 
     class Config:
         """Key and strictness."""

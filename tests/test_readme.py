@@ -30,6 +30,7 @@ def test_the_readme_has_commands_of_every_kind() -> None:
 @pytest.mark.parametrize("command", OFFLINE)
 def test_a_command_of_the_readme_works(command: str, home_after_a_run: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GONGKAI_HOME", str(home_after_a_run.root))
+    monkeypatch.chdir(home_after_a_run.root.parent)
     result = CliRunner().invoke(main, shlex.split(command)[1:])
     assert result.exit_code == 0, result.output
     assert result.output.strip()

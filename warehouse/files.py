@@ -67,6 +67,18 @@ def unfinished_beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{uuid4().hex}{UNFINISHED}")
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether someone holds `folder`, which must exist, by `locked`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold `folder`, which must exist, against other writers that ask for the same; waits for its turn.

@@ -107,8 +107,8 @@ def divisions() -> pl.DataFrame:
     return frame_of(
         "regions",
         [
-            ("411600", "周口市", "Zhoukou", "prefecture", "410000", "411600", "zhoukou-411600"),
-            ("320500", "苏州市", "Suzhou", "prefecture", "320000", "320500", "suzhou-320500"),
+            ("411600", "周口市", "Zhoukou", "prefecture", "410000", "411600", "zhoukou-411600", None, None, None, []),
+            ("320500", "苏州市", "Suzhou", "prefecture", "320000", "320500", "suzhou-320500", None, None, None, []),
         ],
     )
 
