@@ -20,7 +20,7 @@ import pyarrow as arrow
 import pyarrow.parquet
 
 from schemas import derive
-from schemas.tables import PARTITIONED, TABLES
+from schemas.tables import PARTITIONED
 from warehouse.files import UNFINISHED, locked, unfinished_beside, write_if_changed
 from warehouse.layout import Home, partition_path
 from warehouse.parquet import COMPRESSION, encode, to_arrow
@@ -59,7 +59,7 @@ def export(home: Home) -> ExportSummary:
     with open_warehouse(home.database) as warehouse:
         home.parquet.mkdir(parents=True, exist_ok=True)
         with locked(home.parquet):
-            current = {path: changed for table in TABLES for path, changed in _export(warehouse, home, table)}
+            current = {path: changed for table in derive.tables() for path, changed in _export(warehouse, home, table)}
             removed = _remove_stale(home.parquet, set(current))
     written = sum(current.values())
     return ExportSummary(home.parquet, written, len(current) - written, removed)

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from schemas import derive
-from schemas.tables import PARTITIONED, TABLES
+from schemas.tables import PARTITIONED
 
 PARTITION_COLUMNS = ("city", "year")
 
@@ -134,7 +134,7 @@ def sort_order(table: str) -> tuple[str, ...]:
 
 
 def _order(name: str) -> str:
-    if name not in TABLES:
+    if name not in derive.tables():
         return ""
     return f" ORDER BY {', '.join(map(derive.quoted, sort_order(name)))}"
 
