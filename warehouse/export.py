@@ -22,7 +22,7 @@ import pyarrow as arrow
 import pyarrow.parquet
 
 from schemas import derive
-from schemas.tables import PARTITIONED, TABLES
+from schemas.tables import PARTITIONED
 from warehouse.files import UNFINISHED, locked, unfinished_beside, write_if_changed
 from warehouse.layout import Home, partition_path
 from warehouse.parquet import COMPRESSION, encode, to_arrow
@@ -69,14 +69,19 @@ def export(home: Home) -> ExportSummary:
 
 def write_parquet(warehouse: Warehouse, folder: Path) -> Iterator[tuple[Path, bool]]:
     """Write every table below `folder`, which must exist; yields each file with whether it was new or has changed."""
-    for table in TABLES:
+    for table in derive.tables():
         yield from _write_table(warehouse, folder, table)
 
 
 def published_order(table: str) -> tuple[str, ...]:
-    """The columns by which the rows of the single file of `table` lie: year, city, then key."""
-    partition = tuple(reversed(PARTITION_COLUMNS)) if table in PARTITIONED else ()
-    return (*partition, *derive.key(table))
+    """The columns by which the rows of the single file of `table` lie: year, city, then key, as far as it has them."""
+    return (*_place(table), *(column for column in derive.key(table) if column not in _place(table)))
+
+
+def _place(table: str) -> tuple[str, ...]:
+    """Year and city, of a table that has both; nothing of another."""
+    has = set(PARTITION_COLUMNS) <= {column.name for column in derive.columns(table)}
+    return tuple(reversed(PARTITION_COLUMNS)) if has else ()
 
 
 def _write_table(warehouse: Warehouse, folder: Path, table: str) -> Iterator[tuple[Path, bool]]:
@@ -96,7 +101,7 @@ def _write_table(warehouse: Warehouse, folder: Path, table: str) -> Iterator[tup
             last: int | None = None
             for year, city, frame in _partitions(warehouse, table):
                 rows = to_arrow(frame, schema)
-                if city is not None and year is not None:
+                if city is not None and year is not None and table in PARTITIONED:
                     hive = folder / table / partition_path(city, year) / f"{table}.parquet"
                     yield hive, write_if_changed(hive, encode(rows.drop_columns(list(PARTITION_COLUMNS))))
                 if year != last or sum(one.num_rows for one in waiting) >= ROW_GROUP:
@@ -110,8 +115,8 @@ def _write_table(warehouse: Warehouse, folder: Path, table: str) -> Iterator[tup
 
 
 def _partitions(warehouse: Warehouse, table: str) -> Iterator[tuple[int | None, str | None, pl.DataFrame]]:
-    """The rows of a table by year and city, each sorted by key; of a table without partitions, in one piece."""
-    if table not in PARTITIONED:
+    """The rows of a table by year and city, each sorted by key; of a table that has not both, in one piece."""
+    if not _place(table):
         yield None, None, warehouse.table(table)
         return
     order = ", ".join(map(derive.quoted, published_order(table)))

@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from schemas import derive
-from schemas.tables import PARTITIONED, TABLES
+from schemas.tables import PARTITIONED
 
 PARTITION_COLUMNS = ("city", "year")
 _BATCH = 50_000
@@ -157,7 +157,7 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _order(name: str) -> str:
-    if name not in TABLES:
+    if name not in derive.tables():
         return ""
     return f" ORDER BY {', '.join(map(derive.quoted, sort_order(name)))}"
 

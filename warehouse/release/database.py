@@ -23,7 +23,6 @@ from pathlib import Path
 import duckdb
 
 from schemas import derive
-from schemas.tables import TABLES
 from warehouse.assembler import BUILD_TABLE
 from warehouse.reader import sort_order
 
@@ -114,7 +113,7 @@ def _relations(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[_Relat
 
 
 def _order(table: str) -> str:
-    return ", ".join(map(derive.quoted, sort_order(table))) if table in TABLES else "ALL"
+    return ", ".join(map(derive.quoted, sort_order(table))) if table in derive.tables() else "ALL"
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, kind: str, relation: _Relation) -> None:

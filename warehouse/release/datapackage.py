@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from schemas import codes, derive
-from schemas.codes import CodeList
+from schemas import derive
 from schemas.dataset import DATASET
+from schemas.dictionary import Column, Table, dictionary
 from warehouse.release.changes import CHANGES
 from warehouse.release.facts import Facts, FileFacts, TableFacts
 
@@ -45,6 +45,7 @@ def datapackage(facts: Facts, changes: FileFacts) -> dict[str, Any]:
         "licenses": [{"name": DATASET.license.name, "title": DATASET.license.title, "path": DATASET.license.url}],
         "contributors": [{"title": author, "role": "author"} for author in DATASET.authors],
         "sources": [{"title": DATASET.sources}],
+        "caveats": [{"code": one.code, "zh": one.zh, "en": one.en} for one in dictionary().caveats],
         "software": list(facts.software),
         "resources": [
             *(_table(table) for table in facts.tables),
@@ -55,51 +56,62 @@ def datapackage(facts: Facts, changes: FileFacts) -> dict[str, Any]:
 
 
 def _table(table: TableFacts) -> dict[str, Any]:
-    zh, en = derive.table_comment(table.name)
+    declared = dictionary().table(table.name)
     hive = {"hive": {"path": table.hive, "partitions": ["city", "year"]}} if table.hive else {}
     return {
         "profile": "data-resource",
         "name": table.name,
-        "title": zh,
-        "description": en,
+        "title": declared.zh,
+        "description": " ".join(text for text in (declared.en, declared.text) if text),
         "type": "table",
         "path": table.file.path,
         "format": "parquet",
         "mediatype": PARQUET_TYPE,
-        # Not `bytes` and `hash`: the Frictionless library counts neither when it reads Parquet, and so finds them wrong.
+        # Not `bytes` and `hash`: the Frictionless library counts neither when it reads Parquet, and finds them wrong.
         "size_bytes": table.file.size_bytes,
         "sha256": table.file.sha256,
         "rows": table.rows,
         **hive,
+        **_background(declared),
         "schema": {
             # An empty text is a blank cell as printed; a null of a number may reach a reader as not-a-number.
             "missingValues": ["nan", "NaT"],
-            "fields": [_field(column) for column in derive.columns(table.name)],
-            "primaryKey": derive.key(table.name),
+            "fields": [
+                _field(column, source.dtype)
+                for column, source in zip(declared.columns, derive.columns(table.name), strict=True)
+            ],
+            "primaryKey": list(declared.key),
         },
     }
 
 
-def _field(column: derive.Column) -> dict[str, Any]:
+def _field(column: Column, dtype: pl.DataType) -> dict[str, Any]:
     constraints: dict[str, Any] = {} if column.nullable else {"required": True}
     field: dict[str, Any] = {
         "name": column.name,
-        "type": field_type(column.dtype),
-        "title": column.zh,
-        "description": column.en,
+        "type": field_type(dtype),
+        "title": f"{column.zh} | {column.en}",
+        "description": f"{column.zh_text} | {column.en_text}",
+        **_background(column),
     }
     if column.unit:
         field["unit"] = column.unit
-    if listed := _codes(column):
-        constraints["enum"] = listed.values()
-        field["categories"] = [{"value": code.code, "label": f"{code.zh} | {code.en}"} for code in listed.codes]
+    if column.codes:
+        codes = dictionary().code_list(column.codes).codes
+        constraints["enum"] = [code.code for code in codes]
+        field["categories"] = [{"value": code.code, "label": f"{code.zh} | {code.en}"} for code in codes]
     if constraints:
         field["constraints"] = constraints
     return field
 
 
-def _codes(column: derive.Column) -> CodeList | None:
-    return getattr(codes, column.codes.upper()) if column.codes else None
+def _background(declared: Table | Column) -> dict[str, Any]:
+    """What a table or column rests on, and the codes of its caveats, which the package spells out."""
+    citations = [f"{one.zh} | {one.en}" for one in declared.citations]
+    return {
+        **({"citations": citations} if citations else {}),
+        **({"caveats": list(declared.caveats)} if declared.caveats else {}),
+    }
 
 
 def field_type(dtype: pl.DataType) -> str:

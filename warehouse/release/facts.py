@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet
 
-from schemas.tables import PARTITIONED, TABLES
+from schemas import derive
+from schemas.tables import PARTITIONED
 from warehouse.files import sha256_of
 from warehouse.reader import Warehouse
 from warehouse.release.version import Version
@@ -144,7 +145,7 @@ def file_facts(root: Path, path: Path) -> FileFacts:
 
 def table_facts(root: Path) -> tuple[TableFacts, ...]:
     """The facts of every table whose files lie in the release at `root`."""
-    paths = {table: root / PARQUET / f"{table}.parquet" for table in TABLES}
+    paths = {table: root / PARQUET / f"{table}.parquet" for table in derive.tables()}
     return tuple(
         TableFacts(table, file_facts(root, path), pyarrow.parquet.read_metadata(path).num_rows)
         for table, path in paths.items()
