@@ -5,10 +5,10 @@ DuckDB does not promise that. What makes its files differ, measured on 1.5.5, an
 - rows in another order: every table is written in a total order, by one thread;
 - FSST compression, which learns from a random sample: it is not used, so that text takes about twice the space;
 - memory that was never written and reaches the disk in the unused parts of blocks (duckdb/duckdb#23382): the file
-  is written by a process of its own whose allocator clears what it hands out.
+  is written by a process of its own whose allocators, DuckDB's and the system's, clear what they hand out.
 
-The last works where DuckDB brings its allocator (jemalloc: Linux). Elsewhere the file holds the same rows, and only
-the unused parts of its blocks may differ.
+The last works where these are jemalloc and glibc: on Linux. Elsewhere the file holds the same rows, and only the
+unused parts of its blocks may differ.
 
 Belongs here: copying a warehouse. Does not: what is in it (`warehouse.assembler`).
 """
@@ -26,7 +26,12 @@ from schemas import derive
 from warehouse.assembler import BUILD_TABLE
 from warehouse.reader import sort_order
 
-_ALLOCATOR = {"DUCKDB_JE_MALLOC_CONF": "zero:true"}
+_ALLOCATORS = {
+    "DUCKDB_JE_MALLOC_CONF": "zero:true",
+    # The fill of glibc is the complement of the number: 255 clears. Newer versions read the second alone.
+    "MALLOC_PERTURB_": "255",
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=255",
+}
 _RANDOM_COMPRESSION = "fsst,dict_fsst"
 _STORAGE = "v1.0.0"
 """Every DuckDB since 1.0 reads it."""
@@ -52,7 +57,7 @@ def write_database(source: Path, target: Path) -> None:
     """
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", __name__, str(source), str(target)],
-        env={**os.environ, **_ALLOCATOR, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env={**os.environ, **_ALLOCATORS, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         capture_output=True,
         text=True,
         check=False,
