@@ -22,21 +22,33 @@ from pipelines.show import NothingToShow
 from schemas.regions import Division, UnknownDivision, division, find
 from warehouse.layout import HOME_VARIABLE, Home, NotAPartition
 from warehouse.reader import NoWarehouse, QueryFailed
+from warehouse.release.build import ReleaseExists
+from warehouse.release.database import DatabaseNotCopied
+from warehouse.release.facts import InvalidEpoch, NothingToRelease
+from warehouse.release.verify import BrokenRelease, NotARelease
+from warehouse.release.version import InvalidVersion
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 EXPECTED = (
     ArchiveError,
+    BrokenRelease,
+    DatabaseNotCopied,
     DamagedRegister,
     IngestError,
     InvalidCatalogue,
+    InvalidEpoch,
     InvalidHosts,
+    InvalidVersion,
     NoWarehouse,
     NotAPartition,
+    NotARelease,
     NotProposed,
+    NothingToRelease,
     NothingToShow,
     QueryFailed,
+    ReleaseExists,
     UnknownDivision,
     Unsettled,
     WarcError,
