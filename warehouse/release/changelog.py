@@ -70,9 +70,9 @@ def _section(facts: Facts, difference: Difference) -> Iterator[str]:
 def _compared(facts: Facts, difference: Difference) -> str:
     changed = {change.report_id for change in difference.of_kind(FIGURE)}
     return (
-        f"Compared with {facts.previous}: {len(difference.of_kind(NEW)):,} reports are new, "
-        f"{len(difference.of_kind(REMOVED)):,} are gone, {len(difference.of_kind(FIGURE)):,} figures of "
-        f"{len(changed):,} reports changed. All changes: `{NAME}`."
+        f"Compared with {facts.previous}: {len(difference.of_kind(NEW)):,} new and "
+        f"{len(difference.of_kind(REMOVED)):,} removed in the list of reports; {len(difference.of_kind(FIGURE)):,} "
+        f"changed figures, in {len(changed):,} of the reports that both have. All changes: `{NAME}`."
     )
 
 

@@ -121,11 +121,16 @@ class Rows:
         if connection is None:
             connection = duckdb.connect()
         self.place.prepare(connection)
-        relation = connection.read_parquet(self.place.file(self.path), hive_partitioning=False)
-        for column, value in self._wanted().items():
-            said = derive.literal(value) if isinstance(value, str) else str(value)
-            relation = relation.filter(f"{derive.quoted(column)} = {said}")
-        return relation
+        file = derive.literal(self.place.file(self.path))
+        wanted = {
+            derive.quoted(column): derive.literal(value) if isinstance(value, str) else str(value)
+            for column, value in self._wanted().items()
+        }
+        where = " AND ".join(f"{column} = {value}" for column, value in wanted.items())
+        return connection.sql(
+            f"SELECT * FROM read_parquet({file}, hive_partitioning = false)"  # noqa: S608 - all is quoted
+            f"{' WHERE ' + where if where else ''}"
+        )
 
     def _wanted(self) -> dict[str, str | int]:
         wanted = {"city": self.city, "year": self.year}

@@ -184,7 +184,11 @@ def _load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
             path = Path(wheel.origin).parent / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
             connection.execute(f"LOAD {derive.literal(str(path))}")
             return
-        connection.execute("INSTALL httpfs")
-        connection.execute("LOAD httpfs")
+        _install_httpfs(connection)
     except duckdb.Error as error:
         raise NoExtension(str(error).splitlines()[0]) from error
+
+
+def _install_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("INSTALL httpfs")
+    connection.execute("LOAD httpfs")

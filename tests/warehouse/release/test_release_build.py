@@ -33,6 +33,12 @@ def released(assembled_home, tmp_path_factory):
     return release(assembled_home, V1, tmp_path_factory.mktemp("released"))
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """The DuckDB file as a plain copy, where it is not what is tested: no process to start."""
+    monkeypatch.setattr(build_module, "write_database", shutil.copyfile)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -49,7 +55,6 @@ def test_a_release_has_all_its_parts(released):
     assert names == {
         *("README.md", "CHANGELOG.md", "LICENSE", "SOURCES.md", "CITATION.cff", ".zenodo.json"),
         *("datapackage.json", "croissant.json", "SHA256SUMS", "changes.csv", "gongkai.duckdb", "parquet"),
-        *("dictionary.md", "dictionary.html"),
     }
     assert {path.name for path in (released.folder / "parquet").glob("*.parquet")} == {
         f"{table}.parquet" for table in derive.tables()
@@ -107,7 +112,7 @@ def test_a_folder_of_that_name_is_left_alone_even_if_it_is_no_release(assembled_
     assert contents(tmp_path) == {"2026.1/notes.txt": b"mine"}
 
 
-def test_a_release_that_fails_leaves_nothing(assembled_home, tmp_path, monkeypatch):
+def test_a_release_that_fails_leaves_nothing(assembled_home, tmp_path, monkeypatch, quick):
     def killed(*_):
         raise KeyboardInterrupt
 
@@ -117,7 +122,7 @@ def test_a_release_that_fails_leaves_nothing(assembled_home, tmp_path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_release_left_is_removed(assembled_home, tmp_path):
+def test_what_a_killed_release_left_is_removed(assembled_home, tmp_path, quick):
     left = tmp_path / ".2026.1.0123.part"
     left.mkdir()
     (left / "half").write_bytes(b"")
@@ -131,7 +136,7 @@ def test_without_a_warehouse_nothing_is_released(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_warehouse_without_reports_is_not_released(tmp_path):
+def test_a_warehouse_without_reports_is_not_released(tmp_path, quick):
     home = Home(tmp_path / "home")
     assemble(home, regions=divisions(), series_findings=derive.empty("findings"))
     with pytest.raises(NothingToRelease, match="nothing to release"):
@@ -147,14 +152,14 @@ def test_the_date_is_that_of_the_last_retrieval(released):
     assert yaml.safe_load((released.folder / "CITATION.cff").read_text())["date-released"] == date(2022, 1, 31)
 
 
-def test_the_date_can_be_given(assembled_home, tmp_path, monkeypatch):
+def test_the_date_can_be_given(assembled_home, tmp_path, monkeypatch, quick):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
     made = release(assembled_home, V1, tmp_path)
     assert json.loads((made.folder / "datapackage.json").read_text())["created"] == "2026-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize("epoch", ["yesterday", "99999999999999999999"])
-def test_a_date_that_is_none_is_refused(assembled_home, tmp_path, monkeypatch, epoch):
+def test_a_date_that_is_none_is_refused(assembled_home, tmp_path, monkeypatch, epoch, quick):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     with pytest.raises(InvalidEpoch, match="seconds since 1970"):
         release(assembled_home, V1, tmp_path)
