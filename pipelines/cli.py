@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipelines.cli_archive import archive, editions
 from pipelines.cli_options import division_of, home_option, one_line_errors
-from pipelines.cli_release import release
+from pipelines.cli_release import export, release
 from pipelines.cli_sources import sources as sources_group
 from pipelines.discover.catalogue import catalogue_of, load_catalogue
 from pipelines.fetch.register import registered
@@ -44,6 +44,7 @@ def main() -> None:
 
 main.add_command(archive)
 main.add_command(editions)
+main.add_command(export)
 main.add_command(release)
 main.add_command(sources_group)
 

@@ -27,6 +27,7 @@ from warehouse.release.database import DatabaseNotCopied
 from warehouse.release.facts import InvalidEpoch, NothingToRelease
 from warehouse.release.verify import BrokenRelease, NotARelease
 from warehouse.release.version import InvalidVersion
+from warehouse.spreadsheets import TooManyRows
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -49,6 +50,7 @@ EXPECTED = (
     NothingToShow,
     QueryFailed,
     ReleaseExists,
+    TooManyRows,
     UnknownDivision,
     Unsettled,
     WarcError,

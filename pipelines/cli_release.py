@@ -9,13 +9,16 @@ from pathlib import Path
 import click
 
 from pipelines.cli_options import home_option, one_line_errors
-from warehouse.layout import Home
+from schemas.tables import FIRST_YEAR, LAST_YEAR
+from warehouse.layout import Home, Partition
+from warehouse.reader import open_warehouse
 from warehouse.release.build import Released
 from warehouse.release.build import release as make_release
 from warehouse.release.changelog import line
 from warehouse.release.changes import FIGURE, NEW, REMOVED
 from warehouse.release.verify import verify as verify_release
 from warehouse.release.version import Version
+from warehouse.spreadsheets import Selection, write_csv, write_excel
 
 _SHOWN = 20
 """Changed figures that are printed; all are in the change log."""
@@ -81,6 +84,68 @@ def verify(folder: Path) -> None:
     """
     found = verify_release(folder)
     click.echo(f"{found.folder}: {found.files:,} files, {found.size_bytes:,} bytes, all as released")
+
+
+@click.group()
+def export() -> None:
+    """Write spreadsheets with Chinese headers, for Excel, WPS and the like.
+
+    \b
+    Example:
+      gongkai export excel gongkai.xlsx
+      gongkai export csv tables/
+    """
+
+
+_city_option = click.option("--city", metavar="SLUG", help="Only this city partition, such as zhoukou-411600.")
+_year_option = click.option("--year", type=click.IntRange(FIRST_YEAR, LAST_YEAR), help="Only this year.")
+
+
+@export.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@_city_option
+@_year_option
+@home_option
+@one_line_errors
+def csv(folder: Path, city: str | None, year: int | None, home: Home) -> None:
+    """Write CSV files, one a sheet: UTF-8 with a mark, so that Excel shows the Chinese.
+
+    \b
+    Example:
+      gongkai export csv tables/
+      gongkai export csv tables/ --city zhoukou-411600 --year 2021
+    """
+    with open_warehouse(home.database) as warehouse:
+        for path in write_csv(warehouse, folder, _selection(city, year)):
+            click.echo(path)
+
+
+@export.command()
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@_city_option
+@_year_option
+@home_option
+@one_line_errors
+def excel(path: Path, city: str | None, year: int | None, home: Home) -> None:
+    """Write one workbook: notes, indicators by year, reports, figures as printed, findings, what columns mean.
+
+    \b
+    Example:
+      gongkai export excel gongkai.xlsx
+      gongkai export excel zhoukou.xlsx --city zhoukou-411600
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{path} must end in .xlsx")
+    with open_warehouse(home.database) as warehouse:
+        for sheet in write_excel(warehouse, path, _selection(city, year)):
+            click.echo(f"{sheet.title}  {sheet.rows.height:,}")
+    click.echo(path)
+
+
+def _selection(city: str | None, year: int | None) -> Selection:
+    if city is not None:
+        Partition(city, LAST_YEAR if year is None else year)
+    return Selection(city, year)
 
 
 def _summary(made: Released) -> list[str]:

@@ -29,7 +29,7 @@ class Dataset:
         authors: who made it.
         keywords: for catalogues.
         license: of what the project itself made.
-        sources: where the figures come from and on what terms, as a paragraph.
+        sources, sources_zh: where the figures come from and on what terms, as a paragraph.
         message: what to do when using it.
     """
 
@@ -42,6 +42,7 @@ class Dataset:
     keywords: tuple[str, ...]
     license: License
     sources: str
+    sources_zh: str
     message: str
 
 
@@ -69,6 +70,10 @@ DATASET = Dataset(
         "require. The address, the time of retrieval and the SHA-256 of every document are in `documents`. The "
         "licence covers the compilation, the schema and the descriptions; it claims nothing in the reports "
         "themselves."
+    ),
+    sources_zh=(
+        "报告为 reports.publisher 所列行政机关的公文，依《政府信息公开条例》第四十九条、第五十条在其网站公布；每份文件的"
+        "网址、获取时间和 SHA-256 见 documents 表。许可仅及于本数据集的汇编、结构与说明，不对报告本身主张任何权利。"
     ),
     message="If you use this dataset or software, please cite it, and the publisher of each report you use.",
 )

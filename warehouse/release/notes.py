@@ -25,7 +25,7 @@ def readme(facts: Facts) -> str:
 def sources() -> str:
     """Where the figures come from and on what terms."""
     return (
-        f"# Sources and terms\n\n{DATASET.sources}\n\n"
+        f"# Sources and terms 来源与许可\n\n{DATASET.sources}\n\n{DATASET.sources_zh}\n\n"
         f"The dataset as such: {DATASET.license.title} ({DATASET.license.url}), text in `{LICENSE}`.\n"
     )
 
