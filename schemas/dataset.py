@@ -72,8 +72,8 @@ DATASET = Dataset(
         "themselves."
     ),
     sources_zh=(
-        "报告为 reports.publisher 所列行政机关的公文，依《政府信息公开条例》第四十九条、第五十条在其网站公布；每份文件的"
-        "网址、获取时间和 SHA-256 见 documents 表。许可仅及于本数据集的汇编、结构与说明，不对报告本身主张任何权利。"
+        "报告为 reports.publisher 所列行政机关的公文，依《政府信息公开条例》第四十九条、第五十条在其网站公布；每份文件"
+        "的网址、获取时间和 SHA-256 见 documents 表。许可仅及于本数据集的汇编、结构与说明，不对报告本身主张任何权利。"
     ),
     message="If you use this dataset or software, please cite it, and the publisher of each report you use.",
 )
