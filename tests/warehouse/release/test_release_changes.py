@@ -1,5 +1,6 @@
 import shutil
 
+import frictionless
 import polars as pl
 import pytest
 from stored_rows import SUZHOU_2021, ZHOUKOU_2021, ZHOUKOU_2022, divisions, frames_of
@@ -100,6 +101,14 @@ def test_changes_are_also_a_table(pair):
         "203",
         "205",
     )
+
+
+def test_frictionless_finds_the_table_of_changes_valid(pair):
+    _, second = pair
+    package = frictionless.Package(str(second.folder / "datapackage.json"))
+    report = package.get_resource("changes").validate()
+    assert report.flatten(["type", "message"]) == []
+    assert report.tasks[0].stats["rows"] == 5
 
 
 def test_the_same_data_has_no_changes(pair, tmp_path):
