@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as arrow
 from polars.datatypes import DataTypeClass
 
+from schemas import codes
 from schemas.marts import MARTS
 from schemas.tables import TABLES
 
@@ -96,9 +97,20 @@ def table_comment(table: str) -> tuple[str, str]:
 
 
 def comment(column: Column) -> str:
-    """The DuckDB comment of a column: zh, en and unit in one line."""
+    """The DuckDB comment of a column in one line: zh, en, unit, and its codes with their zh labels."""
     unit = f" [{column.unit}]" if column.unit else ""
-    return f"{column.zh} | {column.en}{unit}"
+    codes = (
+        f" ({', '.join(f'{code.code} {code.zh}' for code in code_list(column.codes).codes)})" if column.codes else ""
+    )
+    return f"{column.zh} | {column.en}{unit}{codes}"
+
+
+def code_list(name: str) -> codes.CodeList:
+    """The code list of that name; raises KeyError for an unknown one."""
+    found = getattr(codes, name.upper(), None)
+    if not isinstance(found, codes.CodeList):
+        raise KeyError(f"no code list is named {name!r}; schemas.codes declares them")
+    return found
 
 
 def ddl(table: str) -> list[str]:

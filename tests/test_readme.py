@@ -98,6 +98,7 @@ def test_a_newcomer_finds_a_figure_its_unit_its_meaning_and_its_place(
     assert re.search(r"granted.*\b203\b", figure)
     assert "[件]" in meaning
     assert "办理结果" in meaning
+    assert "予以公开" in meaning
     assert "is printed as '203'" in place
     assert re.search(r"page \d+, box", place)
     assert re.search(r"document [0-9a-f]{64} from http", place)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -166,6 +167,20 @@ def test_a_date_that_is_none_is_refused(assembled_home, tmp_path, monkeypatch, e
 
 
 # --- descriptors ----------------------------------------------------------------------------------------------------
+
+
+def test_what_the_readme_of_a_release_shows_works(sample_release, monkeypatch):
+    text = (sample_release / "README.md").read_text(encoding="utf-8")
+    (sql,) = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    with open_warehouse(sample_release / DATABASE) as database:
+        assert database.query(sql).height == 12
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(sample_release)
+    names = {}
+    exec(code, names)  # noqa: S102 - our own
+    assert names["requests"].height > 0
+    named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert [name for name in named if name != CHECKSUMS] == list(derive.tables())
 
 
 def test_the_citation_of_the_repository_says_the_same(released):
