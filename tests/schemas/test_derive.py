@@ -68,7 +68,13 @@ def test_ddl_comments_the_table(created, table):
 def test_a_comment_has_label_description_and_unit():
     columns = {column.name: column for column in derive.columns("requests")}
     assert derive.comment(columns["value"]) == "数值 | number of requests; null where the cell has none [件]"
-    assert derive.comment(columns["outcome"]) == "办理结果 | row of the form"
+    assert derive.comment(columns["applicant"]).startswith("申请人 | column of the form (natural_person 自然人, ")
+
+
+def test_a_code_list_is_found_by_its_name():
+    assert derive.code_list("applicant").zh("total") == "总计"
+    with pytest.raises(KeyError, match="no code list is named 'code'"):
+        derive.code_list("code")
 
 
 def test_a_column_carries_what_is_declared():

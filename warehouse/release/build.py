@@ -15,7 +15,7 @@ Belongs here: the order in which the parts are made. Does not: the parts.
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +87,11 @@ def release(home: Home, version: Version, folder: Path) -> Released:
     if not home.database.is_file():
         raise NoWarehouse(home.database, "there is no such file")
     folder.mkdir(parents=True, exist_ok=True)
-    # Nobody assembles meanwhile, so the Parquet files and the DuckDB file are of one state.
-    with locked(folder), locked(home.root):
+    with ExitStack() as locks:
+        # Nobody assembles meanwhile, so the Parquet files and the DuckDB file are of one state. Twice the same
+        # folder would wait for itself.
+        for one in sorted({folder.resolve(), home.root.resolve()}):
+            locks.enter_context(locked(one))
         if target.exists():
             raise ReleaseExists(target)
         with _unfinished(target) as work:

@@ -131,6 +131,12 @@ def test_what_a_killed_release_left_is_removed(assembled_home, tmp_path, quick):
     assert [path.name for path in tmp_path.iterdir()] == ["2026.1"]
 
 
+def test_a_release_into_the_home_itself_does_not_wait_for_itself(assembled_home, tmp_path, quick):
+    home = Home(tmp_path / "home")
+    shutil.copytree(assembled_home.root, home.root)
+    assert release(home, V1, home.root).folder == home.root / "2026.1"
+
+
 def test_without_a_warehouse_nothing_is_released(tmp_path):
     with pytest.raises(NoWarehouse, match="gongkai run"):
         release(Home(tmp_path / "home"), V1, tmp_path / "out")
