@@ -106,7 +106,9 @@ def write_csv(warehouse: Warehouse, folder: Path, selection: Selection) -> tuple
     for sheet in sheets(warehouse, selection):
         path = folder / f"{sheet.title}.csv"
         # The zeros that a fixed scale adds are not in the document.
-        rows = sheet.rows.with_columns(pl.col(pl.Decimal).cast(pl.String).str.replace(r"\.?0+$", ""))
+        rows = sheet.rows.with_columns(
+            pl.col(pl.Decimal).cast(pl.String).str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix(".")
+        )
         write_if_changed(path, rows.write_csv(include_bom=True).encode())
         written.append(path)
     return tuple(written)

@@ -6,7 +6,6 @@ watched (`pipelines.editions`), and how the changes are written down (`warehouse
 
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -199,16 +198,14 @@ def _values(release: Path, figures: _Figures, column: str) -> pl.LazyFrame:
             *codes,
             "nth",
             printed=pl.concat_str(
-                pl.col("number").map_elements(_number, return_dtype=pl.String), *unit, separator=" ", ignore_nulls=True
+                # Without the zeros that a fixed scale adds; a whole number has no point, and keeps its own.
+                pl.col("number").cast(pl.String).str.replace(r"(\.\d*?)0+$", "$1").str.strip_suffix("."),
+                *unit,
+                separator=" ",
+                ignore_nulls=True,
             ),
         )
     )
-
-
-def _number(value: Decimal | int) -> str:
-    """A number without the zeros that a fixed scale adds."""
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _change(kind: str, row: dict[str, object], figure: str, before: str, after: str) -> Change:

@@ -103,6 +103,21 @@ def test_changes_are_also_a_table(pair):
     )
 
 
+def test_money_is_told_with_its_unit_and_without_the_zeros_of_its_scale(pair, tmp_path):
+    first, _ = pair
+    shutil.copytree(first.folder, tmp_path / "other")
+    path = tmp_path / "other" / "parquet" / "disclosures.parquet"
+    path.chmod(0o644)
+    fees = pl.read_parquet(path)
+    unit = pl.when(city="suzhou-320500").then(pl.lit("万元")).otherwise("unit")
+    value = pl.when(city="zhoukou-411600").then(pl.lit(100, pl.Decimal(20, 6))).otherwise("value")
+    fees.with_columns(unit=unit, value=value).write_parquet(path)
+    assert [line(change) for change in difference(first.folder, tmp_path / "other").changes] == [
+        "2021 周口市: disclosures.fees.amount 73802895.9 元 -> 73802895.9 万元, edition 1",
+        "2021 周口市: disclosures.fees.amount 73802895.9 元 -> 100 元, edition 1",
+    ]
+
+
 def test_frictionless_finds_the_table_of_changes_valid(pair):
     _, second = pair
     package = frictionless.Package(str(second.folder / "datapackage.json"))
