@@ -19,6 +19,8 @@ from pipelines.fetch.register import DamagedRegister
 from pipelines.fetch.warc import WarcError
 from pipelines.ingest import IngestError
 from pipelines.show import NothingToShow
+from schemas.corrections import InvalidCorrections
+from schemas.population import InvalidPopulation
 from schemas.regions import Division, UnknownDivision, division, find
 from warehouse.layout import HOME_VARIABLE, Home, NotAPartition
 from warehouse.reader import NoWarehouse, QueryFailed
@@ -39,8 +41,10 @@ EXPECTED = (
     DamagedRegister,
     IngestError,
     InvalidCatalogue,
+    InvalidCorrections,
     InvalidEpoch,
     InvalidHosts,
+    InvalidPopulation,
     InvalidVersion,
     NoWarehouse,
     NotAPartition,

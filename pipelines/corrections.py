@@ -13,21 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.fetch.archive import Archive
-from schemas.corrections import Correction, Text, packaged, parse
+from schemas.corrections import Correction, InvalidCorrections, Text, packaged, parse
 from warehouse.layout import Home, Partition
 from warehouse.store import manifests, read_partition, schema_fingerprint
-
-
-class UnmatchedCorrections(Exception):  # noqa: N818 - the name states the situation
-    """Corrections that no longer find what they expect; the data are loaded without them."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        noun = "correction does" if len(self.problems) == 1 else "corrections do"
-        return f"{len(self.problems)} {noun} not match and have no effect: {'; '.join(self.problems)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ def read(paths: Iterable[Path]) -> tuple[Correction, ...]:
     Raises:
         InvalidCorrections: a file is not as it should be.
     """
-    return parse(Text(path.name, path.read_text(encoding="utf-8")) for path in paths)
+    return parse(_text(path) for path in paths)
 
 
 def standings(home: Home, entries: Iterable[Correction]) -> tuple[Standing, ...]:
@@ -112,11 +100,18 @@ def _listed(home: Home) -> Iterator[tuple[Partition, pl.DataFrame]]:
             yield known.partition, read_partition(home.store, known.partition, "corrections")
 
 
+def _text(path: Path) -> Text:
+    try:
+        return Text(str(path), path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InvalidCorrections([f"{path}: not UTF-8; save it as UTF-8"]) from None
+
+
 def _texts(home: Home) -> tuple[Text, ...]:
     own = own_file(home)
     if not own.exists():
         return packaged()
-    return (*packaged(), Text(str(own), own.read_text(encoding="utf-8")))
+    return (*packaged(), _text(own))
 
 
 @lru_cache(maxsize=4)

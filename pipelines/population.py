@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas.population import census, merged, parse
+from schemas.population import InvalidPopulation, census, merged, parse
 from warehouse.layout import Home
 
 
@@ -22,4 +22,8 @@ def population_of(home: Home) -> pl.DataFrame:
     own = own_file(home)
     if not own.exists():
         return census()
-    return merged(census(), parse(own.read_text(encoding="utf-8"), str(own)))
+    try:
+        content = own.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidPopulation([f"{own}: not UTF-8; save it as CSV UTF-8"]) from None
+    return merged(census(), parse(content, str(own)))

@@ -1,7 +1,8 @@
 """Makes a release: a folder that is complete when it appears and is never written again.
 
     2026.1/
-      README.md CHANGELOG.md LICENSE SOURCES.md CITATION.cff .zenodo.json   for people
+      README.md dictionary.html dictionary.md CHANGELOG.md                 for people
+      LICENSE SOURCES.md CITATION.cff .zenodo.json                         terms and citation
       datapackage.json croissant.json SHA256SUMS                           for programs
       parquet/requests.parquet                                             one file of everything
       parquet/requests/city=zhoukou-411600/year=2021/requests.parquet      by city and year
@@ -19,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.dictionary import as_html, as_markdown
 from warehouse.export import write_parquet
 from warehouse.files import UNFINISHED, locked, publish, unfinished_beside
 from warehouse.layout import Home
@@ -40,6 +42,9 @@ from warehouse.release.facts import (
 from warehouse.release.notes import LICENSE, README, SOURCES, license_text, readme, sources
 from warehouse.release.verify import write_checksums
 from warehouse.release.version import Version, last_before
+
+DICTIONARY = "dictionary.md"
+DICTIONARY_PAGE = "dictionary.html"
 
 
 class ReleaseExists(Exception):  # noqa: N818 - the name states the situation
@@ -144,6 +149,8 @@ def _describe(work: Path, facts: Facts, found: Difference, earlier: str) -> None
     texts = {
         CHANGELOG: changelog(facts, found, earlier),
         README: readme(facts),
+        DICTIONARY: as_markdown(),
+        DICTIONARY_PAGE: as_html(),
         SOURCES: sources(),
         LICENSE: license_text(),
         citation.CITATION: citation.citation(facts),

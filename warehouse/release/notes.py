@@ -53,6 +53,7 @@ def _readme(facts: Facts) -> Iterator[str]:
     yield f"| `{DATABASE}` | all tables as one DuckDB file, with comments on every column |"
     yield f"| `{PARQUET}/<table>.parquet` | a table as one file, by year, city and key |"
     yield f"| `{PARQUET}/<table>/city=<slug>/year=<yyyy>/` | the same by city and year; the path says city and year |"
+    yield "| `dictionary.html`, `dictionary.md` | what every table, column and code means, in Chinese and English |"
     yield "| `datapackage.json`, `croissant.json` | every file and column described, for programs |"
     yield "| `CHANGELOG.md`, `changes.csv` | what changed in the data since the release before |"
     yield f"| `SOURCES.md`, `{LICENSE}`, `{CITATION}` | where it comes from, on what terms, how to cite it |"

@@ -55,6 +55,7 @@ def test_a_release_has_all_its_parts(released):
     names = {path.name for path in released.folder.iterdir()}
     assert names == {
         *("README.md", "CHANGELOG.md", "LICENSE", "SOURCES.md", "CITATION.cff", ".zenodo.json"),
+        *("dictionary.html", "dictionary.md"),
         *("datapackage.json", "croissant.json", "SHA256SUMS", "changes.csv", "gongkai.duckdb", "parquet"),
     }
     assert {path.name for path in (released.folder / "parquet").glob("*.parquet")} == {
