@@ -49,7 +49,7 @@ CAVEATS = (
             "statistics.corrected",
             "corrections",
             "time_series.value",
-            "city_year.corrected",
+            "city_year.is_corrected",
         ),
     ),
     Caveat(

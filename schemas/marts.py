@@ -125,7 +125,7 @@ class TimeSeries(pa.DataFrameModel):
         "`gongkai editions` says",
         "报告在首次存档后是否曾被修订（第 2 版或以后）；哪些数字有变见 gongkai editions",
     )
-    corrected: bool = column("已更正", "whether an accepted correction is in the value", "数值是否含经采纳的更正")
+    is_corrected: bool = column("已更正", "whether an accepted correction is in the value", "数值是否含经采纳的更正")
     flagged: bool = column(
         "存疑",
         "whether an error finding that corrections do not settle concerns a cell of it",
@@ -171,7 +171,7 @@ class CityYear(pa.DataFrameModel):
         "whether an error finding that corrections do not settle concerns a cell of the row",
         "本行所用单元格是否涉及未经更正解决的错误发现",
     )
-    corrected: bool = column("已更正", "whether an accepted correction is in the row", "本行是否含经采纳的更正")
+    is_corrected: bool = column("已更正", "whether an accepted correction is in the row", "本行是否含经采纳的更正")
     population: pl.Int64 = column(
         "常住人口",
         "residents in the nearest year known, at most 5 years away; null where none is known",

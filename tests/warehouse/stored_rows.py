@@ -135,6 +135,7 @@ _BY_NAME = {
 }
 _BY_TYPE = {
     pl.String: st.text(max_size=12),
+    pl.Boolean: st.booleans(),
     pl.Int32: st.integers(1, 2**31 - 1),
     pl.Int64: st.integers(1, 2**63 - 1),
     pl.Float64: st.floats(allow_nan=False, allow_infinity=False),
@@ -150,6 +151,8 @@ def _values(column: derive.Column):
         values = st.sampled_from(getattr(codes, column.codes.upper()).values())
     elif column.name == "unit":
         values = st.sampled_from(["件", "项", "万元", "元", "亿元"])
+    elif column.name == "fact_table":
+        values = st.sampled_from(["disclosures", "requests", "reviews", "statistics"])
     elif column.name in _BY_NAME:
         values = _BY_NAME[column.name]
     else:

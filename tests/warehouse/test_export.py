@@ -17,7 +17,7 @@ from warehouse.reader import NoWarehouse, open_warehouse
 from warehouse.store import remove_partition, write_partition
 
 HIVE = arrow.schema([("city", arrow.string()), ("year", arrow.int32())])
-WITH_ROWS = tuple(table for table in PARTITIONED if table not in {"statistics", "narrative", "corrections"})
+WITH_ROWS = tuple(table for table in PARTITIONED if table not in {"corrections", "statistics", "narrative"})
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_only_what_changed_is_written(home):
         "cells.parquet",
         "requests/city=zhoukou-411600/year=2021/requests.parquet",
         "cells/city=zhoukou-411600/year=2021/cells.parquet",
-        *("time_series.parquet", "city_year.parquet", "national_year.parquet"),  # which the figure is in
+        *("time_series.parquet", "city_year.parquet", "national_year.parquet"),
     }
     assert summary.written == len(changed)
 

@@ -4,10 +4,12 @@ The page needs nothing but itself: no script, no font and no address of others. 
 looks. Does not: what it says.
 """
 
+import re
 from collections.abc import Iterable
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from schemas.dictionary import Citation, Dictionary, dictionary, statistics_labels
 from schemas.indicators import Indicator
@@ -32,7 +34,7 @@ def _rendered(template: str, said: Dictionary) -> str:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["bar"] = _in_a_cell
+    environment.filters |= {"bar": _in_a_cell, "code": _with_code}
     environment.globals |= {"cited": _cited, "made_of": _made_of}
     caveats = {one.code: one for one in said.caveats}
     return environment.get_template(template).render(said=said, caveats=caveats, lines=statistics_labels())
@@ -45,6 +47,11 @@ def _text(name: str) -> str:
 def _in_a_cell(text: str) -> str:
     """Text that does not end the cell of a Markdown table."""
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _with_code(text: str) -> Markup:
+    """Text as HTML, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _cited(citations: Iterable[Citation]) -> str:

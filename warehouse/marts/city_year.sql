@@ -61,7 +61,7 @@ columns_of_report AS (
         t.report_id,
         column_name,
         bool_or(t.flagged) AS flagged,
-        bool_or(t.corrected) AS corrected,
+        bool_or(t.is_corrected) AS is_corrected,
         CASE WHEN count(t.value) = any_value(parts) THEN sum(t.value) END AS value
     FROM (SELECT *, count(*) OVER (PARTITION BY column_name) AS parts FROM source) AS s
     JOIN time_series AS t USING (indicator)
@@ -71,7 +71,7 @@ wide AS (
     SELECT
         report_id,
         bool_or(flagged) AS flagged,
-        bool_or(corrected) AS corrected,
+        bool_or(is_corrected) AS is_corrected,
         TRY_CAST(max(value) FILTER (column_name = 'requests_received') AS BIGINT) AS requests_received,
         TRY_CAST(max(value) FILTER (column_name = 'requests_carried_over') AS BIGINT) AS requests_carried_over,
         TRY_CAST(max(value) FILTER (column_name = 'requests_processed') AS BIGINT) AS requests_processed,
@@ -101,7 +101,7 @@ SELECT
     c.region_code, c.publisher, c.year, c.region, c.level, c.kind, c.city, c.city_code, c.report_id, c.form,
     c.other_reports, m.counted_otherwise, m.not_in_form,
     coalesce(w.flagged, false) AS flagged,
-    coalesce(w.corrected, false) AS corrected,
+    coalesce(w.is_corrected, false) AS is_corrected,
     population, population_year,
     requests_received,
     requests_received * 100000 / population AS requests_per_100k,

@@ -65,7 +65,7 @@ SELECT
     any_value(i.comparability) AS comparability,
     -- A blank among the parts leaves the sum unknown.
     CASE WHEN count(f.value) = count(*) THEN TRY_CAST(sum(f.value) AS DECIMAL(20, 6)) END AS value,
-    bool_or(f.corrected) AS corrected,
+    bool_or(f.corrected) AS is_corrected,
     bool_or(suspect.cell_id IS NOT NULL) AS flagged,
     coalesce(any_value(loaded.edition), 1) > 1 AS revised
 FROM in_yuan AS f
