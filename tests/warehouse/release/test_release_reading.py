@@ -222,3 +222,10 @@ def test_a_secret_is_not_shown():
 
 def test_the_api_is_imported_from_the_package():
     assert sys.modules["warehouse"].open_release is open_release
+
+
+def test_all_names_of_the_package_are_there_and_no_others():
+    package = sys.modules["warehouse"]
+    assert [name for name in package.__all__ if not callable(getattr(package, name))] == []
+    with pytest.raises(AttributeError, match="no attribute 'open_warehouses'"):
+        _ = package.open_warehouses
