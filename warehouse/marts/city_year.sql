@@ -42,7 +42,7 @@ made_of_form AS (
 government AS (
     SELECT
         *,
-        CASE WHEN regexp_matches(publisher, '人民政府|公署|行署') THEN 'government' ELSE 'functional_area' END AS kind
+        CASE WHEN regexp_matches(publisher, '政府|公署|行署') THEN 'government' ELSE 'functional_area' END AS kind
     FROM reports
     WHERE level IN ('province', 'prefecture', 'county')
 ),
