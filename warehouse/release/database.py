@@ -56,8 +56,9 @@ def write_database(source: Path, target: Path) -> None:
         DatabaseNotCopied: with the last line that the process wrote.
     """
     done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", __name__, str(source), str(target)],
-        env={**os.environ, **_ALLOCATORS, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        # Safe path: a folder that happens to be called warehouse where the command is run is not this package.
+        [sys.executable, "-P", "-m", __name__, str(source), str(target)],
+        env={**os.environ, **_ALLOCATORS, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
         capture_output=True,
         text=True,
         check=False,
