@@ -20,6 +20,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file at `path`, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step; when this returns it survives a power cut."""
     unfinished = unfinished_beside(path)

@@ -34,11 +34,12 @@ Result = TypeVar("Result")
 PREVIEW_ROWS = 10
 READ_AHEAD = 32
 """How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
-STRUCTURE, ARITHMETIC, PLAUSIBILITY = "structure", "arithmetic", "plausibility"
+STRUCTURE, ARITHMETIC, PLAUSIBILITY, CORRECTIONS = "structure", "arithmetic", "plausibility", "corrections"
 CHECKS: Mapping[str, str] = {
     STRUCTURE: "no document of the partition is quarantined",
     ARITHMETIC: "the form's own arithmetic and completeness hold",
     PLAUSIBILITY: "the text agrees with the tables",
+    CORRECTIONS: "every declared correction finds what it expects to be printed",
 }
 """The asset checks of a partition, by name, with what each one asserts."""
 
@@ -220,6 +221,9 @@ def _checked(validated: Validated) -> Iterator[Check]:
     yield Check(STRUCTURE, not reasons, dg.AssetCheckSeverity.ERROR, _bullets(reasons))
     yield _by_severity(ARITHMETIC, findings, "error", dg.AssetCheckSeverity.ERROR)
     yield _by_severity(PLAUSIBILITY, findings, "warning", dg.AssetCheckSeverity.WARN)
+    unmatched = validated.frames["corrections"].filter(pl.col("state") == "unmatched")
+    wrong = [f"`{entry}` {problem}" for entry, problem in unmatched.select("correction", "problem").iter_rows()]
+    yield Check(CORRECTIONS, not wrong, dg.AssetCheckSeverity.ERROR, _bullets(wrong))
 
 
 def _by_severity(name: str, findings: pl.DataFrame, severity: str, shown: dg.AssetCheckSeverity) -> Check:

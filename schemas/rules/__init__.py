@@ -150,6 +150,19 @@ UNSURE = Rule(
 )
 BLANK = Rule("form.blank", "info", "空白单元格使合计不成立", "a rule fails only because cells it needs are blank")
 
+EXPECTATION = Rule(
+    "corrections.expectation",
+    "error",
+    "更正条目与原文不符",
+    "a correction finds the cell it names, printed as it expects (schemas.corrections)",
+)
+CONSISTENCY = Rule(
+    "corrections.consistency",
+    "error",
+    "更正后勾稽关系反而不成立",
+    "no sum that holds for the printed figures is broken by accepted corrections",
+)
+
 IDENTITIES: tuple[Identity, ...] = (ROW_TOTAL, COLUMN_SUM, BALANCE, REVIEWS_TOTAL)
 CONTINUITIES: tuple[Continuity, ...] = (REQUESTS_CONTINUITY, DISCLOSURES_CONTINUITY)
 RULES: tuple[Rule, ...] = (
@@ -162,6 +175,8 @@ RULES: tuple[Rule, ...] = (
     LABEL,
     BLANK,
     UNSURE,
+    EXPECTATION,
+    CONSISTENCY,
 )
 """Every rule, in the order of the contract."""
 
