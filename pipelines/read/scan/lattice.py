@@ -16,7 +16,7 @@ from pipelines.read.document import Box
 from pipelines.read.scan.picture import Picture
 from pipelines.read.scan.rules import Rule
 
-SAME = 0.3
+SAME = 0.15
 """Rules nearer to each other than this are one."""
 AROUND = 0.12
 """So far to either side of its place a rule is looked for."""
@@ -27,12 +27,14 @@ CORE = 0.15
 """Text fills the box found around it but for this share on each side."""
 MARGIN = 0.2
 """At its crossings a line is not looked for: there the other one is."""
-AT_ENDS = 0.15
-DRAWN, DRAWN_IN_TEXT = 0.75, 0.95
+DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
 """Share of the length outside text over which there is ink; of all of it, where text leaves less than"""
-LEAST_OUTSIDE = 0.15
-LEAST_CONTRAST, FAINTEST = 8.0, 0.06
-"""Grey levels, and share of the darkest ink, by which a line is darker than the paper on both its sides."""
+LEAST_OUTSIDE = 0.2
+LEAST_CONTRAST, FAINTEST, LEVEL = 8.0, 0.06, 0.35
+"""Grey levels, share of the darkest ink, and share of what the line has where it was found, by which it is darker than
+the paper on both its sides."""
+CLIPPED = 2.0
+"""Ink counts as no darker than so many times that: what averaging leaves of dark strokes beside a gap is no line."""
 
 Levels = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -49,6 +51,8 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
     """
     across = [rule for rule in rules if not rule.is_vertical]
     down = [rule for rule in rules if rule.is_vertical]
+    if not across or not down:
+        return ()
     ys = _places([(rule.length, rule.y0) for rule in across], SAME * em)
     xs = _places([(rule.length, rule.x0) for rule in down], SAME * em)
     # Rules that just stop, at a page break or on an open side, do so all at one place.
@@ -57,14 +61,53 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
     least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
     found: list[Rule] = []
     for y in ys:
-        ridge, core = _ridge(darkness, y, em), _cores(texts, y, darkness.shape[1])
-        found += [Rule(start, y, end, y) for start, end in _pieces(columns, ridge > least, core, em)]
+        core = _cores(texts, y, darkness.shape[1])
+        pieces = _pieces(
+            columns, _inked(darkness, y, _found([(r.y0, r.x0, r.x1) for r in across], y, em), least, em), core, em
+        )
+        found += [Rule(start, y, end, y) for start, end in pieces]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
     for x in xs:
-        ridge, core = _ridge(turned, x, em), _cores_across(sideways, x, turned.shape[1])
-        found += [Rule(x, start, x, end) for start, end in _pieces(rows, ridge > least, core, em)]
-    return tuple(found)
+        core = _cores_across(sideways, x, turned.shape[1])
+        pieces = _pieces(
+            rows, _inked(turned, x, _found([(r.x0, r.y0, r.y1) for r in down], x, em), least, em), core, em
+        )
+        found += [Rule(x, start, x, end) for start, end in pieces]
+    return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
+
+
+def _found(rules, place: float, em: float) -> list[tuple[float, float]]:
+    return [(start, end) for at, start, end in rules if abs(at - place) <= SAME * em]
+
+
+def _inked(darkness: Picture, y: float, found, least: float, em: float) -> Flags:
+    """Where along the row `y` there is a line as dark as where it was found."""
+    ridge = _ridge(darkness, y, em)
+    levels = np.concatenate([ridge[round(start) : round(end) + 1] for start, end in found])
+    enough = max(least, LEVEL * float(np.median(levels)))
+    return np.asarray(_ridge(np.minimum(darkness, CLIPPED * enough), y, em) > enough)
+
+
+def _framed(rules: Sequence[Rule], frame: tuple[float, float, float, float]) -> list[Rule]:
+    """The rules cut back to where they meet others or the edge of the table; what meets none is a stroke of text."""
+    kept = list(rules)
+    while True:
+        cut = [piece for rule in kept if (piece := _between_others(rule, kept, frame)) is not None]
+        if cut == kept:
+            return kept
+        kept = cut
+
+
+def _between_others(rule: Rule, others: Sequence[Rule], frame: tuple[float, float, float, float]) -> Rule | None:
+    x0, y0, x1, y1 = frame
+    if rule.is_vertical:
+        meets = [o.y0 for o in others if not o.is_vertical and o.x0 <= rule.x0 <= o.x1 and rule.y0 <= o.y0 <= rule.y1]
+        meets += [end for end in (y0, y1) if end in (rule.y0, rule.y1)]
+        return Rule(rule.x0, min(meets), rule.x0, max(meets)) if len(set(meets)) > 1 else None
+    meets = [o.x0 for o in others if o.is_vertical and o.y0 <= rule.y0 <= o.y1 and rule.x0 <= o.x0 <= rule.x1]
+    meets += [end for end in (x0, x1) if end in (rule.x0, rule.x1)]
+    return Rule(min(meets), rule.y0, max(meets), rule.y0) if len(set(meets)) > 1 else None
 
 
 def _places(rules: Iterable[tuple[float, float]], same: float) -> list[float]:
@@ -123,7 +166,7 @@ def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) ->
     for start, end in pairwise(crossings):
         margin = min(MARGIN * em, (end - start) / 4)
         part = slice(round(start + margin), max(round(start + margin) + 1, round(end - margin) + 1))
-        if not _is_drawn(inked[part], ~core[part], round(AT_ENDS * em)):
+        if not _is_drawn(inked[part], ~core[part]):
             continue
         if pieces and pieces[-1][1] == start:
             pieces[-1] = (pieces[-1][0], end)
@@ -132,15 +175,14 @@ def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) ->
     return pieces
 
 
-def _is_drawn(ink: Flags, outside: Flags, at_ends: int) -> bool:
+def _is_drawn(ink: Flags, outside: Flags) -> bool:
     """Whether a line is drawn from one crossing to the next.
 
     Args:
         ink: where along the way it is dark.
         outside: where along the way no text was found.
-        at_ends: a line reaches its crossings within so many pixels, which a stroke between them does not.
     """
-    if not ink.size or not ink[:at_ends].any() or not ink[-at_ends:].any():
+    if not ink.size:
         return False
     if outside.sum() < max(3.0, LEAST_OUTSIDE * len(ink)):
         return bool(ink.mean() >= DRAWN_IN_TEXT)

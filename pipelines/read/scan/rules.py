@@ -21,10 +21,14 @@ SURE, SURE_ACROSS = 2.5, 8.0
 """A vertical or horizontal line as long as this is a rule wherever it ends."""
 NARROWEST = 6.0
 """A table is at least this wide; a large character with a frame in it is not."""
-AVERAGED = 0.7
+AVERAGED = 0.5
 """Length over which a line's ink is averaged: gaps in it are wear, and noise is not a line."""
-BRIDGED = 0.7
-"""Gaps up to this long are bridged as well."""
+CLIPPED = 2.0
+"""Ink counts as no darker than so many times the faintest rule: else what is left of dark strokes bridges gaps."""
+BRIDGED = 0.3
+"""Gaps up to this long are bridged as well; between lines of text there are longer ones."""
+LEVEL = 0.35
+"""Contrast of the faintest rule as a share of that of the long ones: the rules of a page are drawn alike."""
 TOUCHING = 0.35
 """How near the end of a rule is to another one where they meet."""
 FAR = 10
@@ -98,10 +102,12 @@ def find_rules(darkness: Picture, em: float, texts: Sequence[Box]) -> Ruled:
         texts: lines of text found, in pixels: strokes of dense print are no rules.
     """
     least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
+    long = [rule for rule in _lines(darkness, em, least, SURE_ACROSS).rules if not _is_of_text(rule, texts)]
+    least = max(least, LEVEL * _level(darkness, long))
     across = _lines(darkness, em, least, SHORTEST_ACROSS)
     turned = _lines(np.ascontiguousarray(darkness.T), em, least, SHORTEST_DOWN)
     down = _Lines(turned.labels.T, tuple(Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in turned.rules))
-    outside = [rule for rule in (*across.rules, *down.rules) if not _is_of_text(rule, texts)]
+    outside = [*(rule for rule in across.rules if not _is_of_text(rule, texts)), *down.rules]
     kept = _framing(
         [rule for rule in outside if not rule.is_vertical], [rule for rule in outside if rule.is_vertical], em
     )
@@ -115,11 +121,25 @@ def find_rules(darkness: Picture, em: float, texts: Sequence[Box]) -> Ruled:
     return Ruled(found, as_picture(cv2.bitwise_or(across.mask(drawn), down.mask(drawn))))
 
 
+def _level(darkness: Picture, rules: Sequence[Rule]) -> float:
+    """How dark the fainter ones of horizontal rules are."""
+    levels = [
+        float(
+            np.median(
+                darkness[max(0, round(rule.y0) - 1) : round(rule.y0) + 2, round(rule.x0) : round(rule.x1)].max(axis=0)
+            )
+        )
+        for rule in rules
+    ]
+    return float(np.percentile(levels, 25)) if levels else 0.0
+
+
 def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Lines:
     """The horizontal lines of at least `shortest` characters."""
     ink = cv2.dilate((darkness > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     # Averaging along the line brings a faint one out of the noise; letting it be a pixel higher lets it slope.
-    along = as_picture(cv2.blur(darkness, (_odd(AVERAGED * em), 1)))
+    clipped = np.minimum(darkness, round(CLIPPED * least)).astype(np.uint8)
+    along = as_picture(cv2.blur(clipped, (_odd(AVERAGED * em), 1)))
     dark = cv2.dilate((along > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
     lines = cv2.morphologyEx(_thin(as_picture(lines), em), cv2.MORPH_OPEN, np.ones((1, _odd(em)), np.uint8))
@@ -223,6 +243,6 @@ def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
 def _is_table(rules: Sequence[Rule], em: float) -> bool:
     down = [rule for rule in rules if rule.is_vertical]
     across = [rule for rule in rules if not rule.is_vertical]
-    if len(down) < 2 or not across:
+    if not down or not across or len(down) + len(across) < 3:
         return False
     return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em
