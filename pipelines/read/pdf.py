@@ -118,9 +118,7 @@ def _read_page(page: Page) -> PageContent:
         for line in found
         if line["text"].strip()
     )
-    # pdfplumber turns what stands on a turned page, but gives the sides of the page as it was before.
-    height = page.width if page.rotation in (90, 270) else page.height
-    content = PageContent(page.page_number, float(height), lines, tuple(tables))
+    content = PageContent(page.page_number, float(page.height), lines, tuple(tables))
     page.close()  # pdfplumber keeps every parsed page otherwise
     return content
 
