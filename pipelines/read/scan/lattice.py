@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.read.document import Box
-from pipelines.read.scan.picture import Picture
+from pipelines.read.scan.picture import Picture, as_picture
 from pipelines.read.scan.rules import Rule
 
 SAME = 0.15
@@ -75,6 +75,21 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
         )
         found += [Rule(x, start, x, end) for start, end in pieces]
     return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
+
+
+def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
+    """What of a mask lies along rules: the strokes in it that were taken for rules at first do not.
+
+    Args:
+        rules: rules as `drawn` gives them.
+        mask: pixels of what was found.
+        em: size of the smaller characters of the page in pixels.
+    """
+    near = np.zeros_like(mask)
+    for rule in rules:
+        ends = (round(rule.x0), round(rule.y0)), (round(rule.x1), round(rule.y1))
+        cv2.line(near, *ends, 255, 2 * round(SAME * em) + 1)
+    return as_picture(cv2.bitwise_and(mask, near))
 
 
 def _found(rules, place: float, em: float) -> list[tuple[float, float]]:

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.read.document import Box
 from pipelines.read.scan.picture import Picture, as_picture
 
 SHORTEST_ACROSS = 2.0
@@ -95,13 +94,12 @@ class _Lines:
         return as_picture(shown[self.labels] * 255)
 
 
-def find_rules(darkness: Picture, em: float, texts: Sequence[Box]) -> Ruled:
+def find_rules(darkness: Picture, em: float) -> Ruled:
     """The rules of the tables on a page.
 
     Args:
         darkness: how much darker than the paper around it each pixel is.
         em: size of the smaller characters of the page in pixels.
-        texts: lines of text found, in pixels: strokes of dense print are no rules.
     """
     least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)), _grain(darkness, em))
     long = _lines(darkness, em, least, SURE_ACROSS).rules

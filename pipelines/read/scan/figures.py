@@ -1,0 +1,71 @@
+"""Reading the lines cut out of cells: marks by their shape, figures by two looks, and how sure all of that is.
+
+Belongs here: what the readings of a line come to. Does not: cutting lines, or the engine. A figure that the two
+looks or its ink contradict keeps its best reading and loses its confidence: nothing here repairs one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from pipelines.read.scan.cells import CutLine
+from pipelines.read.scan.engine import Reading, read_lines
+from pipelines.read.scan.marks import digits, is_one_number, minus
+
+DOUBTED = 0.3
+"""Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
+
+_NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
+_FIGURE = re.compile(r"\D{0,3}\d.*", re.DOTALL)
+_DASHES = "-—－–一−"
+_SHORT = 3
+
+
+def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
+    """The text of each line and how sure it is; what may be a figure is read a second time from another cut."""
+    unmarked = [line for line in lines if line.mark is None]
+    first = read_lines([line.picture for line in unmarked])
+    doubtful = [at for at, reading in enumerate(first) if _may_be_figure(reading.text)]
+    second = read_lines([unmarked[at].again for at in doubtful])
+    for at, again in zip(doubtful, second, strict=True):
+        first[at] = _weighed(unmarked[at], first[at], again)
+    readings = iter(first)
+    return [Reading(line.mark, 1.0) if line.mark else next(readings) for line in lines]
+
+
+def _may_be_figure(text: str) -> bool:
+    return len(text) <= _SHORT or _FIGURE.fullmatch(text) is not None
+
+
+def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
+    """What two readings of a line and its ink come to."""
+    one, other = _spaced(line, one), _spaced(line, other)
+    best = max(one, other, key=lambda reading: reading.confidence)
+    if not best.text:
+        return Reading("", 0.0)
+    if _folded(one.text) == _folded(other.text):
+        # Two cuts are two samples of the same ink: both being wrong alike is less likely than either.
+        sure = 1 - (1 - one.confidence) * (1 - other.confidence)
+    else:
+        sure = min(one.confidence, other.confidence, DOUBTED)
+    text = best.text
+    if _NUMERIC.fullmatch(text):
+        if minus(line.ink, line.em):
+            text = "-" + text.lstrip(_DASHES + " ")
+        if digits(line.ink) > sum(sign.isdecimal() for sign in text):
+            sure = min(sure, DOUBTED)
+    return Reading(text, sure)
+
+
+def _spaced(line: CutLine, reading: Reading) -> Reading:
+    """The reading without spaces that the engine puts between the digits of one number."""
+    if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
+        return reading
+    if not is_one_number(line.ink, line.em):
+        return reading
+    return Reading(re.sub(r"(?<=[\d.,，．]) +(?=[\d.,，．])", "", reading.text), reading.confidence)
+
+
+def _folded(text: str) -> str:
+    """What counts in a figure: its signs in their plain form, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).replace("，", ",")

@@ -1,0 +1,127 @@
+"""What the shape of the ink in a cell tells by itself: dashes and slashes, a minus sign, how many digits there are.
+
+Belongs here: marks that an engine trained on lines of text takes for digits or overlooks. Does not: cutting lines
+out of cells, or reading them. Each of these marks is plain in the picture: it is flat, or a slanting stroke.
+"""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+FLAT = 0.2
+"""A dash is lower than this; the ideograph 一 is as well, but stands in no cell alone."""
+SHORTEST, FLATTER = 0.14, 1.3
+"""A dash is at least so wide, and so many times as wide as high."""
+HYPHEN, ONE_DASH = 0.62, 1.4
+"""A hyphen is at most as wide as the one, a dash as the other; what is wider are two dashes."""
+SLASH_HEIGHT = (0.36, 1.5)
+SLASH_WIDTH = (0.2, 0.9)
+"""Width of a slash as a share of its height; a 1 is narrower."""
+SLANTING = 0.5
+"""Share of its width by which the middle of a slash's stroke moves from its foot to its head."""
+STRAIGHT, EVEN = 0.06, 2.0
+"""How far the middle of a slash's stroke may lie off a straight line, as a share of its height, and how many times as
+wide as usual it may be anywhere: a 7 has a bar, a 1 a serif."""
+MINUS = (0.12, 0.75)
+AT_MIDDLE = (0.25, 0.8)
+"""Width of a minus sign, and between which shares of the height of the digits it stands."""
+TALL = 0.55
+"""Share of a line's height that the ink of a digit has at least."""
+ONE_NUMBER = 1.3
+"""Digits of one number stand no further apart; full-width ones have a gap of half a character."""
+
+# Lengths are in characters (`em`).
+
+Ink = npt.NDArray[np.bool_]
+Span = tuple[int, int]
+"""Start and end in pixels."""
+
+
+def runs(filled: Ink) -> list[Span]:
+    """Start and end of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def mark(ink: Ink, em: float) -> str | None:
+    """The dash or slash that is all the ink of a line; None where there is anything else.
+
+    Args:
+        ink: the strokes of the line, cut out without a margin.
+        em: size of a character in pixels.
+    """
+    height, width = ink.shape
+    if width >= SHORTEST * em and height <= FLAT * em and width >= FLATTER * height:
+        if width <= HYPHEN * em:
+            return "-"
+        return "—" if width <= ONE_DASH * em else "——"
+    return "/" if _is_slash(ink, em) else None
+
+
+def _is_slash(ink: Ink, em: float) -> bool:
+    height, width = ink.shape
+    if not SLASH_HEIGHT[0] * em <= height <= SLASH_HEIGHT[1] * em:
+        return False
+    if not SLASH_WIDTH[0] * height <= width <= SLASH_WIDTH[1] * height:
+        return False
+    stroke = ink.sum(axis=1)
+    if not stroke.all() or stroke.max() > EVEN * np.median(stroke) + 1:
+        return False
+    if ((width - np.argmax(ink[:, ::-1], axis=1) - np.argmax(ink, axis=1)) > stroke + 1).any():
+        return False  # two strokes beside each other, as in a 0
+    rows = np.arange(height)
+    middles = (ink * np.arange(width)).sum(axis=1) / stroke
+    slope, start = np.polyfit(rows, middles, 1)
+    off = np.abs(middles - (start + slope * rows)).max()
+    return bool(-slope * height >= SLANTING * width and off <= max(1.0, STRAIGHT * height))
+
+
+def minus(ink: Ink, em: float) -> int:
+    """Where the digits begin after a minus sign, in pixels; 0 where there is none.
+
+    Args:
+        ink: the strokes of a line of digits, cut out without a margin.
+        em: size of a character in pixels.
+    """
+    columns = runs(ink.any(axis=0))
+    if len(columns) < 2:
+        return 0
+    start, end = columns[0]
+    rows = np.flatnonzero(ink[:, start:end].any(axis=1))
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    flat = bottom - top <= FLAT * em and end - start >= FLATTER * (bottom - top)
+    wide = MINUS[0] * em <= end - start <= MINUS[1] * em
+    middle = (top + bottom) / 2 / len(ink)
+    return columns[1][0] if flat and wide and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1] else 0
+
+
+def digits(ink: Ink) -> int:
+    """How many strokes as high as digits stand beside each other: as many digits as that, or more that touch.
+
+    Args:
+        ink: the strokes of a line of digits, cut out without a margin.
+    """
+    return sum(_height(ink[:, start:end]) >= TALL * len(ink) for start, end in runs(ink.any(axis=0)))
+
+
+def is_one_number(ink: Ink, em: float) -> bool:
+    """Whether nothing in a line of digits stands so far apart that there would be two numbers."""
+    columns = runs(ink.any(axis=0))
+    return all(after[0] - before[1] <= ONE_NUMBER * em for before, after in pairwise(columns))
+
+
+def ellipsis(spots: Ink, em: float) -> bool:
+    """Whether spots, too small for strokes, are the dots of an ellipsis: three or more in a row at equal distances."""
+    count, _, _, middles = cv2.connectedComponentsWithStats(spots.astype(np.uint8), connectivity=8)
+    if count < 4:
+        return False
+    xs, ys = np.sort(middles[1:, 0]), middles[1:, 1]
+    gaps = np.diff(xs)
+    return bool(np.ptp(ys) <= 0.12 * em and gaps.max() <= 0.7 * em and gaps.max() - gaps.min() <= 0.3 * em)
+
+
+def _height(ink: Ink) -> int:
+    rows = np.flatnonzero(ink.any(axis=1))
+    return int(rows[-1] - rows[0] + 1) if rows.size else 0
