@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
-from pipelines.read.scan.marks import digits, is_one_number, minus
+from pipelines.read.scan.marks import is_one_number, minus, shows_more
 
 DOUBTED = 0.3
 """Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
 
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
-_FIGURE = re.compile(r"\D{0,3}\d.*", re.DOTALL)
+_FIGURE = re.compile(r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．]+[万亿元件项宗条份个人次起例]{0,3}\s*(?:[(（].*)?", re.DOTALL)
+_SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
 _DASHES = "-—－–一−"
-_SHORT = 3
 
 
 def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
@@ -34,7 +34,7 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
 
 
 def _may_be_figure(text: str) -> bool:
-    return len(text) <= _SHORT or _FIGURE.fullmatch(text) is not None
+    return bool(_FIGURE.fullmatch(text) or _SHORT.fullmatch(text))
 
 
 def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
@@ -52,7 +52,7 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
     if _NUMERIC.fullmatch(text):
         if minus(line.ink, line.em):
             text = "-" + text.lstrip(_DASHES + " ")
-        if digits(line.ink) > sum(sign.isdecimal() for sign in text):
+        if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
     return Reading(text, sure)
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-FLAT = 0.2
-"""A dash is lower than this; the ideograph 一 is as well, but stands in no cell alone."""
+FLAT, ROUGH = 0.2, 0.32
+"""A dash is no thicker than the one on the whole, than the other anywhere; the ideograph 一 is as well, but stands in no cell alone."""
 SHORTEST, FLATTER = 0.14, 1.3
 """A dash is at least so wide, and so many times as wide as high."""
 HYPHEN, ONE_DASH = 0.62, 1.4
@@ -29,6 +29,8 @@ AT_MIDDLE = (0.25, 0.8)
 """Width of a minus sign, and between which shares of the height of the digits it stands."""
 TALL = 0.55
 """Share of a line's height that the ink of a digit has at least."""
+DIGIT, EXTRA = 0.5, 0.15
+"""Width of a digit with the gap to the next, and how much wider so many of them may be."""
 ONE_NUMBER = 1.3
 """Digits of one number stand no further apart; full-width ones have a gap of half a character."""
 
@@ -53,7 +55,8 @@ def mark(ink: Ink, em: float) -> str | None:
         em: size of a character in pixels.
     """
     height, width = ink.shape
-    if width >= SHORTEST * em and height <= FLAT * em and width >= FLATTER * height:
+    thickness = float(ink.sum(axis=0).mean())
+    if width >= SHORTEST * em and height <= ROUGH * em and thickness <= FLAT * em and width >= FLATTER * thickness:
         if width <= HYPHEN * em:
             return "-"
         return "—" if width <= ONE_DASH * em else "——"
@@ -97,13 +100,18 @@ def minus(ink: Ink, em: float) -> int:
     return columns[1][0] if flat and wide and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1] else 0
 
 
-def digits(ink: Ink) -> int:
-    """How many strokes as high as digits stand beside each other: as many digits as that, or more that touch.
+def shows_more(ink: Ink, em: float, count: int) -> bool:
+    """Whether a line holds more digits than so many: more tall strokes beside each other, and too wide for them.
+
+    A thin 0 falls into two strokes, but is no wider for that.
 
     Args:
         ink: the strokes of a line of digits, cut out without a margin.
+        em: size of a character in pixels.
+        count: how many digits were read.
     """
-    return sum(_height(ink[:, start:end]) >= TALL * len(ink) for start, end in runs(ink.any(axis=0)))
+    strokes = sum(_height(ink[:, start:end]) >= TALL * len(ink) for start, end in runs(ink.any(axis=0)))
+    return strokes > count and ink.shape[1] > (DIGIT * count + EXTRA) * em
 
 
 def is_one_number(ink: Ink, em: float) -> bool:
