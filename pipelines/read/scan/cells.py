@@ -72,10 +72,9 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255
     # The median clears grain off, and would a minus sign too: it may be two pixels high.
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(SHORTEST * em))), np.uint8))
-    ink = cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)
     # Ink as black as print on every page: faint scans are read as well as others then.
     paper = 255 - np.minimum(dark.astype(np.float32) * (215.0 / contrast), 255.0)
-    return Page(as_picture(paper), as_picture(ink), em)
+    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), em)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
-from pipelines.read.scan.marks import is_one_number, minus, shows_more
+from pipelines.read.scan.marks import is_one_number, minus, shows_more, slants
 
 DOUBTED = 0.3
 """Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
@@ -53,6 +53,8 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
         if minus(line.ink, line.em):
             text = "-" + text.lstrip(_DASHES + " ")
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
+            sure = min(sure, DOUBTED)
+        if text == "1" and slants(line.ink):
             sure = min(sure, DOUBTED)
     return Reading(text, sure)
 

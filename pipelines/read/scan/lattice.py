@@ -6,6 +6,7 @@ believe in it there; strokes of text that were taken for a rule have none betwee
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -27,8 +28,9 @@ CORE = 0.15
 """Text fills the box found around it but for this share on each side."""
 MARGIN = 0.2
 """At its crossings a line is not looked for: there the other one is."""
-DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
-"""Share of the length outside text over which there is ink; of all of it, where text leaves less than"""
+DRAWN, DRAWN_IN_TEXT, FOUND_IN_TEXT = 0.5, 0.9, 0.75
+"""Share of the length outside text over which there is ink; of all of it, where text leaves less than the following,
+and where it does so but the rule was found there in the first place."""
 LEAST_OUTSIDE = 0.2
 LEAST_CONTRAST, FAINTEST, LEVEL = 8.0, 0.06, 0.35
 """Grey levels, share of the darkest ink, and share of what the line has where it was found, by which it is darker than
@@ -50,30 +52,24 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
         texts: lines of text found, in pixels.
     """
     across = [rule for rule in rules if not rule.is_vertical]
-    down = [rule for rule in rules if rule.is_vertical]
+    down = [Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in rules if rule.is_vertical]
     if not across or not down:
         return ()
-    ys = _places([(rule.length, rule.y0) for rule in across], SAME * em)
-    xs = _places([(rule.length, rule.x0) for rule in down], SAME * em)
+    ys = _places(across, SAME * em)
+    xs = _places(down, SAME * em)
     # Rules that just stop, at a page break or on an open side, do so all at one place.
-    rows = _with_ends(ys, [end for rule in down for end in (rule.y0, rule.y1)], em)
+    rows = _with_ends(ys, [end for rule in down for end in (rule.x0, rule.x1)], em)
     columns = _with_ends(xs, [end for rule in across for end in (rule.x0, rule.x1)], em)
     least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
     found: list[Rule] = []
     for y in ys:
-        core = _cores(texts, y, darkness.shape[1])
-        pieces = _pieces(
-            columns, _inked(darkness, y, _found([(r.y0, r.x0, r.x1) for r in across], y, em), least, em), core, em
-        )
-        found += [Rule(start, y, end, y) for start, end in pieces]
+        way = _way(darkness, y, across, _cores(texts, y, darkness.shape[1]), least, em)
+        found += [Rule(start, y, end, y) for start, end in _pieces(columns, way, em)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
     for x in xs:
-        core = _cores_across(sideways, x, turned.shape[1])
-        pieces = _pieces(
-            rows, _inked(turned, x, _found([(r.x0, r.y0, r.y1) for r in down], x, em), least, em), core, em
-        )
-        found += [Rule(x, start, x, end) for start, end in pieces]
+        way = _way(turned, x, down, _cores_across(sideways, x, turned.shape[1]), least, em)
+        found += [Rule(x, start, x, end) for start, end in _pieces(rows, way, em)]
     return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
 
 
@@ -92,16 +88,30 @@ def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
     return as_picture(cv2.bitwise_and(mask, near))
 
 
-def _found(rules, place: float, em: float) -> list[tuple[float, float]]:
-    return [(start, end) for at, start, end in rules if abs(at - place) <= SAME * em]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What there is at each pixel along the place of a rule.
+
+    Args:
+        ink: whether it is as dark as the rule is where it was found.
+        found: whether the rule was found there in the first place.
+        outside: whether no text was found there.
+    """
+
+    ink: Flags
+    found: Flags
+    outside: Flags
 
 
-def _inked(darkness: Picture, y: float, found, least: float, em: float) -> Flags:
-    """Where along the row `y` there is a line as dark as where it was found."""
-    ridge = _ridge(darkness, y, em)
-    levels = np.concatenate([ridge[round(start) : round(end) + 1] for start, end in found])
-    enough = max(least, LEVEL * float(np.median(levels)))
-    return np.asarray(_ridge(np.minimum(darkness, CLIPPED * enough), y, em) > enough)
+def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least: float, em: float) -> _Way:
+    """What there is along the row `y`, where some of the horizontal `rules` lie."""
+    found = np.zeros(darkness.shape[1], dtype=bool)
+    for rule in rules:
+        if abs(rule.y0 - y) <= SAME * em:
+            found[round(rule.x0) : round(rule.x1) + 1] = True
+    enough = max(least, LEVEL * float(np.median(_ridge(darkness, y, em)[found])))
+    ink = _ridge(np.minimum(darkness, CLIPPED * enough), y, em) > enough
+    return _Way(ink, found, ~core)
 
 
 def _framed(rules: Sequence[Rule], frame: tuple[float, float, float, float]) -> list[Rule]:
@@ -125,12 +135,12 @@ def _between_others(rule: Rule, others: Sequence[Rule], frame: tuple[float, floa
     return Rule(min(meets), rule.y0, max(meets), rule.y0) if len(set(meets)) > 1 else None
 
 
-def _places(rules: Iterable[tuple[float, float]], same: float) -> list[float]:
-    """Where there are rules (length, coordinate): near a long one, a short one is part of it or a stroke beside it."""
+def _places(rules: Sequence[Rule], same: float) -> list[float]:
+    """Where there are horizontal rules: near a long one, a short one is part of it or a stroke beside it."""
     places: list[float] = []
-    for _, place in sorted(rules, reverse=True):
-        if all(abs(place - other) > same for other in places):
-            places.append(place)
+    for rule in sorted(rules, key=lambda rule: rule.length, reverse=True):
+        if all(abs(rule.y0 - other) > same for other in places):
+            places.append(rule.y0)
     return sorted(places)
 
 
@@ -175,13 +185,14 @@ def _cores_across(texts: Sequence[Box], y: float, length: int) -> Flags:
     return inside
 
 
-def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) -> list[tuple[float, float]]:
+def _pieces(crossings: Sequence[float], way: _Way, em: float) -> list[tuple[float, float]]:
     """Start and end of what is drawn, crossing to crossing, pieces that follow each other joined."""
     pieces: list[tuple[float, float]] = []
     for start, end in pairwise(crossings):
         margin = min(MARGIN * em, (end - start) / 4)
-        part = slice(round(start + margin), max(round(start + margin) + 1, round(end - margin) + 1))
-        if not _is_drawn(inked[part], ~core[part]):
+        first = round(start + margin)
+        part = slice(first, max(first, round(end - margin)) + 1)
+        if not _is_drawn(_Way(way.ink[part], way.found[part], way.outside[part])):
             continue
         if pieces and pieces[-1][1] == start:
             pieces[-1] = (pieces[-1][0], end)
@@ -190,15 +201,10 @@ def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) ->
     return pieces
 
 
-def _is_drawn(ink: Flags, outside: Flags) -> bool:
-    """Whether a line is drawn from one crossing to the next.
-
-    Args:
-        ink: where along the way it is dark.
-        outside: where along the way no text was found.
-    """
-    if not ink.size:
+def _is_drawn(way: _Way) -> bool:
+    """Whether a line is drawn all along the way: in text, strokes may look like one here and there."""
+    if not way.ink.size:
         return False
-    if outside.sum() < max(3.0, LEAST_OUTSIDE * len(ink)):
-        return bool(ink.mean() >= DRAWN_IN_TEXT)
-    return bool(ink[outside].mean() >= DRAWN)
+    if way.outside.sum() >= max(3.0, LEAST_OUTSIDE * len(way.ink)):
+        return bool(way.ink[way.outside].mean() >= DRAWN)
+    return bool(way.ink.mean() >= (FOUND_IN_TEXT if way.found.mean() >= DRAWN_IN_TEXT else DRAWN_IN_TEXT))

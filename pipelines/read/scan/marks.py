@@ -4,6 +4,7 @@ Belongs here: marks that an engine trained on lines of text takes for digits or 
 out of cells, or reading them. Each of these marks is plain in the picture: it is flat, or a slanting stroke.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -11,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 FLAT, ROUGH = 0.2, 0.32
-"""A dash is no thicker than the one on the whole, than the other anywhere; the ideograph 一 is as well, but stands in no cell alone."""
+"""A dash is no thicker than the one on the whole, nor than the other anywhere. The ideograph 一 is none either, but
+stands in no cell alone."""
 SHORTEST, FLATTER = 0.14, 1.3
 """A dash is at least so wide, and so many times as wide as high."""
 HYPHEN, ONE_DASH = 0.62, 1.4
@@ -19,6 +21,8 @@ HYPHEN, ONE_DASH = 0.62, 1.4
 SLASH_HEIGHT = (0.36, 1.5)
 SLASH_WIDTH = (0.2, 0.9)
 """Width of a slash as a share of its height; a 1 is narrower."""
+WHOLE = 0.75
+"""Share of its height over which there is ink: a worn stroke has gaps."""
 SLANTING = 0.5
 """Share of its width by which the middle of a slash's stroke moves from its foot to its head."""
 STRAIGHT, EVEN = 0.06, 2.0
@@ -69,16 +73,38 @@ def _is_slash(ink: Ink, em: float) -> bool:
         return False
     if not SLASH_WIDTH[0] * height <= width <= SLASH_WIDTH[1] * height:
         return False
-    stroke = ink.sum(axis=1)
-    if not stroke.all() or stroke.max() > EVEN * np.median(stroke) + 1:
-        return False
-    if ((width - np.argmax(ink[:, ::-1], axis=1) - np.argmax(ink, axis=1)) > stroke + 1).any():
-        return False  # two strokes beside each other, as in a 0
-    rows = np.arange(height)
-    middles = (ink * np.arange(width)).sum(axis=1) / stroke
+    slant = _slant(ink)
+    return slant is not None and slant.evenly
+
+
+@dataclass(frozen=True, slots=True)
+class _Slant:
+    """A stroke that rises to the right, and whether it is as straight and even as a slash."""
+
+    evenly: bool
+
+
+def _slant(ink: Ink) -> _Slant | None:
+    """The one slanting stroke that the ink is; None where it is another shape."""
+    height, width = ink.shape
+    rows = np.flatnonzero(ink.any(axis=1))
+    kept = ink[rows]
+    stroke = kept.sum(axis=1)
+    reach = width - np.argmax(kept[:, ::-1], axis=1) - np.argmax(kept, axis=1)
+    if len(rows) < WHOLE * height or (reach > stroke + 1).any():
+        return None  # two strokes beside each other, as in a 0
+    middles = (kept * np.arange(width)).sum(axis=1) / stroke
     slope, start = np.polyfit(rows, middles, 1)
+    if -slope * height < SLANTING * width:
+        return None
     off = np.abs(middles - (start + slope * rows)).max()
-    return bool(-slope * height >= SLANTING * width and off <= max(1.0, STRAIGHT * height))
+    return _Slant(bool(off <= max(1.0, STRAIGHT * height) and stroke.max() <= EVEN * np.median(stroke) + 1))
+
+
+def slants(ink: Ink) -> bool:
+    """Whether the ink is one slanting stroke, straight or not: less a 1 than a slash."""
+    height, width = ink.shape
+    return width >= SLASH_WIDTH[0] * height and _slant(ink) is not None
 
 
 def minus(ink: Ink, em: float) -> int:
@@ -88,7 +114,7 @@ def minus(ink: Ink, em: float) -> int:
         ink: the strokes of a line of digits, cut out without a margin.
         em: size of a character in pixels.
     """
-    columns = runs(ink.any(axis=0))
+    columns = runs(np.asarray(ink.any(axis=0)))
     if len(columns) < 2:
         return 0
     start, end = columns[0]
@@ -110,13 +136,13 @@ def shows_more(ink: Ink, em: float, count: int) -> bool:
         em: size of a character in pixels.
         count: how many digits were read.
     """
-    strokes = sum(_height(ink[:, start:end]) >= TALL * len(ink) for start, end in runs(ink.any(axis=0)))
+    strokes = sum(_height(ink[:, start:end]) >= TALL * len(ink) for start, end in runs(np.asarray(ink.any(axis=0))))
     return strokes > count and ink.shape[1] > (DIGIT * count + EXTRA) * em
 
 
 def is_one_number(ink: Ink, em: float) -> bool:
     """Whether nothing in a line of digits stands so far apart that there would be two numbers."""
-    columns = runs(ink.any(axis=0))
+    columns = runs(np.asarray(ink.any(axis=0)))
     return all(after[0] - before[1] <= ONE_NUMBER * em for before, after in pairwise(columns))
 
 

@@ -153,9 +153,9 @@ def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Line
 def _ridge(along: Picture, em: float) -> Picture:
     """How much darker each pixel is than the lightest paper nearby, above it and below it."""
     reach, away = max(2, round(WIDTH * em)), round(BESIDE * em)
-    above = _shifted(cv2.erode(along, np.ones((away, 1), np.uint8)), reach + away // 2)
-    below = _shifted(cv2.erode(along, np.ones((away, 1), np.uint8)), -(reach + away // 2))
-    return as_picture(cv2.subtract(along, cv2.max(above, below)))
+    lightest = as_picture(cv2.erode(along, np.ones((away, 1), np.uint8)))
+    shift = reach + away // 2
+    return as_picture(cv2.subtract(along, cv2.max(_shifted(lightest, shift), _shifted(lightest, -shift))))
 
 
 def _shifted(picture: Picture, rows: int) -> Picture:
