@@ -4,7 +4,7 @@ Each function takes frames of the contract's tables and returns a frame of findi
 `schemas.rules`; here stands only how each kind of rule is evaluated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ from pipelines.recognise.numbers import number
 from pipelines.recognise.statistics import UNKNOWN
 from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
+from pipelines.validate.scanned import doubts, least_sure
 from schemas.derive import literal, quoted
 from schemas.forms import Form, StatisticsForm, Sum, all_forms, statistics_forms
 from schemas.rules import (
@@ -30,15 +31,13 @@ from schemas.rules import (
 )
 from warehouse.layout import Partition
 
-SURE = 0.85
-"""Confidence from which optical character recognition counts as sure of a figure."""
-
 
 def findings(partition: Partition, frames: Frames, reports: Sequence[Recognised]) -> pl.DataFrame:
     """Every finding of a partition's reports that can be told without another year's."""
     place = {"city": partition.city, "year": partition.year}
+    confidences = {cell_id(report.sha256, ref): sure for report in reports for ref, sure in least_sure(report).items()}
     rows = [
-        *(row for rule in IDENTITIES for row in _identity(frames, rule)),
+        *(_with_confidence(row, confidences) for rule in IDENTITIES for row in _identity(frames, rule)),
         *(row for report in reports for row in _sums(report)),
         *_incomplete(frames),
         *_unread(frames),
@@ -97,6 +96,15 @@ def _identity(frames: Frames, rule: Identity) -> list[dict[str, Any]]:
         _unequal(rule, report, subject, parts, whole, blanks, cells)
         for report, subject, parts, whole, blanks, cells in broken
     ]
+
+
+def _with_confidence(row: dict[str, Any], confidences: Mapping[str, float]) -> dict[str, Any]:
+    """A finding with, where recognition read its cells, how sure it was of the least certain one."""
+    known = [confidences[cell] for cell in row["cell_ids"] if cell in confidences]
+    if not known:
+        return row
+    told = f"{row['message']} (read by optical character recognition, the least sure figure with {min(known):.2f})"
+    return row | {"message": told}
 
 
 def _unequal(
@@ -318,32 +326,19 @@ def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
 
 
 def _unsure(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
-    """Figures that optical character recognition was not sure of."""
+    """Figures read by optical character recognition that a person must compare with the page."""
     return [
         finding(
             UNSURE,
             report_id(report.identity),
-            subject,
-            f"{subject} was read as {_one_line(ref.cell.text)!r} with a confidence of {ref.cell.confidence:.2f}",
-            actual=_one_line(ref.cell.text),
-            cells=[cell_id(report.sha256, ref)],
+            doubt.subject,
+            doubt.message,
+            actual=doubt.actual,
+            cells=[cell_id(report.sha256, ref) for ref in doubt.refs],
         )
         for report in reports
-        for subject, ref in _figures(report)
-        if ref.cell.confidence is not None and ref.cell.confidence < SURE
+        for doubt in doubts(report)
     ]
-
-
-def _figures(report: Recognised) -> Iterable[tuple[str, CellRef]]:
-    """Every figure of a report: its chapter and codes, and its cell."""
-    for disclosure in report.disclosures:
-        yield f"disclosures.{disclosure.category}.{disclosure.measure}", disclosure.ref
-    for request in report.requests:
-        yield f"requests.{request.outcome}.{request.applicant}", request.ref
-    for review in report.reviews:
-        yield f"reviews.{review.proceeding}.{review.result}", review.ref
-    for statistic in report.statistics:
-        yield f"statistics.{statistic.indicator}.{statistic.heading or ''}", statistic.ref
 
 
 def _cell(report: Recognised, ref: CellRef | None) -> list[str]:
