@@ -114,8 +114,9 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     stacked = wide <= WIDEST_STACKED * em and high >= LOWEST_STACKED * max(em, wide)
     lines = [_tight(strokes, span) for span in _lines(strokes, down, wide if stacked else em)]
     points = spots.copy()
-    for line in lines:
-        spots[line] = False  # between characters a spot may be a decimal point, beside them it is dirt
+    for line_rows, line_columns in lines:
+        # Between characters a spot may be a decimal point or the tail of a comma, beside them it is dirt.
+        spots[line_rows.start : line_rows.stop + _below(line_rows), line_columns] = False
     paper = page.paper[rows, columns].copy()
     paper[cv2.dilate(spots.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
     if stacked:
@@ -135,8 +136,13 @@ def _points(spots: Ink, lines: Sequence[Part]) -> Ink:
     """The spots that stand where decimal points do, at the foot of a line."""
     feet = np.zeros_like(spots)
     for rows, columns in lines:
-        feet[rows.stop - round(FOOT * (rows.stop - rows.start)) : rows.stop + 1, columns] = True
+        feet[rows.stop - _below(rows) : rows.stop + _below(rows), columns] = True
     return spots & feet
+
+
+def _below(rows: slice) -> int:
+    """How far below the rows of a line the tail of a comma reaches."""
+    return round(FOOT * (rows.stop - rows.start))
 
 
 def _dots(spots: Ink, em: float) -> CutLine:

@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
-from pipelines.read.scan.marks import is_one_number, minus, shows_more, slants
+from pipelines.read.scan.marks import has_tail, is_one_number, minus, shows_more, slants
 
 DOUBTED = 0.3
 """Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
 
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
+_GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
 _FIGURE = re.compile(r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．]+[万亿元件项宗条份个人次起例]{0,3}\s*(?:[(（].*)?", re.DOTALL)
+_ZERO = re.compile(r"[\d.,，．\s]*[oO〇○][\doO〇○.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
 _SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
 _DASHES = "-—－–一−"
 
@@ -34,12 +36,12 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
 
 
 def _may_be_figure(text: str) -> bool:
-    return bool(_FIGURE.fullmatch(text) or _SHORT.fullmatch(text))
+    return any(pattern.fullmatch(text) for pattern in (_FIGURE, _SHORT, _ZERO))
 
 
 def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
     """What two readings of a line and its ink come to."""
-    one, other = _spaced(line, one), _spaced(line, other)
+    one, other = _plain(line, one), _plain(line, other)
     best = max(one, other, key=lambda reading: reading.confidence)
     if not best.text:
         return Reading("", 0.0)
@@ -54,13 +56,21 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
             text = "-" + text.lstrip(_DASHES + " ")
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
+        if _GROUPED.fullmatch(_folded(text)):
+            tailed = has_tail(line.picture)
+            if tailed and "." in text:
+                text = text.replace(".", ",")
+            elif not tailed and ("." in text or tailed is False):
+                sure = min(sure, DOUBTED)  # 1.234 or 1,234: the figure is a thousand times the other
         if text == "1" and slants(line.ink):
             sure = min(sure, DOUBTED)
     return Reading(text, sure)
 
 
-def _spaced(line: CutLine, reading: Reading) -> Reading:
-    """The reading without spaces that the engine puts between the digits of one number."""
+def _plain(line: CutLine, reading: Reading) -> Reading:
+    """The reading without spaces that the engine puts between the digits of one number, and with zeros for an O."""
+    if _ZERO.fullmatch(reading.text):
+        reading = Reading(re.sub("[oO〇○]", "0", reading.text), reading.confidence)
     if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
         return reading
     if not is_one_number(line.ink, line.em):

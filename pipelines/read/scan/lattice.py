@@ -28,10 +28,12 @@ CORE = 0.15
 """Text fills the box found around it but for this share on each side."""
 MARGIN = 0.2
 """At its crossings a line is not looked for: there the other one is."""
-DRAWN, DRAWN_IN_TEXT, FOUND_IN_TEXT = 0.5, 0.9, 0.75
-"""Share of the length outside text over which there is ink; of all of it, where text leaves less than the following,
-and where it does so but the rule was found there in the first place."""
+DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
+"""Share of the length outside text over which there is ink; of all of it, where text leaves less than the following.
+Strokes of text may look like a rule from one crossing to the next; text beside a rule may hide it."""
 LEAST_OUTSIDE = 0.2
+LONG = 4.0
+"""A rule found as long as this is one, whatever text stands beside it: strokes of text end with the line."""
 LEAST_CONTRAST, FAINTEST, LEVEL = 8.0, 0.06, 0.35
 """Grey levels, share of the darkest ink, and share of what the line has where it was found, by which it is darker than
 the paper on both its sides."""
@@ -94,7 +96,7 @@ class _Way:
 
     Args:
         ink: whether it is as dark as the rule is where it was found.
-        found: whether the rule was found there in the first place.
+        found: whether a long rule was found there in the first place.
         outside: whether no text was found there.
     """
 
@@ -105,13 +107,19 @@ class _Way:
 
 def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least: float, em: float) -> _Way:
     """What there is along the row `y`, where some of the horizontal `rules` lie."""
-    found = np.zeros(darkness.shape[1], dtype=bool)
-    for rule in rules:
-        if abs(rule.y0 - y) <= SAME * em:
-            found[round(rule.x0) : round(rule.x1) + 1] = True
+    here = [rule for rule in rules if abs(rule.y0 - y) <= SAME * em]
+    found = _spanned(here, darkness.shape[1])
     enough = max(least, LEVEL * float(np.median(_ridge(darkness, y, em)[found])))
     ink = _ridge(np.minimum(darkness, CLIPPED * enough), y, em) > enough
-    return _Way(ink, found, ~core)
+    return _Way(ink, _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1]), ~core)
+
+
+def _spanned(rules: Sequence[Rule], length: int) -> Flags:
+    """Where along a row horizontal rules lie."""
+    spanned = np.zeros(length, dtype=bool)
+    for rule in rules:
+        spanned[round(rule.x0) : round(rule.x1) + 1] = True
+    return spanned
 
 
 def _framed(rules: Sequence[Rule], frame: tuple[float, float, float, float]) -> list[Rule]:
@@ -207,4 +215,4 @@ def _is_drawn(way: _Way) -> bool:
         return False
     if way.outside.sum() >= max(3.0, LEAST_OUTSIDE * len(way.ink)):
         return bool(way.ink[way.outside].mean() >= DRAWN)
-    return bool(way.ink.mean() >= (FOUND_IN_TEXT if way.found.mean() >= DRAWN_IN_TEXT else DRAWN_IN_TEXT))
+    return bool(way.ink.mean() >= (DRAWN if way.found.mean() >= DRAWN_IN_TEXT else DRAWN_IN_TEXT))

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.read.scan.picture import Picture
+
 FLAT, ROUGH = 0.2, 0.32
 """A dash is no thicker than the one on the whole, nor than the other anywhere. The ideograph 一 is none either, but
 stands in no cell alone."""
@@ -35,6 +37,10 @@ TALL = 0.55
 """Share of a line's height that the ink of a digit has at least."""
 DIGIT, EXTRA = 0.5, 0.15
 """Width of a digit with the gap to the next, and how much wider so many of them may be."""
+SOLID = 90
+"""Darkness of ink that is no blur."""
+TAIL, TAIL_INK = 0.35, 0.35
+"""How far below the digits, as a share of their height, a comma's tail is looked for, and its share of the ink."""
 ONE_NUMBER = 1.3
 """Digits of one number stand no further apart; full-width ones have a gap of half a character."""
 
@@ -144,6 +150,35 @@ def is_one_number(ink: Ink, em: float) -> bool:
     """Whether nothing in a line of digits stands so far apart that there would be two numbers."""
     columns = runs(np.asarray(ink.any(axis=0)))
     return all(after[0] - before[1] <= ONE_NUMBER * em for before, after in pairwise(columns))
+
+
+def has_tail(picture: Picture) -> bool | None:
+    """Whether a mark between the digits of a line reaches below them, as a comma does and a point does not.
+
+    Args:
+        picture: the line with a margin, ink dark on white.
+
+    Returns:
+        None where no mark at the feet of the digits stands apart from them.
+    """
+    ink = 255 - picture.astype(np.int16)
+    solid = ink > SOLID
+    found = [
+        (start, end, np.flatnonzero(solid[:, start:end].any(axis=1)))
+        for start, end in runs(np.asarray(solid.any(axis=0)))
+    ]
+    height = max((int(rows[-1] - rows[0]) + 1 for _, _, rows in found), default=0)
+    digits = [rows for _, _, rows in found if rows[-1] - rows[0] + 1 >= TALL * height]
+    if not digits:
+        return None
+    foot = round(float(np.median([rows[-1] for rows in digits])))
+    marks = [each for each in found if each[2][0] > foot - 0.5 * height and each[2][-1] - each[2][0] < 0.5 * height]
+    below = slice(foot + 2, foot + 2 + round(TAIL * height))
+    tails = [
+        ink[below, max(0, start - 2) : end].max(initial=0) >= TAIL_INK * ink[:, start:end].max()
+        for start, end, _ in marks
+    ]
+    return any(tails) if tails else None
 
 
 def ellipsis(spots: Ink, em: float) -> bool:
