@@ -142,7 +142,7 @@ def _points(spots: Ink, lines: Sequence[Part]) -> Ink:
 
 def _below(rows: slice) -> int:
     """How far below the rows of a line the tail of a comma reaches."""
-    return round(FOOT * (rows.stop - rows.start))
+    return round(FOOT * float(rows.stop - rows.start))
 
 
 def _dots(spots: Ink, em: float) -> CutLine:
