@@ -201,7 +201,8 @@ def _parted(ink: Ink, span: Span, em: float) -> list[Span]:
     filled = ink[start:end].sum(axis=1)
     cuts = [0]
     for number in range(1, count):
-        low, high = round((number - 0.3) * pitch), round((number + 0.3) * pitch)
+        low = round((number - 0.3) * pitch)
+        high = max(low + 1, round((number + 0.3) * pitch))
         cuts.append(low + int(np.argmin(filled[low:high])))
     cuts.append(height)
     return [(start + one, start + other) for one, other in pairwise(cuts) if filled[one:other].any()]

@@ -18,7 +18,7 @@ FLAT, ROUGH = 0.2, 0.32
 stands in no cell alone."""
 SHORTEST, FLATTER = 0.14, 1.3
 """A dash is at least so wide, and so many times as wide as high."""
-HYPHEN, ONE_DASH = 0.62, 1.4
+HYPHEN, ONE_DASH = 0.6, 1.0
 """A hyphen is at most as wide as the one, a dash as the other; what is wider are two dashes."""
 SLASH_HEIGHT = (0.36, 1.5)
 SLASH_WIDTH = (0.2, 0.9)
