@@ -109,8 +109,11 @@ def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least:
     """What there is along the row `y`, where some of the horizontal `rules` lie."""
     here = [rule for rule in rules if abs(rule.y0 - y) <= SAME * em]
     found = _spanned(here, darkness.shape[1])
-    enough = max(least, LEVEL * float(np.median(_ridge(darkness, y, em)[found])))
-    ink = _ridge(np.minimum(darkness, CLIPPED * enough), y, em) > enough
+    line, beside = _profile(darkness, y, em)
+    enough = max(least, LEVEL * float(np.median((line - beside)[found])))
+    # Between the two lines of a double border, blur leaves no white.
+    line, beside = _profile(np.minimum(darkness, float(np.median(beside[found])) + CLIPPED * enough), y, em)
+    ink = line - beside > enough
     return _Way(ink, _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1]), ~core)
 
 
@@ -160,8 +163,8 @@ def _with_ends(places: Sequence[float], ends: Sequence[float], em: float) -> lis
     return [*before, *places, *after]
 
 
-def _ridge(darkness: Picture, y: float, em: float) -> Levels:
-    """Along the row `y`: how much darker the line is than what lies on both its sides."""
+def _profile(darkness: Picture | Levels, y: float, em: float) -> tuple[Levels, Levels]:
+    """Along the row `y`: how dark the line is, and how dark the lightest there is on its darker side."""
     height = darkness.shape[0]
     reach, away = max(2, round(AROUND * em)), round(SIDES * em)
     first, last = max(0, round(y) - reach - away), min(height, round(y) + reach + away + 1)
@@ -170,7 +173,7 @@ def _ridge(darkness: Picture, y: float, em: float) -> Levels:
     line = band[max(0, middle - reach) : middle + reach + 1].max(axis=0)
     above, below = band[: max(1, middle - reach - 1)].min(axis=0), band[middle + reach + 2 :]
     under = below.min(axis=0) if below.size else above
-    return np.asarray(line - np.maximum(above, under), dtype=np.float32)
+    return np.asarray(line, dtype=np.float32), np.asarray(np.maximum(above, under), dtype=np.float32)
 
 
 def _cores(texts: Sequence[Box], y: float, length: int) -> Flags:
