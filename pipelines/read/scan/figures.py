@@ -18,6 +18,7 @@ DOUBTED = 0.3
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
 _FIGURE = re.compile(r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．]+[万亿元件项宗条份个人次起例]{0,3}\s*(?:[(（].*)?", re.DOTALL)
+_POINT_AFTER = re.compile(r"(?<=\d)[.·](?=\s*(?:[万亿元件项宗条份个人次起例(（]|$))")
 _ZERO = re.compile(r"[\d.,，．\s]*[oO〇○][\doO〇○.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
 _SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
 _DASHES = "-—－–一−"
@@ -68,9 +69,10 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
 
 
 def _plain(line: CutLine, reading: Reading) -> Reading:
-    """The reading without spaces that the engine puts between the digits of one number, and with zeros for an O."""
+    """The reading of a figure without what the engine adds: spaces in a number, points after it, an O for a 0."""
     if _ZERO.fullmatch(reading.text):
         reading = Reading(re.sub("[oO〇○]", "0", reading.text), reading.confidence)
+    reading = Reading(_POINT_AFTER.sub("", reading.text), reading.confidence)
     if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
         return reading
     if not is_one_number(line.ink, line.em):

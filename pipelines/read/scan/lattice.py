@@ -26,7 +26,7 @@ SIDES = 0.3
 AVERAGED = 0.35
 CORE = 0.15
 """Text fills the box found around it but for this share on each side."""
-MARGIN = 0.2
+MARGIN, MARGIN_IN_TEXT = 0.2, 0.1
 """At its crossings a line is not looked for: there the other one is."""
 DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
 """Share of the length outside text over which there is ink; of all of it, where text leaves less than the following.
@@ -200,10 +200,7 @@ def _pieces(crossings: Sequence[float], way: _Way, em: float) -> list[tuple[floa
     """Start and end of what is drawn, crossing to crossing, pieces that follow each other joined."""
     pieces: list[tuple[float, float]] = []
     for start, end in pairwise(crossings):
-        margin = min(MARGIN * em, (end - start) / 4)
-        first = round(start + margin)
-        part = slice(first, max(first, round(end - margin)) + 1)
-        if not _is_drawn(_Way(way.ink[part], way.found[part], way.outside[part])):
+        if not _is_drawn(way, start, end, em):
             continue
         if pieces and pieces[-1][1] == start:
             pieces[-1] = (pieces[-1][0], end)
@@ -212,10 +209,22 @@ def _pieces(crossings: Sequence[float], way: _Way, em: float) -> list[tuple[floa
     return pieces
 
 
-def _is_drawn(way: _Way) -> bool:
-    """Whether a line is drawn all along the way: in text, strokes may look like one here and there."""
-    if not way.ink.size:
+def _is_drawn(way: _Way, start: float, end: float, em: float) -> bool:
+    """Whether a line is drawn from one crossing to the next: in text, strokes may look like one here and there."""
+    part = _between(start, end, MARGIN * em)
+    ink, outside = way.ink[part], way.outside[part]
+    if not ink.size:
         return False
-    if way.outside.sum() >= max(3.0, LEAST_OUTSIDE * len(way.ink)):
-        return bool(way.ink[way.outside].mean() >= DRAWN)
-    return bool(way.ink.mean() >= (DRAWN if way.found.mean() >= DRAWN_IN_TEXT else DRAWN_IN_TEXT))
+    if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
+        return bool(ink[outside].mean() >= DRAWN)
+    if way.found[part].mean() >= DRAWN_IN_TEXT:
+        return bool(ink.mean() >= DRAWN)
+    # A stroke as high as its row, 十 or 1, fills all but its ends.
+    return bool(min(ink.mean(), way.ink[_between(start, end, MARGIN_IN_TEXT * em)].mean()) >= DRAWN_IN_TEXT)
+
+
+def _between(start: float, end: float, margin: float) -> slice:
+    """The pixels between two crossings but for a margin at both."""
+    inner = min(margin, (end - start) / 4)
+    first = round(start + inner)
+    return slice(first, max(first, round(end - inner)) + 1)

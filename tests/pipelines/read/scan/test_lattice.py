@@ -63,6 +63,22 @@ def test_strokes_of_text_above_each_other_are_no_rule():
     assert edges(darkness, [Box(470, y + 10, 490, y + 38) for y in YS[:-1]]) == GRID
 
 
+def test_a_stroke_as_high_as_the_text_of_a_low_row_is_no_rule():
+    darkness = sheet()
+    darkness[108:143, 480:483] = 230
+    assert edges(darkness, [Box(470, 103, 490, 147)]) == GRID
+
+
+def test_both_lines_of_a_double_border_are_rules_though_the_gap_is_grey():
+    darkness = sheet()
+    for at in (XS[0] - 7, XS[-1] + 7):
+        darkness[YS[0] : YS[-1] + 2, at : at + 2] = 180
+    darkness[YS[0] : YS[-1] + 2, XS[0] - 5 : XS[0]] += 60
+    for y in YS:
+        darkness[y : y + 2, XS[0] - 7 : XS[-1] + 9] = 180
+    assert sum(vertical for vertical, *_ in edges(darkness)) == len(XS) + 2
+
+
 def test_dashes_in_a_row_are_no_rule():
     darkness = sheet()
     for x in XS[:-1]:

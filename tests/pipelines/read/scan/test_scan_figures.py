@@ -78,6 +78,11 @@ def test_a_lone_o_among_figures_is_a_nought(read):
     assert read(line(), ("o件", 0.9), ("0件", 0.9))[0] == "0件"
 
 
+def test_a_speck_after_a_number_is_no_point(read):
+    assert read(line(), ("44.件", 0.9)) == ("44件", 0.99)
+    assert read(line(), ("13.（其中修订1件）", 0.9)) == ("13（其中修订1件）", 0.99)
+
+
 def test_a_thousand_and_a_fraction_are_told_apart_by_the_comma_s_tail_or_in_doubt(read):
     picture = np.full((36, 60), 255, np.uint8)
     for start in (6, 26, 44):
