@@ -102,9 +102,7 @@ def _check_text_layer(pages: Sequence[PageContent]) -> None:
 
 
 def _read_page(page: Page) -> PageContent:
-    # pdfplumber turns what stands on a turned page, but gives the sides of the page as it was before.
-    height = page.width if page.rotation in (90, 270) else page.height
-    content = page_content(page.page_number, float(height), page.chars, _ruling_edges(page))
+    content = page_content(page.page_number, float(page.height), page.chars, _ruling_edges(page))
     page.close()  # pdfplumber keeps every parsed page otherwise
     return content
 

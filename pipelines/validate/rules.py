@@ -4,7 +4,7 @@ Each function takes frames of the contract's tables and returns a frame of findi
 `schemas.rules`; here stands only how each kind of rule is evaluated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -16,6 +16,7 @@ from pipelines.recognise.statistics import UNKNOWN
 from pipelines.validate.corrections import APPLIED, UNMATCHED, Matched, as_corrected, reports_as_corrected
 from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
+from pipelines.validate.scanned import doubts, least_sure
 from schemas.derive import literal, quoted
 from schemas.forms import StatisticsForm, Sum, all_forms, expected_cells, statistics_forms
 from schemas.rules import (
@@ -32,9 +33,6 @@ from schemas.rules import (
     Rule,
 )
 from warehouse.layout import Partition
-
-SURE = 0.85
-"""Confidence from which optical character recognition counts as sure of a figure."""
 
 
 def findings(
@@ -55,7 +53,9 @@ def findings(
         worse = _newly_broken(sums, left)
         sums = _settled_by_sums(sums, left)
         cells = _settled_by_cells(cells, corrections)
-    rows = [*sums, *cells, *worse, *_unplaced(reports), *_labels(reports), *_mismatches(corrections)]
+    sure = {cell_id(report.sha256, ref): one for report in reports for ref, one in least_sure(report).items()}
+    told = [_with_confidence(row, sure) for row in sums]
+    rows = [*told, *cells, *worse, *_unplaced(reports), *_labels(reports), *_mismatches(corrections)]
     unique = {(row["report_id"], row["rule"], row["subject"]): row | place for row in reversed(rows)}
     return frame("findings", unique.values())
 
@@ -170,6 +170,15 @@ def _identity(frames: Frames, rule: Identity) -> list[dict[str, Any]]:
         _unequal(rule, report, subject, parts, whole, blanks, cells)
         for report, subject, parts, whole, blanks, cells in broken
     ]
+
+
+def _with_confidence(row: dict[str, Any], confidences: Mapping[str, float]) -> dict[str, Any]:
+    """A finding with, where recognition read its cells, how sure it was of the least certain one."""
+    known = [confidences[cell] for cell in row["cell_ids"] if cell in confidences]
+    if not known:
+        return row
+    told = f"{row['message']} (read by optical character recognition, the least sure figure with {min(known):.2f})"
+    return row | {"message": told}
 
 
 def _unequal(
@@ -363,32 +372,19 @@ def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
 
 
 def _unsure(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
-    """Figures that optical character recognition was not sure of."""
+    """Figures read by optical character recognition that a person must compare with the page."""
     return [
         finding(
             UNSURE,
             report_id(report.identity),
-            subject,
-            f"{subject} was read as {_one_line(ref.cell.text)!r} with a confidence of {ref.cell.confidence:.2f}",
-            actual=_one_line(ref.cell.text),
-            cells=[cell_id(report.sha256, ref)],
+            doubt.subject,
+            doubt.message,
+            actual=doubt.actual,
+            cells=[cell_id(report.sha256, ref) for ref in doubt.refs],
         )
         for report in reports
-        for subject, ref in _figures(report)
-        if ref.cell.confidence is not None and ref.cell.confidence < SURE
+        for doubt in doubts(report)
     ]
-
-
-def _figures(report: Recognised) -> Iterable[tuple[str, CellRef]]:
-    """Every figure of a report: its chapter and codes, and its cell."""
-    for disclosure in report.disclosures:
-        yield f"disclosures.{disclosure.category}.{disclosure.measure}", disclosure.ref
-    for request in report.requests:
-        yield f"requests.{request.outcome}.{request.applicant}", request.ref
-    for review in report.reviews:
-        yield f"reviews.{review.proceeding}.{review.result}", review.ref
-    for statistic in report.statistics:
-        yield f"statistics.{statistic.indicator}.{statistic.heading or ''}", statistic.ref
 
 
 def _cell(report: Recognised, ref: CellRef | None) -> list[str]:

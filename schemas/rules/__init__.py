@@ -144,9 +144,9 @@ INCOMPLETE = Rule("form.incomplete", "error", "表格缺行或缺列", "every ro
 LABEL = Rule("form.label", "info", "标签与表式不同", "each label is the form's or a known variant")
 UNSURE = Rule(
     "ocr.confidence",
-    "warning",
+    "error",
     "文字识别不确定",
-    "optical character recognition was sure of the figure; compare an unsure one with the page",
+    "optical character recognition was sure of the figure, or a sum of sure ones confirms it; else compare the page",
 )
 BLANK = Rule("form.blank", "info", "空白单元格使合计不成立", "a rule fails only because cells it needs are blank")
 

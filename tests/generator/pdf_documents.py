@@ -214,7 +214,8 @@ class _Sheet:
     def _begin_page(self) -> None:
         style = self.style
         if style.turned:
-            self._canvas.setPageSize((style.height, style.width))
+            # reportlab itself swaps the sides of a page that it turns.
+            self._canvas.setPageSize((style.width, style.height))
             self._canvas.setPageRotation(90)
             self._canvas.transform(0, 1, -1, 0, style.height, 0)
         if style.background == "page":
