@@ -46,6 +46,13 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A line drawn on a page that rules no table by itself: the box around it, without thickness."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class GridCell:
     """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
 
@@ -70,7 +77,8 @@ class Grid:
 class PageContent:
     """What one page holds: its number from 1, its height in points, lines of text and grids.
 
-    `words` are those of the lines, once more; empty where a reader finds only lines.
+    `words` are those of the lines, once more, and `rules` the lines drawn among them; both empty where a reader
+    does not tell.
     """
 
     number: int
@@ -78,6 +86,7 @@ class PageContent:
     lines: tuple[Line, ...]
     grids: tuple[Grid, ...]
     words: tuple[Word, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 def around(boxes: Sequence[Box]) -> Box:
