@@ -33,10 +33,13 @@ STACKED = 1.45
 """Lines of one cell follow each other within this distance (of their size)."""
 BETWEEN_ROWS = 6.0
 """Words of one table follow each other within this distance (of their size)."""
+UNIT_APART = 1.0
+"""How far (of its size) a unit may stand behind its number."""
 
 _FIGURE = re.compile(
     r"[-−–+]?(?:\d[\d,. ]*)?\d(?:[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\…⋯]+", re.DOTALL
 )
+_UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
 _NOTED = re.compile(r"\d[^(（]{0,2}[(（]")
@@ -166,7 +169,23 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
 
 
 def _kept(page: PageContent) -> list[Word]:
-    """The words of the page's lines: not of its running header and footer."""
+    """The words of the page's lines, not of its running header and footer; a number with the unit set apart as one."""
+    found: list[Word] = []
+    for word in _of_lines(page):
+        before = found[-1] if found else None
+        if before is not None and _UNIT.fullmatch(word.text) and _is_unit_of(word, before):
+            found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
+        else:
+            found.append(word)
+    return found
+
+
+def _is_unit_of(word: Word, before: Word) -> bool:
+    near = 0 <= word.box.x0 - before.box.x1 < UNIT_APART * word.size
+    return near and _overlap(word.box, before.box) > 0 and before.text[-1:].isdigit()
+
+
+def _of_lines(page: PageContent) -> list[Word]:
     return [
         word
         for word in page.words
@@ -225,9 +244,15 @@ def _without_ends(run: list[int], words: Sequence[Word], beside: frozenset[int],
     first = next(place for place, at in enumerate(run) if at in beside)
     last = next(place for place in reversed(range(len(run))) if run[place] in beside)
     box = around([words[at].box for at in run[first : last + 1]])
-    while first and _heads(words[run[first - 1]].box, words[run[first]].box, box, size):
+    while first and (
+        run[0] == 0  # what a page begins with may be the rest of a label
+        or _heads(words[run[first - 1]].box, words[run[first]].box, box, size)
+    ):
         first -= 1
-    while last + 1 < len(run) and _ends(words[run[last + 1]].box, words[run[last]].box, box, size):
+    while last + 1 < len(run) and (
+        run[-1] == len(words) - 1  # and what it ends with the beginning of one
+        or _ends(words[run[last + 1]].box, words[run[last]].box, box, size)
+    ):
         last += 1
     return run[first : last + 1]
 
@@ -294,11 +319,9 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
     """The blocks with the words that are no figures in the first block that they can be of."""
     size = region.size
     starts: list[float] = []
-    for block, after in pairwise([*blocks, None]):
+    for block, after in pairwise(blocks):
         low = max((word.box.bottom for word in block.figures), default=float("-inf"))
         left = min((word.box.x0 for word in block.figures), default=float("-inf"))
-        if after is None:
-            break
         high = min((word.box.top for word in after.figures), default=float("inf"))
         heads = [
             word
@@ -375,9 +398,9 @@ class _Column:
     heads: list[Word]
     figures: list[Word]
 
-    def take(self, word: Word) -> None:
-        """Widen the column to hold the word."""
-        self.x0, self.x1 = min(self.x0, word.box.x0), max(self.x1, word.box.x1)
+    def take(self, box: Box) -> None:
+        """Widen the column to hold the box."""
+        self.x0, self.x1 = min(self.x0, box.x0), max(self.x1, box.x1)
 
 
 @dataclass(slots=True)
@@ -404,33 +427,34 @@ class _Parted:
 def _parted(block: _Block, region: _Region) -> _Parted:
     size = region.size
     columns = _figure_columns([word for word in block.figures if is_figure(word.text)])
-    titles = _titles(block, columns, size)
-    heads = sorted((word for word in block.heads if word not in titles), key=lambda word: -_middle(word.box))
+    titles = _titles(block, columns, region)
+    block.labels = [word for word in block.labels if word not in titles]
     labels = list(block.labels)
+    stacks = _heading_stacks([word for word in block.heads if word not in titles], size)
     if not columns:
-        lowest = [word for word in heads if _overlap(word.box, heads[0].box) > 0] if heads else []
-        for word in sorted(lowest, key=lambda each: each.box.x0)[1:]:
-            columns.append(_Column(word.box.x0, word.box.x1, [word], []))
-        heads = [word for word in heads if not any(word in column.heads for column in columns)]
+        lowest = [stack for stack in stacks if _overlap(_box(stack), _box(stacks[0])) > 0]
+        for stack in sorted(lowest, key=lambda each: _box(each).x0)[1:]:
+            columns.append(_Column(_box(stack).x0, _box(stack).x1, stack, []))
+        stacks = [stack for stack in stacks if not any(stack is column.heads for column in columns)]
     spans: list[Word] = []
-    named = [word for column in columns for word in column.heads]
-    for word in heads:
-        over = [column for column in columns if _shares(column, word)]
-        if columns and word.box.x1 <= columns[0].x0:
-            labels.append(word)
-        elif len(over) == 1 and not _stands_off(word, over[0], size):
-            over[0].take(word)
-            over[0].heads.insert(0, word)
-            named.append(word)
-        elif not over and (
-            not named or any(abs(_middle(word.box) - _middle(each.box)) < STACKED * size for each in named)
-        ):
-            columns.append(_Column(word.box.x0, word.box.x1, [word], []))
+    for stack in stacks:
+        box = _box(stack)
+        over = [column for column in columns if _shares(column, box, size)]
+        named = [column for column in columns if column.heads]
+        if columns and box.x1 <= columns[0].x0:
+            labels += stack
+        elif len(over) == 1 and not over[0].heads:
+            over[0].take(box)
+            over[0].heads += stack
+        elif not over and (not named or any(_overlap(box, _box(each.heads)) > 0 for each in named)):
+            columns.append(_Column(box.x0, box.x1, stack, []))
             columns.sort(key=lambda column: column.x0)
-            named.append(word)
         else:
-            spans.append(word)
+            spans += stack
+    columns = _with_heads(columns)
     for word in block.figures:
+        if is_figure(word.text):
+            continue
         nearest = min(columns, key=lambda column: _distance(column, word), default=None)
         if nearest is not None:
             nearest.figures.append(word)
@@ -443,14 +467,61 @@ def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
     columns: list[_Column] = []
     for word in sorted(figures, key=lambda each: each.box.x0):
         if columns and word.box.x0 < columns[-1].x1:
-            columns[-1].take(word)
+            columns[-1].take(word.box)
+            columns[-1].figures.append(word)
         else:
-            columns.append(_Column(word.box.x0, word.box.x1, [], []))
+            columns.append(_Column(word.box.x0, word.box.x1, [], [word]))
     return columns
 
 
-def _shares(column: _Column, word: Word) -> bool:
-    return min(column.x1, word.box.x1) - max(column.x0, word.box.x0) > 0.1 * word.size
+def _box(words: Sequence[Word]) -> Box:
+    return around([word.box for word in words])
+
+
+def _heading_stacks(heads: Sequence[Word], size: float) -> list[list[Word]]:
+    """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's."""
+    stacks: list[list[Word]] = []
+    for word in sorted(heads, key=lambda each: -_middle(each.box)):
+        under = [
+            stack
+            for stack in stacks
+            if _above(stack[0].box, word.box) and _middle(stack[0].box) - _middle(word.box) < STACKED * size
+        ]
+        if len(under) == 1 and _overlap(under[0][0].box, word.box) <= 0:
+            under[0].insert(0, word)
+        else:
+            stacks.append([word])
+    return stacks
+
+
+def _with_heads(columns: list[_Column]) -> list[_Column]:
+    """The columns with those as one of which one has only figures, the other, beside it, only a heading.
+
+    Figures stand at one side of their columns, headings in the middle: all such pairs are in the same order.
+    """
+    lacking = [at for at, column in enumerate(columns) if not column.heads]
+    spare = {at for at, column in enumerate(columns) if not column.figures}
+    if not lacking or not spare:
+        return columns
+    for step in (1, -1):
+        if all(at + step in spare for at in lacking):
+            pairs = {at: at + step for at in lacking}
+            break
+    else:
+        return columns
+    merged = []
+    for at, column in enumerate(columns):
+        if at in pairs:
+            other = columns[pairs[at]]
+            x0, x1 = min(column.x0, other.x0), max(column.x1, other.x1)
+            merged.append(_Column(x0, x1, other.heads, column.figures))
+        elif at not in pairs.values():
+            merged.append(column)
+    return merged
+
+
+def _shares(column: _Column, box: Box, size: float) -> bool:
+    return min(column.x1, box.x1) - max(column.x0, box.x0) > 0.1 * size
 
 
 def _distance(column: _Column, word: Word) -> float:
@@ -458,25 +529,28 @@ def _distance(column: _Column, word: Word) -> float:
     return max(column.x0, word.box.x0) - min(column.x1, word.box.x1)
 
 
-def _stands_off(word: Word, column: _Column, size: float) -> bool:
-    """Whether a word stands too far over the heading of its column to be the first line of it."""
-    if not column.heads:
-        return False
-    return _middle(column.heads[0].box) - _middle(word.box) > STACKED * size
-
-
-def _titles(block: _Block, columns: Sequence[_Column], size: float) -> list[Word]:
+def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[Word]:
     """The words over the figures that have nothing beside them, and are no line of the heading of a column."""
+    left, right = min(word.box.x0 for word in region.words), max(word.box.x1 for word in region.words)
     alone = [
         word
-        for word in block.heads
+        for word in (*block.heads, *block.labels)
         if not any(other is not word and _overlap(word.box, other.box) > 0 for other in block.words)
     ]
-    return [word for word in alone if not _is_of_heading(word, block, columns, alone, size)]
+    top = min((_middle(word.box) for word in block.figures), default=float("inf"))
+    beside = [word for word in block.heads if word not in alone]
+    lowest = max((_middle(word.box) for word in beside), default=top)
+    return [
+        word
+        for word in alone
+        if _middle(word.box) < min(top, lowest)
+        and (word in block.heads or abs(word.box.x0 + word.box.x1 - left - right) < 3 * region.size)
+        and not _is_of_heading(word, block, columns, alone, region.size)
+    ]
 
 
 def _is_of_heading(word: Word, block: _Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:
-    over = [column for column in columns if _shares(column, word)]
+    over = [column for column in columns if _shares(column, word.box, size)]
     if len(over) != 1:
         return False
     return any(
@@ -585,10 +659,11 @@ def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[
     lead = edges[block.inner + 1] if len(edges) - 2 > block.inner + len(block.columns) - 1 else edges[0]
     columns = edges[-len(block.columns) - 1 :] if block.columns else edges
     lines, side = _label_lines(block, inner, size)
-    rows = _rows(block, lines, region)
     head_words = [*block.spans, *(word for column in block.columns for word in column.heads)]
     head_bottom = max((word.box.bottom for word in head_words), default=float("-inf"))
-    body = [row for row in rows if row.figures or _middle(row.box) > head_bottom]
+    head_end = _end_of_heads(lines, head_bottom)
+    rows = _rows(block, lines, head_end, region)
+    body = [row for row in rows if row.figures or _middle(row.box) > head_end]
     beside = [word for row in rows if row not in body for word in row.label]
     bands = _bands(body, region, max((word.box.bottom for word in (*head_words, *block.titles)), default=None))
     if head_words or block.titles:
@@ -627,14 +702,26 @@ def _label_lines(block: _Parted, inner: Sequence[float], size: float) -> tuple[l
     return _levels(last, size), side
 
 
-def _rows(block: _Parted, lines: Sequence[Sequence[Word]], region: _Region) -> list[_Row]:
+def _end_of_heads(lines: Sequence[Sequence[Word]], bottom: float) -> float:
+    """How far down what is printed beside the headings goes: a remark in brackets is as long as it is."""
+    text = ""
+    for line in lines:
+        opened = sum(text.count(sign) for sign in "（(") > sum(text.count(sign) for sign in "）)")
+        if _height(line) > bottom and not opened:
+            break
+        text += "".join(word.text for word in line)
+        bottom = max(bottom, *(word.box.bottom for word in line))
+    return bottom
+
+
+def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, region: _Region) -> list[_Row]:
     """The rows of figures with their labels, and the labels beside the headings, from the top down."""
     size = region.size
     of_column = {id(word): at for at, column in enumerate(block.columns) for word in column.figures}
     levels = _levels([word for column in block.columns for word in column.figures], size)
     across = [rule for rule in region.rules if rule.box.x1 - rule.box.x0 > rule.box.bottom - rule.box.top]
     starts = [start for _, start in region.pages[1:]]
-    barriers = sorted([*(_middle(rule.box) for rule in across), *starts])
+    barriers = sorted([*(_middle(rule.box) for rule in across), *starts, head_end])
     texts = [
         TextLine(
             _height(line) / size,
@@ -723,7 +810,7 @@ def _spanned(level: Sequence[Word], block: _Parted, columns: Sequence[float]) ->
     """The columns under each heading of a level: those it touches, and as many on both sides as its middle allows."""
     ordered = sorted(level, key=lambda word: word.box.x0)
     touched = {
-        at: [number for number, column in enumerate(block.columns) if _shares(column, word)]
+        at: [number for number, column in enumerate(block.columns) if _shares(column, word.box, word.size)]
         for at, word in enumerate(ordered)
     }
     taken = {number for numbers in touched.values() for number in numbers}

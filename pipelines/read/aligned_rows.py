@@ -68,7 +68,7 @@ class Pair(NamedTuple):
 def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
     """The rows that lines of labels and levels of figures, both from the top down, are likeliest to be."""
     joins = _line_joins(lines)
-    parts = _line_parts(lines, joins)
+    parts = _line_parts(joins)
     level_joins = [_join_of_levels(levels, at) for at in range(len(levels) - 1)]
     options = (_best(lines, levels, joins, parts, level_joins, place) for place in (_centre, _first, _last))
     return min(options, key=lambda option: option[0])[1]
@@ -111,7 +111,7 @@ def _line_joins(lines: Sequence[TextLine]) -> list[float]:
     return costs
 
 
-def _line_parts(lines: Sequence[TextLine], joins: Sequence[float]) -> list[float]:
+def _line_parts(joins: Sequence[float]) -> list[float]:
     """What it costs to part each line from the next."""
     return [RUNS_ON if cost == 0.0 else 0.0 for cost in joins]
 

@@ -463,7 +463,9 @@ class _Sheet:
             self._text(left, y + style.cell, line, style.cell)
             y += step
         if spot.key is not None and any(lines):
-            self.places[spot.key] = self._page, box
+            # Where a cell is not drawn, it is only as high as its text for certain.
+            printed = box._replace(top=y - len(lines) * step, bottom=y) if style.drawn != "all" else box
+            self.places[spot.key] = self._page, printed
 
     # marks on the page
 
