@@ -33,15 +33,18 @@ STACKED = 1.45
 """Lines of one cell follow each other within this distance (of their size)."""
 BETWEEN_ROWS = 6.0
 """Words of one table follow each other within this distance (of their size)."""
+CLOSE_UP = 0.2
+"""What is left (of the size) between the parts of a table on two pages, as between two lines of a cell."""
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
 _FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?:[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\…⋯]+", re.DOTALL
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: ?[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\…⋯]+", re.DOTALL
 )
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
+_ORDINAL = re.compile(r"^(?:[(（ ]{1,2}[一二三四五六七八九十]|[一二三四五六七八九十][、.．])")
 _NOTED = re.compile(r"\d[^(（]{0,2}[(（]")
 
 
@@ -89,24 +92,33 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of a region: its number, the height at which it begins there, how far its words were moved down."""
+
+    number: int
+    start: float
+    moved: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Region:
-    """Words of a table, those of each further page moved down below those of the page before.
+    """Words of a table, those of each further page moved up or down to follow those of the page before.
 
     Args:
         words: the words.
         rules: the rules among them.
-        pages: number of each page, and the height at which it begins.
+        pages: where each page begins.
         size: of the type.
     """
 
     words: tuple[Word, ...]
     rules: tuple[Rule, ...]
-    pages: tuple[tuple[int, float], ...]
+    pages: tuple[_Page, ...]
     size: float
 
-    def page_of(self, height: float) -> tuple[int, float]:
-        """The page that a height lies on, and where it begins."""
-        return next(page for page in reversed(self.pages) if page[1] <= height or page == self.pages[0])
+    def page_of(self, height: float) -> _Page:
+        """The page that a height lies on."""
+        return next(page for page in reversed(self.pages) if page.start <= height or page == self.pages[0])
 
 
 def _regions(pages: Sequence[PageContent]) -> Iterator[_Region]:
@@ -122,15 +134,18 @@ def _regions(pages: Sequence[PageContent]) -> Iterator[_Region]:
 def _region(chain: Sequence[_Piece]) -> Iterator[_Region]:
     words: list[Word] = []
     rules: list[Rule] = []
-    starts: list[tuple[int, float]] = []
-    start = 0.0
+    pages: list[_Page] = []
+    end = 0.0
     for piece in chain:
-        starts.append((piece.page.number, start))
-        words += [replace(word, box=_moved(word.box, start)) for word in piece.words]
-        rules += [replace(rule, box=_moved(rule.box, start)) for rule in piece.rules]
-        start += piece.page.height
+        box = _box(piece.words)
+        size = median(word.size for word in piece.words)
+        moved = end + CLOSE_UP * size - box.top if pages else 0.0
+        pages.append(_Page(piece.page.number, end + CLOSE_UP / 2 * size if pages else box.top - size, moved))
+        words += [replace(word, box=_moved(word.box, moved)) for word in piece.words]
+        rules += [replace(rule, box=_moved(rule.box, moved)) for rule in piece.rules]
+        end = box.bottom + moved
     if sum(is_figure(word.text) for word in words) >= LEAST_FIGURES:
-        yield _Region(tuple(words), tuple(rules), tuple(starts), median(word.size for word in words))
+        yield _Region(tuple(words), tuple(rules), tuple(pages), median(word.size for word in words))
 
 
 def _moved(box: Box, by: float) -> Box:
@@ -437,11 +452,12 @@ def _parted(block: _Block, region: _Region) -> _Parted:
             columns.append(_Column(_box(stack).x0, _box(stack).x1, stack, []))
         stacks = [stack for stack in stacks if not any(stack is column.heads for column in columns)]
     spans: list[Word] = []
+    reach = max((word.box.x1 for word in labels), default=float("-inf"))
     for stack in stacks:
         box = _box(stack)
         over = [column for column in columns if _shares(column, box, size)]
         named = [column for column in columns if column.heads]
-        if columns and box.x1 <= columns[0].x0:
+        if columns and box.x1 <= columns[0].x0 and box.x0 < reach:
             labels += stack
         elif len(over) == 1 and not over[0].heads:
             over[0].take(box)
@@ -491,7 +507,34 @@ def _heading_stacks(heads: Sequence[Word], size: float) -> list[list[Word]]:
             under[0].insert(0, word)
         else:
             stacks.append([word])
-    return stacks
+    return [part for stack in stacks for part in _as_beside(stack, stacks, size)]
+
+
+def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
+    """A stack without what stands over the heading in it, lower part first, if the headings beside it tell.
+
+    Headings side by side have their upper edge, their middle or their lower edge at one height.
+    """
+    others = [other for other in stacks if other is not stack and _overlap(_box(other), _box(stack[-1:])) > 0]
+    found: list[tuple[int, int]] = []
+    for place in (_middle, _top, _bottom):
+        heights = [place(_box(other)) for other in others]
+        for start in range(len(stack)):
+            own = place(_box(stack[start:]))
+            agreeing = sum(abs(height - own) < 0.2 * size for height in heights)
+            found.append((agreeing, -start))
+    agreeing, start = max(found, default=(0, 0))
+    if not start or agreeing < 2 or 2 * agreeing < len(others):
+        return [stack]
+    return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
+
+
+def _top(box: Box) -> float:
+    return box.top
+
+
+def _bottom(box: Box) -> float:
+    return box.bottom
 
 
 def _with_heads(columns: list[_Column]) -> list[_Column]:
@@ -531,7 +574,6 @@ def _distance(column: _Column, word: Word) -> float:
 
 def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[Word]:
     """The words over the figures that have nothing beside them, and are no line of the heading of a column."""
-    left, right = min(word.box.x0 for word in region.words), max(word.box.x1 for word in region.words)
     alone = [
         word
         for word in (*block.heads, *block.labels)
@@ -539,14 +581,20 @@ def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[
     ]
     top = min((_middle(word.box) for word in block.figures), default=float("inf"))
     beside = [word for word in block.heads if word not in alone]
+    first = min((word.box.top for word in beside), default=top)
     lowest = max((_middle(word.box) for word in beside), default=top)
     return [
         word
         for word in alone
-        if _middle(word.box) < min(top, lowest)
-        and (word in block.heads or abs(word.box.x0 + word.box.x1 - left - right) < 3 * region.size)
+        if _middle(word.box) < min(top, lowest if word in block.heads else first)
+        and (word in block.heads or _is_whole(word.text))
         and not _is_of_heading(word, block, columns, alone, region.size)
     ]
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a line has as many brackets closed as opened."""
+    return sum(text.count(sign) for sign in "（(") == sum(text.count(sign) for sign in "）)")
 
 
 def _is_of_heading(word: Word, block: _Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:
@@ -555,10 +603,16 @@ def _is_of_heading(word: Word, block: _Block, columns: Sequence[_Column], alone:
         return False
     return any(
         other not in alone
-        and _above(word.box, other.box)
+        and _is_aligned(word.box, other.box, size)
         and abs(_middle(word.box) - _middle(other.box)) < STACKED * size
         for other in block.heads
     )
+
+
+def _is_aligned(one: Box, other: Box, size: float) -> bool:
+    """Whether two lines of a cell could lie so: left edges, middles or right edges at one place."""
+    off = (one.x0 - other.x0, (one.x0 + one.x1 - other.x0 - other.x1) / 2, one.x1 - other.x1)
+    return min(abs(each) for each in off) < 0.3 * size
 
 
 def _gaps(
@@ -638,22 +692,44 @@ def _grids(region: _Region) -> Iterator[tuple[int, Grid]]:
     margin = MARGIN * region.size
     left = min(word.box.x0 for word in region.words) - margin
     right = max(word.box.x1 for word in region.words) + margin
-    cells = [
+    drawn = [
         cell
         for block, edges in zip(parted, _edges_of(parted, left, right), strict=True)
         for cell in _cells(block, edges, region)
     ]
-    for number, start in region.pages:
-        own = tuple(
-            GridCell(_moved(cell.box, -start), cell.text)
-            for cell in cells
-            if region.page_of(_middle(cell.box)) == (number, start)
-        )
+    cells = [part for cell in drawn for part in _by_page(cell, region)]
+    for page in region.pages:
+        own = tuple(GridCell(_moved(box, -page.moved), text) for where, box, text in cells if where == page)
         if own:
-            yield number, Grid(own)
+            yield page.number, Grid(own)
 
 
-def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[GridCell]:
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell of a region, with its words."""
+
+    box: Box
+    words: tuple[Word, ...]
+
+
+def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
+    """The parts of a cell on each page that it has words on, or is on; a page holds no more of it than its own."""
+    on = {page: [word for word in cell.words if region.page_of(_middle(word.box)) == page] for page in region.pages}
+    if not cell.words:
+        on[region.page_of(_middle(cell.box))] = list(cell.words)
+    margin = MARGIN * region.size
+    for page, words in on.items():
+        if not words and (cell.words or page != region.page_of(_middle(cell.box))):
+            continue
+        top, bottom = cell.box.top, cell.box.bottom
+        if words and region.page_of(top) != page:
+            top = min(word.box.top for word in words) - margin
+        if words and region.page_of(bottom) != page:
+            bottom = max(word.box.bottom for word in words) + margin
+        yield page, cell.box._replace(top=top, bottom=bottom), _text(words, region.size)
+
+
+def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[_Cell]:
     size = region.size
     inner = edges[1 : block.inner + 1]
     lead = edges[block.inner + 1] if len(edges) - 2 > block.inner + len(block.columns) - 1 else edges[0]
@@ -673,10 +749,10 @@ def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[
     for row, (top, bottom) in zip(body, bands, strict=True):
         if row.label:
             start = max((edge for edge in (edges[0], *inner) if edge <= row.box.x0 + 0.2 * size), default=edges[0])
-            yield GridCell(Box(start, top, lead, bottom), _text(row.label, size))
+            yield _Cell(Box(start, top, lead, bottom), row.label)
         for column, (x0, x1) in zip(block.columns, pairwise(columns), strict=True):
             own = [word for word in column.figures if word in row.figures]
-            yield GridCell(Box(x0, top, x1, bottom), _text(own, size))
+            yield _Cell(Box(x0, top, x1, bottom), tuple(own))
     yield from _side_cells(side, [edges[0], *inner, lead], bands, region)
 
 
@@ -689,16 +765,21 @@ def _label_lines(block: _Parted, inner: Sequence[float], size: float) -> tuple[l
     if not inner:
         return _levels(block.labels, size), []
     last = [word for word in block.labels if word.box.x1 > inner[-1]]
+    crossing = [word for word in last if word.box.x0 < inner[-1]]
     heights = [_height(level) for level in _levels([word for column in block.columns for word in column.figures], size)]
     side = []
-    for word in block.labels:
-        if word in last:
-            continue
-        level = any(abs(height - _middle(word.box)) < SAME_LEVEL * size for height in heights)
-        if level and not any(_overlap(word.box, other.box) > 0 for other in last):
-            last.append(word)
+    for stack in _stacks([word for word in block.labels if word not in last], size):
+        box = _box(stack)
+        beside = any(_overlap(box, word.box) > 0 for word in last)
+        level = len(_levels(stack, size)) == 1 and any(abs(each - _middle(box)) < SAME_LEVEL * size for each in heights)
+        goes_on = any(
+            _is_aligned(box, word.box, size) and 0 < _middle(stack[0].box) - _middle(word.box) < STACKED * size
+            for word in crossing
+        )
+        if not beside and (level or (goes_on and not _ORDINAL.match(stack[0].text))):
+            last += stack
         else:
-            side.append(word)
+            side += stack
     return _levels(last, size), side
 
 
@@ -706,8 +787,7 @@ def _end_of_heads(lines: Sequence[Sequence[Word]], bottom: float) -> float:
     """How far down what is printed beside the headings goes: a remark in brackets is as long as it is."""
     text = ""
     for line in lines:
-        opened = sum(text.count(sign) for sign in "（(") > sum(text.count(sign) for sign in "）)")
-        if _height(line) > bottom and not opened:
+        if _height(line) > bottom and _is_whole(text):
             break
         text += "".join(word.text for word in line)
         bottom = max(bottom, *(word.box.bottom for word in line))
@@ -720,7 +800,7 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
     of_column = {id(word): at for at, column in enumerate(block.columns) for word in column.figures}
     levels = _levels([word for column in block.columns for word in column.figures], size)
     across = [rule for rule in region.rules if rule.box.x1 - rule.box.x0 > rule.box.bottom - rule.box.top]
-    starts = [start for _, start in region.pages[1:]]
+    starts = [page.start for page in region.pages[1:]]
     barriers = sorted([*(_middle(rule.box) for rule in across), *starts, head_end])
     texts = [
         TextLine(
@@ -780,7 +860,7 @@ def _head_cells(
     left: float,
     end: float,
     region: _Region,
-) -> Iterator[GridCell]:
+) -> Iterator[_Cell]:
     """The cells over the figures: titles across the table, headings over several columns, those of each column."""
     margin = MARGIN * region.size
     words = [*zone, *block.titles]
@@ -788,22 +868,20 @@ def _head_cells(
     for title in sorted(block.titles, key=lambda word: word.box.top):
         below = [word.box.top for word in words if word.box.top > _middle(title.box)]
         bottom = (title.box.bottom + min(below)) / 2 if below else title.box.bottom + margin
-        yield GridCell(Box(left, top, columns[-1], bottom), title.text)
+        yield _Cell(Box(left, top, columns[-1], bottom), (title,))
         top = bottom
     if not zone:
         return
-    if region.page_of(end) != region.page_of(top):
-        end = max(word.box.bottom for word in zone) + margin
     tops = [top] * len(block.columns)
     for level in _levels(block.spans, region.size):
         bottom = max(word.box.bottom for word in level) + margin
         for word, (first, last) in _spanned(level, block, columns):
-            yield GridCell(Box(columns[first], max(tops[first:last]), columns[last], bottom), word.text)
+            yield _Cell(Box(columns[first], max(tops[first:last]), columns[last], bottom), (word,))
             tops[first:last] = [bottom] * (last - first)
     for column, start, (x0, x1) in zip(block.columns, tops, pairwise(columns), strict=True):
-        yield GridCell(Box(x0, min(start, end - margin), x1, end), _text(column.heads, region.size))
+        yield _Cell(Box(x0, min(start, end - margin), x1, end), tuple(column.heads))
     if beside:
-        yield GridCell(Box(left, top, columns[0], end), _text(beside, region.size))
+        yield _Cell(Box(left, top, columns[0], end), tuple(beside))
 
 
 def _spanned(level: Sequence[Word], block: _Parted, columns: Sequence[float]) -> list[tuple[Word, tuple[int, int]]]:
@@ -855,9 +933,9 @@ def _widest(word: Word, touched: Sequence[int], taken: set[int], columns: Sequen
 
 def _side_cells(
     side: Sequence[Word], edges: Sequence[float], bands: Sequence[tuple[float, float]], region: _Region
-) -> Iterator[GridCell]:
+) -> Iterator[_Cell]:
     """The cells of words that stand for several rows: over the rows beside them."""
-    for stack in _stacks(side, region):
+    for stack in _stacks(side, region.size):
         box = around([word.box for word in stack])
         beside = [band for band in bands if band[0] < box.bottom and band[1] > box.top]
         beside = [band for band in beside if region.page_of(band[0]) == region.page_of(box.top)]
@@ -865,16 +943,16 @@ def _side_cells(
         x1 = min((edge for edge in edges if edge >= box.x1 - 1), default=edges[-1])
         top = min((band[0] for band in beside), default=box.top)
         bottom = max((band[1] for band in beside), default=box.bottom)
-        yield GridCell(Box(x0, top, x1, bottom), _text(stack, region.size))
+        yield _Cell(Box(x0, top, x1, bottom), tuple(stack))
 
 
-def _stacks(words: Iterable[Word], region: _Region) -> list[list[Word]]:
-    """Words that stand under each other, line by line."""
+def _stacks(words: Iterable[Word], size: float) -> list[list[Word]]:
+    """Words that stand under each other, line by line, up to the next that begins with an ordinal."""
     stacks: list[list[Word]] = []
     for word in sorted(words, key=lambda each: _middle(each.box)):
         for stack in stacks:
-            near = _middle(word.box) - _middle(stack[-1].box) < STACKED * region.size
-            if near and any(_above(word.box, other.box) for other in stack):
+            near = _middle(word.box) - _middle(stack[-1].box) < STACKED * size
+            if near and not _ORDINAL.match(word.text) and any(_above(word.box, other.box) for other in stack):
                 stack.append(word)
                 break
         else:

@@ -27,6 +27,8 @@ APART = 1.2
 """Lines whose distance is this many times that of the closest ones stand apart."""
 ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
+ALIGNED = 0.5
+"""Lines of a label begin, end or have their middle within this distance."""
 TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
 IMPOSSIBLE = 1_000.0
@@ -107,6 +109,9 @@ def _line_joins(lines: Sequence[TextLine]) -> list[float]:
             cost += NEW_ORDINAL
         if above.x1 < reach - ROOM and above.x1 - above.x0 < widest - ROOM:
             cost += SHORT_LINE
+        off = (above.x0 - below.x0, (above.x0 + above.x1 - below.x0 - below.x1) / 2, above.x1 - below.x1)
+        if min(abs(each) for each in off) > ALIGNED:
+            cost += PARTED_LINES
         costs.append(cost)
     return costs
 
