@@ -39,7 +39,7 @@ UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
 _FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: ?[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\…⋯]+", re.DOTALL
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\…⋯]+", re.DOTALL
 )
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
@@ -444,6 +444,7 @@ def _parted(block: _Block, region: _Region) -> _Parted:
     columns = _figure_columns([word for word in block.figures if is_figure(word.text)])
     titles = _titles(block, columns, region)
     block.labels = [word for word in block.labels if word not in titles]
+    _set_apart_heads(block, size)
     labels = list(block.labels)
     stacks = _heading_stacks([word for word in block.heads if word not in titles], size)
     if not columns:
@@ -476,6 +477,20 @@ def _parted(block: _Block, region: _Region) -> _Parted:
             nearest.figures.append(word)
     gaps, inner = _gaps(columns, labels, region, block)
     return _Parted(titles, spans, columns, labels, gaps, inner)
+
+
+def _set_apart_heads(block: _Block, size: float) -> None:
+    """Count as headings what stands beside them, left of all figures, but to the right of all labels.
+
+    Where figures are set to the right of their columns, the heading of the first is to their left.
+    """
+    top = min((_middle(word.box) for word in block.figures), default=float("inf"))
+    over = [word for word in block.labels if any(_overlap(word.box, head.box) > 0 for head in block.heads)]
+    over = [word for word in over if _middle(word.box) < top - 0.5 * size]
+    reach = max((word.box.x1 for word in block.labels if word not in over), default=float("inf"))
+    moved = [word for word in over if word.box.x0 >= reach and any(other.box.x1 <= word.box.x0 for other in over)]
+    block.labels = [word for word in block.labels if word not in moved]
+    block.heads += moved
 
 
 def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
@@ -593,8 +608,8 @@ def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a line has as many brackets closed as opened."""
-    return sum(text.count(sign) for sign in "（(") == sum(text.count(sign) for sign in "）)")
+    """Whether a line closes the brackets that it opens."""
+    return sum(text.count(sign) for sign in "（(") <= sum(text.count(sign) for sign in "）)")
 
 
 def _is_of_heading(word: Word, block: _Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:

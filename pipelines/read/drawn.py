@@ -123,7 +123,8 @@ def _word(run: list[Char]) -> Iterator[Word]:
     written = run[run.index(inked[0]) : run.index(inked[-1]) + 1]
     text = written[0]["text"]
     for before, after in pairwise(written):
-        text += (" " if after["x0"] - before["x1"] > SPACE else "") + after["text"]
+        spaced = after["x0"] - before["x1"] > SPACE and not before["text"].isspace()
+        text += (" " if spaced and not after["text"].isspace() else "") + after["text"]
     box = around([Box(char["x0"], char["top"], char["x1"], char["bottom"]) for char in inked])
     last = inked[-1]
     if last["text"] in HANGING:
