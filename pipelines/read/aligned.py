@@ -33,7 +33,7 @@ STACKED = 1.45
 """Lines of one cell follow each other within this distance (of their size)."""
 BETWEEN_ROWS = 6.0
 """Words of one table follow each other within this distance (of their size)."""
-CLOSE_UP = 0.2
+CLOSE_UP = 0.4
 """What is left (of the size) between the parts of a table on two pages, as between two lines of a cell."""
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
@@ -358,7 +358,23 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
             block.figures.append(word)
         else:
             block.heads.append(word)
-    return blocks
+    return [part for block in blocks for part in _once_headed(block, region)]
+
+
+def _once_headed(block: _Block, region: _Region) -> list[_Block]:
+    """The block, without headings that stand at the end of one page and again at the beginning of the next."""
+    by_page = [[word for word in block.heads if region.page_of(_middle(word.box)) == page] for page in region.pages]
+    by_page = [words for words in by_page if words]
+    if len(by_page) < 2:
+        return [block]
+    last = [word.text for word in by_page[-1]]
+    if sum(word.text in last for words in by_page[:-1] for word in words) < 0.6 * sum(map(len, by_page[:-1])):
+        return [block]
+    page = region.page_of(_middle(by_page[-1][0].box))
+    labels = [word for word in block.labels if region.page_of(_middle(word.box)).start < page.start]
+    before = [word for words in by_page[:-1] for word in words]
+    kept = [word for word in block.labels if word not in labels]
+    return [_Block(before, labels, []), _Block(by_page[-1], kept, block.figures)]
 
 
 def _levels(words: Iterable[Word], size: float) -> list[list[Word]]:
@@ -485,10 +501,20 @@ def _set_apart_heads(block: _Block, size: float) -> None:
     Where figures are set to the right of their columns, the heading of the first is to their left.
     """
     top = min((_middle(word.box) for word in block.figures), default=float("inf"))
-    over = [word for word in block.labels if any(_overlap(word.box, head.box) > 0 for head in block.heads)]
-    over = [word for word in over if _middle(word.box) < top - 0.5 * size]
-    reach = max((word.box.x1 for word in block.labels if word not in over), default=float("inf"))
-    moved = [word for word in over if word.box.x0 >= reach and any(other.box.x1 <= word.box.x0 for other in over)]
+    words = [*block.labels, *block.heads]
+    over = [
+        word
+        for word in block.labels
+        if _middle(word.box) < top - 0.5 * size
+        and any(other is not word and _overlap(word.box, other.box) > 0 for other in words)
+    ]
+    under = [word for word in block.labels if word not in over]
+    reach = max((word.box.x1 for word in under), default=float("-inf"))
+    moved = [
+        word
+        for word in over
+        if word.box.x0 >= reach and (not under or any(other.box.x1 <= word.box.x0 for other in over))
+    ]
     block.labels = [word for word in block.labels if word not in moved]
     block.heads += moved
 
