@@ -29,6 +29,8 @@ ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
 ALIGNED = 0.5
 """Lines of a label begin, end or have their middle within this distance."""
+NEXT_LINE = 1.5
+"""Lines of one cell follow each other within this distance."""
 TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
 IMPOSSIBLE = 1_000.0
@@ -73,7 +75,26 @@ def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
     parts = _line_parts(joins)
     level_joins = [_join_of_levels(levels, at) for at in range(len(levels) - 1)]
     options = (_best(lines, levels, joins, parts, level_joins, place) for place in (_centre, _first, _last))
-    return min(options, key=lambda option: option[0])[1]
+    return _with_broken_figures(min(options, key=lambda option: option[0])[1], lines, levels)
+
+
+def _with_broken_figures(rows: Sequence[Pair], lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
+    """The rows, figures without a label that closely follow others in their columns counted as the rest of those.
+
+    A number broken over lines must never lose its end, and a row without a label could not be told anyway.
+    """
+    found: list[Pair] = []
+    for row in rows:
+        last = found[-1] if found else None
+        if last is not None and lines and row.lines[0] == row.lines[1] and last.levels[0] < last.levels[1]:
+            above, below = levels[last.levels[1] - 1], levels[row.levels[0]]
+            columns = {column for column, _, _ in below.figures}
+            over = {column for level in levels[slice(*last.levels)] for column, _, _ in level.figures}
+            if above.band == below.band and below.height - above.height < NEXT_LINE and columns <= over:
+                found[-1] = Pair(last.lines, (last.levels[0], row.levels[1]))
+                continue
+        found.append(row)
+    return found
 
 
 def _centre(heights: Sequence[float]) -> float:
@@ -129,7 +150,7 @@ def _join_of_levels(levels: Sequence[Level], at: int) -> tuple[float, float]:
     step = below.height - above.height
     if step < TOO_CLOSE:
         return 0.0, IMPOSSIBLE / 10
-    if step > 1.5:
+    if step > NEXT_LINE:
         return PARTED_LINES, 0.0
     widths = {column: x1 - x0 for column, x0, x1 in below.figures}
     both = [(x1 - x0, widths[column]) for column, x0, x1 in above.figures if column in widths]
