@@ -39,7 +39,7 @@ UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
 _FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\…⋯]+", re.DOTALL
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\⋯.]+", re.DOTALL
 )
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
@@ -414,7 +414,8 @@ def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
     if noted is None:
         return False
     before = "".join(each.text for each in stack[: stack.index(word)])
-    return len(before) + len(word.text) > noted.start()
+    is_closed = noted.start() < len(before) and _is_whole(before)
+    return len(before) + len(word.text) > noted.start() and not is_closed
 
 
 # --- columns ------------------------------------------------------------------------------------------------------
@@ -565,7 +566,7 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
             agreeing = sum(abs(height - own) < 0.2 * size for height in heights)
             found.append((agreeing, -start))
     agreeing, start = max(found, default=(0, 0))
-    if not start or agreeing < 2 or 2 * agreeing < len(others):
+    if not start or agreeing < 2:
         return [stack]
     return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
 

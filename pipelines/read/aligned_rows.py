@@ -23,6 +23,8 @@ PARTED_LINES, NEW_ORDINAL, SHORT_LINE = 3.0, 2.0, 1.0
 """Cost of taking lines together that stand apart, the lower of which begins anew, the upper of which has room."""
 RUNS_ON = 0.8
 """Cost of parting lines of which the lower seems to continue the upper."""
+BROKEN_FIGURE = 0.5
+"""Cost of taking figures on two heights of a column for one; where all of a row's are, each further one costs one more."""
 APART = 1.2
 """Lines whose distance is this many times that of the closest ones stand apart."""
 ROOM = 1.6
@@ -154,8 +156,13 @@ def _join_of_levels(levels: Sequence[Level], at: int) -> tuple[float, float]:
         return PARTED_LINES, 0.0
     widths = {column: x1 - x0 for column, x0, x1 in below.figures}
     both = [(x1 - x0, widths[column]) for column, x0, x1 in above.figures if column in widths]
-    # A number broken over lines fills the upper one; two numbers of two rows seldom do.
-    return (sum(0.0 if upper >= max(lower, 2.0) else 2.0 for upper, lower in both) if both else 0.5), 0.0
+    # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
+    if not both:
+        return 0.5, 0.0
+    whole = len(both) == max(len(level.figures) for level in levels)
+    return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + sum(
+        upper < max(lower, 2.0) for upper, lower in both
+    ) * 2.0, 0.0
 
 
 def _best(
@@ -168,6 +175,7 @@ def _best(
 ) -> tuple[float, list[Pair]]:
     """The cheapest pairing with labels set to `place` of their rows, with its cost."""
     count, depth = len(lines), len(levels)
+    width = max((len(level.figures) for level in levels), default=0)
     best = [[IMPOSSIBLE * 100] * (depth + 1) for _ in range(count + 1)]
     step: list[list[tuple[int, int]]] = [[(0, 0)] * (depth + 1) for _ in range(count + 1)]
     best[count][depth] = 0.0
@@ -195,18 +203,18 @@ def _best(
                         cost += level_joins[k + held - 1][1]
                     if cost >= best[i][k]:
                         continue
-                    cost += _fit(lines[i : i + taken], levels[k : k + held], place)
+                    cost += _fit(lines[i : i + taken], levels[k : k + held], place, width)
                     if cost < best[i][k]:
                         best[i][k], step[i][k] = cost, (taken, held)
     return best[0][0], _path(step, count, depth)
 
 
-def _fit(lines: Sequence[TextLine], levels: Sequence[Level], place: _Place) -> float:
-    """What it costs that these lines label these figures."""
+def _fit(lines: Sequence[TextLine], levels: Sequence[Level], place: _Place, width: int) -> float:
+    """What it costs that these lines label these figures; a row has about `width` of them."""
     if not levels:
         return NO_FIGURES
     if not lines:
-        return NO_LABEL
+        return NO_LABEL + (PARTED_LINES if 2 * max(len(level.figures) for level in levels) < width else 0.0)
     if lines[0].band != levels[0].band:
         return IMPOSSIBLE
     return OFF * abs(place([line.height for line in lines]) - place([level.height for level in levels]))
