@@ -921,7 +921,8 @@ def _head_cells(
             yield _Cell(Box(columns[first], max(tops[first:last]), columns[last], bottom), (word,))
             tops[first:last] = [bottom] * (last - first)
     for column, start, (x0, x1) in zip(block.columns, tops, pairwise(columns), strict=True):
-        yield _Cell(Box(x0, min(start, end - margin), x1, end), tuple(column.heads))
+        if column.heads:
+            yield _Cell(Box(x0, min(start, end - margin), x1, end), tuple(column.heads))
     if beside:
         yield _Cell(Box(left, top, columns[0], end), tuple(beside))
 
