@@ -17,7 +17,7 @@ from pipelines.read.ruling import Edge, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
-APART = 0.5
+APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
@@ -123,7 +123,8 @@ def _word(run: list[Char]) -> Iterator[Word]:
     written = run[run.index(inked[0]) : run.index(inked[-1]) + 1]
     text = written[0]["text"]
     for before, after in pairwise(written):
-        text += (" " if after["x0"] - before["x1"] > SPACE else "") + after["text"]
+        spaced = after["x0"] - before["x1"] > SPACE and not before["text"].isspace()
+        text += (" " if spaced and not after["text"].isspace() else "") + after["text"]
     box = around([Box(char["x0"], char["top"], char["x1"], char["bottom"]) for char in inked])
     last = inked[-1]
     if last["text"] in HANGING:

@@ -46,6 +46,13 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A line drawn on a page that rules no table by itself: the box around it, without thickness."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class GridCell:
     """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
 
@@ -70,7 +77,8 @@ class Grid:
 class PageContent:
     """What one page holds: its number from 1, its height in points, lines of text and grids.
 
-    `words` are those of the lines, once more; empty where a reader finds only lines.
+    `words` are those of the lines, once more, and `rules` the lines drawn among them; both empty where a reader
+    does not tell.
     """
 
     number: int
@@ -78,6 +86,7 @@ class PageContent:
     lines: tuple[Line, ...]
     grids: tuple[Grid, ...]
     words: tuple[Word, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -266,7 +275,23 @@ def _table(items: list[_GridItem], number: int) -> Table:
                 )
             )
         offset += len(rows) - 1
-    return Table(number, tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), tuple(breaks))
+    return Table(number, _one_at_each_place(cells), tuple(breaks))
+
+
+def _one_at_each_place(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells in order, those that fold into one place of the table as one, with the text of all: none is lost."""
+    places: dict[tuple[int, int], Cell] = {}
+    for cell in sorted(cells, key=lambda each: (each.row, each.column, each.place.page or 0, _top(each))):
+        first = places.get((cell.row, cell.column))
+        if first is None or not first.text:
+            places[cell.row, cell.column] = cell
+        elif cell.text:
+            places[cell.row, cell.column] = replace(first, text=f"{first.text}\n{cell.text}")
+    return tuple(places.values())
+
+
+def _top(cell: Cell) -> float:
+    return cell.place.box.top if cell.place.box else 0.0
 
 
 def _edges(values: list[float]) -> list[float]:

@@ -17,6 +17,7 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
@@ -67,7 +68,7 @@ def read_pdf(content: bytes, sha256: str) -> Document:
         producer=_text_of(metadata.get("Producer")) or _text_of(metadata.get("Creator")),
         title=_text_of(metadata.get("Title")),
         facts=(),
-        blocks=tuple(blocks(without_running_lines(pages))),
+        blocks=tuple(blocks(with_aligned_tables(without_running_lines(pages)))),
     )
 
 
