@@ -24,7 +24,7 @@ PARTED_LINES, NEW_ORDINAL, SHORT_LINE = 3.0, 2.0, 1.0
 RUNS_ON = 0.8
 """Cost of parting lines of which the lower seems to continue the upper."""
 BROKEN_FIGURE = 0.5
-"""Cost of taking figures on two heights of a column for one; where all of a row's are, each further one costs one more."""
+"""Cost of taking figures on two heights of a column for one; where all of a row are, each further one costs 1 more."""
 APART = 1.2
 """Lines whose distance is this many times that of the closest ones stand apart."""
 ROOM = 1.6
