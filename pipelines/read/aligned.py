@@ -17,7 +17,7 @@ from statistics import median, mode
 
 from pipelines.read.aligned_rows import Level, TextLine, paired
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, PageContent, Rule, Word, around
+from pipelines.read.pages import Grid, GridCell, PageContent, Word, around
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
@@ -48,11 +48,19 @@ _ORDINAL = re.compile(r"^(?:[(（ ]{1,2}[一二三四五六七八九十]|[一二
 _NOTED = re.compile(r"\d[^(（]{0,2}[(（]")
 
 
+class _UnclearCells(Exception):  # noqa: N818 - the name states the situation
+    """Figures whose row or column cannot be told: better no table than a wrong one."""
+
+
 def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
     """The pages with a grid for each table without rules, and without the lines of text that are now in one."""
     found: dict[int, list[Grid]] = {}
     for region in _regions(pages):
-        for number, grid in _grids(region):
+        try:
+            grids = list(_grids(region))
+        except _UnclearCells:
+            continue
+        for number, grid in grids:
             found.setdefault(number, []).append(grid)
     return [_with(page, found[page.number]) if page.number in found else page for page in pages]
 
@@ -86,7 +94,6 @@ class _Piece:
 
     page: PageContent
     words: tuple[Word, ...]
-    rules: tuple[Rule, ...]
     first: bool
     last: bool
 
@@ -106,13 +113,11 @@ class _Region:
 
     Args:
         words: the words.
-        rules: the rules among them.
         pages: where each page begins.
         size: of the type.
     """
 
     words: tuple[Word, ...]
-    rules: tuple[Rule, ...]
     pages: tuple[_Page, ...]
     size: float
 
@@ -133,7 +138,6 @@ def _regions(pages: Sequence[PageContent]) -> Iterator[_Region]:
 
 def _region(chain: Sequence[_Piece]) -> Iterator[_Region]:
     words: list[Word] = []
-    rules: list[Rule] = []
     pages: list[_Page] = []
     end = 0.0
     for piece in chain:
@@ -142,10 +146,9 @@ def _region(chain: Sequence[_Piece]) -> Iterator[_Region]:
         moved = end + CLOSE_UP * size - box.top if pages else 0.0
         pages.append(_Page(piece.page.number, end + CLOSE_UP / 2 * size if pages else box.top - size, moved))
         words += [replace(word, box=_moved(word.box, moved)) for word in piece.words]
-        rules += [replace(rule, box=_moved(rule.box, moved)) for rule in piece.rules]
         end = box.bottom + moved
     if sum(is_figure(word.text) for word in words) >= LEAST_FIGURES:
-        yield _Region(tuple(words), tuple(rules), tuple(pages), median(word.size for word in words))
+        yield _Region(tuple(words), tuple(pages), median(word.size for word in words))
 
 
 def _moved(box: Box, by: float) -> Box:
@@ -175,9 +178,6 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
         yield _Piece(
             page,
             tuple(words[at] for at in run),
-            tuple(
-                rule for rule in page.rules if rule.box.bottom >= box.top - size and rule.box.top <= box.bottom + size
-            ),
             first=number == 0 and run[0] == 0 and not any(grid.top < box.top for grid in between),
             last=run[-1] == len(words) - 1 and not any(grid.bottom > box.bottom for grid in between),
         )
@@ -492,7 +492,7 @@ def _parted(block: _Block, region: _Region) -> _Parted:
         nearest = min(columns, key=lambda column: _distance(column, word), default=None)
         if nearest is not None:
             nearest.figures.append(word)
-    gaps, inner = _gaps(columns, labels, region, block)
+    gaps, inner = _gaps(columns, labels)
     return _Parted(titles, spans, columns, labels, gaps, inner)
 
 
@@ -585,24 +585,31 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
     Figures stand at one side of their columns, headings in the middle: all such pairs are in the same order.
     """
     lacking = [at for at, column in enumerate(columns) if not column.heads]
-    spare = {at for at, column in enumerate(columns) if not column.figures}
-    if not lacking or not spare:
+    if not lacking or len(lacking) == len(columns):
         return columns
     for step in (1, -1):
-        if all(at + step in spare for at in lacking):
-            pairs = {at: at + step for at in lacking}
+        if all(_may_be_one(columns, at, at + step) for at in lacking):
             break
     else:
-        return columns
+        raise _UnclearCells
     merged = []
     for at, column in enumerate(columns):
-        if at in pairs:
-            other = columns[pairs[at]]
-            x0, x1 = min(column.x0, other.x0), max(column.x1, other.x1)
-            merged.append(_Column(x0, x1, other.heads, column.figures))
-        elif at not in pairs.values():
-            merged.append(column)
+        if at in lacking:
+            continue
+        others = [columns[other] for other in lacking if other + step == at]
+        x0 = min(each.x0 for each in (column, *others))
+        x1 = max(each.x1 for each in (column, *others))
+        merged.append(_Column(x0, x1, column.heads, [word for each in (column, *others) for word in each.figures]))
     return merged
+
+
+def _may_be_one(columns: Sequence[_Column], at: int, headed: int) -> bool:
+    """Whether the figures of a column may stand under the heading of another: there are none beside them."""
+    if not 0 <= headed < len(columns) or not columns[headed].heads:
+        return False
+    return not any(
+        _overlap(word.box, other.box) > 0 for word in columns[at].figures for other in columns[headed].figures
+    )
 
 
 def _shares(column: _Column, box: Box, size: float) -> bool:
@@ -657,9 +664,7 @@ def _is_aligned(one: Box, other: Box, size: float) -> bool:
     return min(abs(each) for each in off) < 0.3 * size
 
 
-def _gaps(
-    columns: Sequence[_Column], labels: Sequence[Word], region: _Region, block: _Block
-) -> tuple[list[tuple[float, float]], int]:
+def _gaps(columns: Sequence[_Column], labels: Sequence[Word]) -> tuple[list[tuple[float, float]], int]:
     inner = _label_gaps(labels)
     ends = [max((word.box.x1 for word in labels), default=None), *(column.x1 for column in columns)]
     gaps = [
@@ -667,16 +672,7 @@ def _gaps(
         for end, column in zip(ends, columns, strict=False)
         if end is not None
     ]
-    box = around([word.box for word in block.words])
-    upright = [
-        rule.box.x0
-        for rule in region.rules
-        if rule.box.x1 - rule.box.x0 < rule.box.bottom - rule.box.top
-        and rule.box.top < _middle(box) < rule.box.bottom + region.size
-    ]
-    found = [*inner, *gaps]
-    ruled = [next(((x, x) for x in upright if low - 1 <= x <= high + 1), (low, high)) for low, high in found]
-    return ruled, len(inner)
+    return [*inner, *gaps], len(inner)
 
 
 def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
@@ -739,6 +735,9 @@ def _grids(region: _Region) -> Iterator[tuple[int, Grid]]:
         for block, edges in zip(parted, _edges_of(parted, left, right), strict=True)
         for cell in _cells(block, edges, region)
     ]
+    placed = [id(word) for cell in drawn for word in cell.words if is_figure(word.text)]
+    if sorted(placed) != sorted(id(word) for word in region.words if is_figure(word.text)):
+        raise _UnclearCells
     cells = [part for cell in drawn for part in _by_page(cell, region)]
     for page in region.pages:
         own = tuple(GridCell(_moved(box, -page.moved), text) for where, box, text in cells if where == page)
@@ -781,6 +780,8 @@ def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[
     head_bottom = max((word.box.bottom for word in head_words), default=float("-inf"))
     head_end = _end_of_heads(lines, head_bottom)
     rows = _rows(block, lines, head_end, region)
+    if _is_unclear(rows, len(block.columns)):
+        raise _UnclearCells
     body = [row for row in rows if row.figures or _middle(row.box) > head_end]
     beside = [word for row in rows if row not in body for word in row.label]
     bands = _bands(body, region, max((word.box.bottom for word in (*head_words, *block.titles)), default=None))
@@ -825,6 +826,14 @@ def _label_lines(block: _Parted, inner: Sequence[float], size: float) -> tuple[l
     return _levels(last, size), side
 
 
+def _is_unclear(rows: Sequence[_Row], columns: int) -> bool:
+    """Whether figures may be lost or of another row: some have no label where others have, or too few stand alone."""
+    figures = [row for row in rows if row.figures]
+    if any(row.label for row in figures):
+        return not all(row.label for row in figures)
+    return len(figures) > 1 and any(len(row.figures) < columns for row in figures)
+
+
 def _end_of_heads(lines: Sequence[Sequence[Word]], bottom: float) -> float:
     """How far down what is printed beside the headings goes: a remark in brackets is as long as it is."""
     text = ""
@@ -841,9 +850,8 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
     size = region.size
     of_column = {id(word): at for at, column in enumerate(block.columns) for word in column.figures}
     levels = _levels([word for column in block.columns for word in column.figures], size)
-    across = [rule for rule in region.rules if rule.box.x1 - rule.box.x0 > rule.box.bottom - rule.box.top]
     starts = [page.start for page in region.pages[1:]]
-    barriers = sorted([*(_middle(rule.box) for rule in across), *starts, head_end])
+    barriers = sorted([*starts, head_end])
     texts = [
         TextLine(
             _height(line) / size,
@@ -872,26 +880,16 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
 
 
 def _bands(rows: Sequence[_Row], region: _Region, above: float | None) -> list[tuple[float, float]]:
-    """Upper and lower edge of each row: halfway to its neighbours, or the rule between them."""
+    """Upper and lower edge of each row: halfway to its neighbours."""
     margin = MARGIN * region.size
     boxes = [row.box for row in rows]
     tops, bottoms = [box.top - margin for box in boxes], [box.bottom + margin for box in boxes]
     for at, (upper, lower) in enumerate(pairwise(boxes)):
         if region.page_of(_middle(upper)) == region.page_of(_middle(lower)):
-            bottoms[at] = tops[at + 1] = _between(upper.bottom, lower.top, region)
+            bottoms[at] = tops[at + 1] = (upper.bottom + lower.top) / 2
     if boxes and above is not None and region.page_of(above) == region.page_of(_middle(boxes[0])):
-        tops[0] = _between(above, boxes[0].top, region)
+        tops[0] = (above + boxes[0].top) / 2
     return list(zip(tops, bottoms, strict=True))
-
-
-def _between(upper: float, lower: float, region: _Region) -> float:
-    """Where one row ends and the next begins."""
-    rules = [
-        _middle(rule.box)
-        for rule in region.rules
-        if rule.box.x1 - rule.box.x0 > rule.box.bottom - rule.box.top and upper - 1 < _middle(rule.box) < lower + 1
-    ]
-    return rules[0] if rules else (upper + lower) / 2
 
 
 def _head_cells(

@@ -24,7 +24,7 @@ PARTED_LINES, NEW_ORDINAL, SHORT_LINE = 3.0, 2.0, 1.0
 RUNS_ON = 0.8
 """Cost of parting lines of which the lower seems to continue the upper."""
 BROKEN_FIGURE = 0.5
-"""Cost of taking figures on two heights of a column for one; where all of a row are, each further one costs 1 more."""
+"""Cost of taking figures on two heights of a column for one; where all of a row's are, one more for each other."""
 APART = 1.2
 """Lines whose distance is this many times that of the closest ones stand apart."""
 ROOM = 1.6
@@ -42,7 +42,7 @@ _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of a label: its height, extent and text; `band` counts the rules and page ends above it."""
+    """A line of a label: its height, extent and text; `band` counts the page ends and ends of headings above it."""
 
     height: float
     x0: float

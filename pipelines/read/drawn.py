@@ -12,7 +12,7 @@ from typing import Any
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame, lacks_rules
 from pipelines.read.ruling import Edge, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
@@ -39,7 +39,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     """
     by_height = _ByHeight(chars)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
-    tables = tuple(grid for grid in grids if not is_frame(grid))
+    tables = tuple(grid for grid in grids if not is_frame(grid) and not lacks_rules(grid))
     boxes = [grid.box for grid in tables]
     outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
     found = chars_to_textmap(outside, x_tolerance=SPACE, y_tolerance=3).extract_text_lines() if outside else []

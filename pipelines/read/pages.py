@@ -46,13 +46,6 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A line drawn on a page that rules no table by itself: the box around it, without thickness."""
-
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
 class GridCell:
     """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
 
@@ -77,8 +70,7 @@ class Grid:
 class PageContent:
     """What one page holds: its number from 1, its height in points, lines of text and grids.
 
-    `words` are those of the lines, once more, and `rules` the lines drawn among them; both empty where a reader
-    does not tell.
+    `words` are those of the lines, once more; empty where a reader does not tell.
     """
 
     number: int
@@ -86,7 +78,6 @@ class PageContent:
     lines: tuple[Line, ...]
     grids: tuple[Grid, ...]
     words: tuple[Word, ...] = ()
-    rules: tuple[Rule, ...] = ()
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -102,6 +93,18 @@ def around(boxes: Sequence[Box]) -> Box:
 def is_frame(grid: Grid) -> bool:
     """Whether the grid is a frame around running text rather than a table: one column of cells."""
     return len({round(cell.box.x0) for cell in grid.cells}) == 1
+
+
+_FIGURE_ALONE = re.compile(r"[-−–+]?\d[\d,.]*|[-—–/\\.]+")
+_LABELLED = re.compile(rf"[一-鿿）)][^\d]*\s(?:{_FIGURE_ALONE.pattern})(?:\s.*)?")
+
+
+def lacks_rules(grid: Grid) -> bool:
+    """Whether rules part only some cells of the grid: a cell holds several labels with figures beside them."""
+    return any(
+        sum(_LABELLED.fullmatch(unicodedata.normalize("NFKC", line)) is not None for line in cell.text.split("\n")) > 1
+        for cell in grid.cells
+    )
 
 
 def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
