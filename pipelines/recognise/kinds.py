@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 from pipelines.read.document import Table
-from pipelines.recognise.labels import closest
+from pipelines.recognise.labels import Wordings, wordings
 from pipelines.recognise.text import without_remarks
 from schemas.forms import Form, Label
 
@@ -23,7 +24,7 @@ def kind(table: Table, forms: tuple[Form, ...]) -> str | None:
 
 def shows_most(table: Table, labels: Sequence[Label]) -> bool:
     """Whether the table shows more than half of the labels: it is the table itself, not a part of it."""
-    return len(_found(table, labels)) > len(labels) / 2
+    return len(_found(table, wordings(labels))) > len(labels) / 2
 
 
 def chapters(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:
@@ -56,12 +57,13 @@ def _cut(table: Table, above: list[int], below: list[int]) -> int:
     return (whole or best)[0]
 
 
-def _labels(forms: tuple[Form, ...]) -> dict[str, list[Label]]:
+@cache
+def _labels(forms: tuple[Form, ...]) -> dict[str, Wordings]:
     """The labels that tell each chapter."""
     return {
-        "requests": [label for form in forms for label in _of_requests(form)],
-        "reviews": [label for form in forms for label in (*form.proceedings, *_of_reviews(form))],
-        "disclosures": [label for form in forms for label in _of_disclosures(form)],
+        "requests": wordings(label for form in forms for label in _of_requests(form)),
+        "reviews": wordings(label for form in forms for label in (*form.proceedings, *_of_reviews(form))),
+        "disclosures": wordings(label for form in forms for label in _of_disclosures(form)),
     }
 
 
@@ -81,11 +83,11 @@ def _of_disclosures(form: Form) -> Iterable[Label]:
         yield from block.categories
 
 
-def _found(table: Table, labels: Sequence[Label]) -> dict[str, list[int]]:
+def _found(table: Table, labels: Wordings) -> dict[str, list[int]]:
     """The labels that the table shows, by code, with the rows in which they stand."""
     found: dict[str, list[int]] = {}
     for cell in table.cells:
-        label = closest(without_remarks(cell.text), labels, at_least=ALIKE) if cell.text else None
+        label = labels.closest(without_remarks(cell.text), at_least=ALIKE) if cell.text else None
         if label is not None:
             found.setdefault(label.code, []).append(cell.row)
     return found

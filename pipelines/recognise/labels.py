@@ -1,21 +1,25 @@
 """Telling which of a form's labels a printed one is."""
 
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from pipelines.recognise.text import match_key, without_ordinal
 from schemas.forms import Label
 
+REMEMBERED = 2**16
+"""Comparisons kept in memory: the labels of many reports, but not the text of all."""
 
-@cache
+
+@lru_cache(REMEMBERED)
 def likeness(printed: str, wording: str) -> float:
     """How alike two labels are, from 0 to 1, whatever their spaces, widths, radicals and ordinals."""
     return fuzz.ratio(_key(printed), _key(wording)) / 100
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _key(text: str) -> str:
     return match_key(without_ordinal(text)[1])
 
@@ -30,12 +34,40 @@ def is_known(printed: str, label: Label) -> bool:
     return similarity(printed, label) == 1.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Wordings:
+    """Labels made ready to be compared with many cells: every wording folded, beside the label it means.
+
+    Equal to itself alone, so that what was found with it is remembered without comparing forms.
+    """
+
+    keys: tuple[str, ...]
+    labels: tuple[Label, ...]
+
+    def closest(self, printed: str, *, at_least: float) -> Label | None:
+        """As `closest`, among these."""
+        return _closest(self, printed, at_least)
+
+
+def wordings(labels: Iterable[Label]) -> Wordings:
+    """Every wording of the labels, in their order."""
+    pairs = [(_key(wording), label) for label in labels for wording in label.wordings()]
+    return Wordings(tuple(key for key, _ in pairs), tuple(label for _, label in pairs))
+
+
 def closest(printed: str, labels: Iterable[Label], *, at_least: float) -> Label | None:
-    """The label most like the printed one, or None where none is alike enough."""
-    ranked = max(((similarity(printed, label), -order, label) for order, label in enumerate(labels)), default=None)
-    if ranked is None or ranked[0] < at_least:
-        return None
-    return ranked[2]
+    """The label most like the printed one, the first of equals, or None where none is alike enough."""
+    return _among(wordings(labels), printed, at_least)
+
+
+@lru_cache(REMEMBERED)
+def _closest(among: Wordings, printed: str, at_least: float) -> Label | None:
+    return _among(among, printed, at_least)
+
+
+def _among(among: Wordings, printed: str, at_least: float) -> Label | None:
+    best = process.extractOne(_key(printed), among.keys, scorer=fuzz.ratio, score_cutoff=100 * at_least)
+    return None if best is None else among.labels[best[2]]
 
 
 def ordinal(text: str) -> str | None:

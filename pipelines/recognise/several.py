@@ -10,11 +10,12 @@ texts name it. One counts if a table of chapter 3 follows it, as one does the ti
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from pipelines.read.document import Document, Paragraph, Table
 from pipelines.recognise.kinds import kind
-from pipelines.recognise.labels import closest
+from pipelines.recognise.labels import Wordings, wordings
 from pipelines.recognise.titles import Title, compact, printed_titles
 from pipelines.recognise.unidentified import SeveralReports
 from schemas.forms import Form
@@ -75,11 +76,16 @@ def _with_tables(document: Document, forms: tuple[Form, ...]) -> Iterator[_Begun
 
 def _first_row(table: Table, forms: tuple[Form, ...]) -> tuple[str, ...] | None:
     """What the first row of chapter 3 says, if it is in the table: its figures by column."""
-    labels = [label for form in forms for label in form.outcomes if label.code == FIRST_ROW]
-    head = next((cell for cell in table.cells if closest(cell.text, labels, at_least=ALIKE) is not None), None)
+    labels = _first_rows(forms)
+    head = next((cell for cell in table.cells if labels.closest(cell.text, at_least=ALIKE) is not None), None)
     if head is None or kind(table, forms) is None:
         return None
     return tuple(cell.text for cell in table.cells if cell.row == head.row and cell.column > head.column)
+
+
+@cache
+def _first_rows(forms: tuple[Form, ...]) -> Wordings:
+    return wordings(label for form in forms for label in form.outcomes if label.code == FIRST_ROW)
 
 
 def _same(one: Title, other: Title) -> bool:
