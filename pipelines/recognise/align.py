@@ -38,13 +38,14 @@ def align(
     """
     best = [[0.0] * (expected + 1) for _ in range(printed + 1)]
     step: list[list[str]] = [[""] * (expected + 1) for _ in range(printed + 1)]
+    skipping = [skip_printed(i) for i in range(printed)]
     for i in range(printed, -1, -1):
         for j in range(expected, -1, -1):
             if i == printed and j == expected:
                 continue
             options: list[tuple[float, str]] = []
             if i < printed:
-                options.append((best[i + 1][j] + skip_printed(i), "skip printed"))
+                options.append((best[i + 1][j] + skipping[i], "skip printed"))
             if j < expected:
                 options.append((best[i][j + 1] + skip_expected, "skip expected"))
             if i < printed and j < expected:

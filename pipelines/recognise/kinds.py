@@ -58,7 +58,7 @@ def _cut(table: Table, above: list[int], below: list[int]) -> int:
 
 
 @cache
-def _labels(forms: tuple[Form, ...]) -> dict[str, Wordings]:
+def _labels(forms: tuple[Form, ...]) -> dict[str, Wordings[Label]]:
     """The labels that tell each chapter."""
     return {
         "requests": wordings(label for form in forms for label in _of_requests(form)),
@@ -83,7 +83,7 @@ def _of_disclosures(form: Form) -> Iterable[Label]:
         yield from block.categories
 
 
-def _found(table: Table, labels: Wordings) -> dict[str, list[int]]:
+def _found(table: Table, labels: Wordings[Label]) -> dict[str, list[int]]:
     """The labels that the table shows, by code, with the rows in which they stand."""
     found: dict[str, list[int]] = {}
     for cell in table.cells:

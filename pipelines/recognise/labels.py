@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
 
 from pipelines.recognise.text import match_key, without_ordinal
 from schemas.forms import Label
+
+Named = TypeVar("Named", bound=Label)
 
 REMEMBERED = 2**16
 """Comparisons kept in memory: the labels of many reports, but not the text of all."""
@@ -34,40 +37,37 @@ def is_known(printed: str, label: Label) -> bool:
     return similarity(printed, label) == 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Wordings:
+@dataclass(frozen=True, eq=False)
+class Wordings(Generic[Named]):
     """Labels made ready to be compared with many cells: every wording folded, beside the label it means.
 
-    Equal to itself alone, so that what was found with it is remembered without comparing forms.
+    What was found among the same keys is remembered.
     """
 
     keys: tuple[str, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[Named, ...]
 
-    def closest(self, printed: str, *, at_least: float) -> Label | None:
+    def closest(self, printed: str, *, at_least: float) -> Named | None:
         """As `closest`, among these."""
-        return _closest(self, printed, at_least)
+        position = _closest(self.keys, printed, at_least)
+        return None if position is None else self.labels[position]
 
 
-def wordings(labels: Iterable[Label]) -> Wordings:
+def wordings(labels: Iterable[Named]) -> Wordings[Named]:
     """Every wording of the labels, in their order."""
     pairs = [(_key(wording), label) for label in labels for wording in label.wordings()]
     return Wordings(tuple(key for key, _ in pairs), tuple(label for _, label in pairs))
 
 
-def closest(printed: str, labels: Iterable[Label], *, at_least: float) -> Label | None:
+def closest(printed: str, labels: Iterable[Named], *, at_least: float) -> Named | None:
     """The label most like the printed one, the first of equals, or None where none is alike enough."""
-    return _among(wordings(labels), printed, at_least)
+    return wordings(labels).closest(printed, at_least=at_least)
 
 
 @lru_cache(REMEMBERED)
-def _closest(among: Wordings, printed: str, at_least: float) -> Label | None:
-    return _among(among, printed, at_least)
-
-
-def _among(among: Wordings, printed: str, at_least: float) -> Label | None:
-    best = process.extractOne(_key(printed), among.keys, scorer=fuzz.ratio, score_cutoff=100 * at_least)
-    return None if best is None else among.labels[best[2]]
+def _closest(keys: tuple[str, ...], printed: str, at_least: float) -> int | None:
+    best = process.extractOne(_key(printed), keys, scorer=fuzz.ratio, score_cutoff=100 * at_least)
+    return None if best is None else best[2]
 
 
 def ordinal(text: str) -> str | None:

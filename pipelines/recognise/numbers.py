@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from pipelines.recognise.numerals import SIGNS, numeral
 from pipelines.recognise.text import ideographs, tidy
@@ -51,6 +52,7 @@ DASH = Number("dash")
 TEXT = Number("text")
 
 
+@lru_cache(2**16)  # a table holds the same few numbers many times, and each is looked at more than once
 def number(text: str) -> Number:
     """Read the text of a cell as one number.
 

@@ -18,7 +18,7 @@ from pipelines.recognise.kinds import kind
 from pipelines.recognise.labels import Wordings, wordings
 from pipelines.recognise.titles import Title, compact, printed_titles
 from pipelines.recognise.unidentified import SeveralReports
-from schemas.forms import Form
+from schemas.forms import Form, Label
 
 FIRST_ROW = "new_requests"
 """The row of chapter 3 that each report has once, and a part of its table on a further page has not."""
@@ -84,7 +84,7 @@ def _first_row(table: Table, forms: tuple[Form, ...]) -> tuple[str, ...] | None:
 
 
 @cache
-def _first_rows(forms: tuple[Form, ...]) -> Wordings:
+def _first_rows(forms: tuple[Form, ...]) -> Wordings[Label]:
     return wordings(label for form in forms for label in form.outcomes if label.code == FIRST_ROW)
 
 

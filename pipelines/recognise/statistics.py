@@ -9,14 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipelines.read.document import Cell, Table
 from pipelines.recognise.align import align
 from pipelines.recognise.facts import CellRef, OddLabel, Statistic, Unplaced
 from pipelines.recognise.grid import Row, overlaps, rows
-from pipelines.recognise.labels import form_ordinal, likeness, ordinal
+from pipelines.recognise.labels import Wordings, form_ordinal, likeness, ordinal
 from pipelines.recognise.numbers import UNITS, number
 from pipelines.recognise.text import match_key, tidy, without_ordinal, without_remarks
 from schemas.forms import Indicator, StatisticsForm
@@ -131,17 +131,21 @@ def _may_be_label(text: str) -> bool:
     return len(text) < _LONGEST_LABEL and _IDEOGRAPH.search(text) is not None
 
 
-@cache
 def _closest(core: str, form: StatisticsForm) -> Indicator | None:
-    best = max(form.indicators, key=lambda one: _likeness(core, one))
-    return best if _likeness(core, best) >= ALIKE else None
+    return _wordings(form).closest(core, at_least=ALIKE)
+
+
+@cache
+def _wordings(form: StatisticsForm) -> Wordings[Indicator]:
+    pairs = [(_core(wording), indicator) for indicator in form.indicators for wording in indicator.wordings()]
+    return Wordings(tuple(core for core, _ in pairs), tuple(indicator for _, indicator in pairs))
 
 
 def _likeness(core: str, indicator: Indicator) -> float:
     return max(likeness(core, _core(wording)) for wording in indicator.wordings())
 
 
-@cache
+@lru_cache(2**16)
 def _core(text: str) -> str:
     """A label without what varies around its words: ordinal, 其中, remarks in brackets, 数 at its end."""
     words = without_remarks(_AMONG.sub("", without_ordinal(_AMONG.sub("", text))[1]))

@@ -8,7 +8,7 @@ mainland text has another.
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 # Unicode Character Database, EquivalentUnifiedIdeograph.txt, block CJK Radicals Supplement (U+2E80 to U+2EF3).
 _SUPPLEMENT = """
@@ -43,7 +43,7 @@ def ideographs(text: str) -> str:
     return text.translate(_TO_IDEOGRAPH)
 
 
-@cache
+@lru_cache(2**16)
 def match_key(text: str) -> str:
     """`text` folded for comparing labels: radicals, width, spaces and punctuation no longer differ.
 
@@ -57,6 +57,7 @@ def tidy(text: str) -> str:
     return _SPACE.sub(" ", ideographs(text)).strip()
 
 
+@lru_cache(2**16)
 def without_ordinal(text: str) -> tuple[str | None, str]:
     """Split `3.危及…` or `（六）其他` into its ordinal (`3`, `六`) and the rest; the ordinal is None without one."""
     folded = unicodedata.normalize("NFKC", ideographs(text))

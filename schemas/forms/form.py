@@ -54,7 +54,7 @@ class Alternative:
     several: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is declared once and is equal to itself alone
 class Form:
     """A version of the statutory form.
 
@@ -101,7 +101,7 @@ class Sum:
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is declared once and is equal to itself alone
 class StatisticsForm:
     """A statistics table: rows of indicators with one or more columns of figures.
 
