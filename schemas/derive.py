@@ -4,6 +4,7 @@ Nothing here is a second declaration: change `schemas.tables` or `schemas.marts`
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandera.polars as pa
@@ -44,6 +45,7 @@ def model(table: str) -> type[pa.DataFrameModel]:
     return TABLES[table] if table in TABLES else MARTS[table]
 
 
+@cache
 def columns(table: str) -> tuple[Column, ...]:
     """The declared columns of `table`, in order."""
     schema = model(table).to_schema()
@@ -81,6 +83,7 @@ def empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=polars_schema(table))
 
 
+@cache
 def arrow_schema(table: str) -> arrow.Schema:
     """The Arrow schema of `table`, as its Parquet files have it."""
     fields = [

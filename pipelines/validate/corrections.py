@@ -57,10 +57,16 @@ def corrected(frames: Frames, matches: Sequence[Matched]) -> Frames:
     return frames | filled
 
 
-def listed(partition: Partition, matches: Sequence[Matched]) -> pl.DataFrame:
-    """The table `corrections` of a partition."""
-    place = {"city": partition.city, "year": partition.year}
-    return frame("corrections", (_listed(match) | place for match in matches))
+def listed(matches: Mapping[Partition, Sequence[Matched]]) -> pl.DataFrame:
+    """The table `corrections`, of what became of each partition's entries."""
+    return frame(
+        "corrections",
+        (
+            _listed(match) | {"city": partition.city, "year": partition.year}
+            for partition, of_partition in matches.items()
+            for match in of_partition
+        ),
+    )
 
 
 def as_corrected(frames: Frames) -> Frames:

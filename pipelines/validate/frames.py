@@ -1,6 +1,6 @@
 """From editions to the contract's frames, one per table, typed and in key order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -20,27 +20,49 @@ def frame(table: str, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=polars_schema(table), orient="row").sort(key(table))
 
 
-def build(partition: Partition, editions: Sequence[Edition], reader_version: str) -> Frames:
-    """The frames of a partition, without findings.
+def build(editions: Mapping[Partition, Sequence[Edition]], reader_version: str) -> Frames:
+    """The frames of partitions, without findings; each table has the rows of all of them.
 
     Args:
-        partition: the city and year all of it belongs to.
-        editions: every file version of the partition.
+        editions: every file version, by the city and year it belongs to.
         reader_version: version of the readers, recorded with each document.
     """
-    reports = [recognised for edition in editions if (recognised := edition.recognised) is not None]
-    place = {"city": partition.city, "year": partition.year}
+    reports = [
+        (recognised, _place(partition))
+        for partition, known in editions.items()
+        for edition in known
+        if (recognised := edition.recognised) is not None
+    ]
+    documents = (
+        _document(edition, reader_version) | _place(partition)
+        for partition, known in editions.items()
+        for edition in known
+    )
     return {
-        "documents": frame("documents", (_document(edition, reader_version) | place for edition in editions)),
-        "reports": frame("reports", (_report(report) | place for report in reports)),
-        "disclosures": frame("disclosures", (row | place for report in reports for row in _disclosures(report))),
-        "requests": frame("requests", (row | place for report in reports for row in _requests(report))),
-        "reviews": frame("reviews", (row | place for report in reports for row in _reviews(report))),
-        "statistics": frame("statistics", (row | place for report in reports for row in _statistics(report))),
-        "narrative": frame("narrative", (row | place for report in reports for row in _narrative(report))),
-        "sections": frame("sections", (row | place for report in reports for row in _sections(report))),
-        "cells": frame("cells", (row | place for report in reports for row in _cells(report))),
+        "documents": frame("documents", documents),
+        "reports": frame("reports", (_report(report) | place for report, place in reports)),
+        **{
+            table: frame(table, (row | place for report, place in reports for row in rows(report)))
+            for table, rows in _ROWS.items()
+        },
     }
+
+
+def split(frames: Frames, partitions: Iterable[Partition]) -> dict[Partition, Frames]:
+    """The frames of each partition, of frames that have the rows of several."""
+    parted = {
+        table: rows.partition_by("city", "year", maintain_order=True, as_dict=True) for table, rows in frames.items()
+    }
+    return {
+        partition: {
+            table: parts.get((partition.city, partition.year), frames[table].clear()) for table, parts in parted.items()
+        }
+        for partition in partitions
+    }
+
+
+def _place(partition: Partition) -> dict[str, Any]:
+    return {"city": partition.city, "year": partition.year}
 
 
 def cell_id(sha256: str, ref: CellRef) -> str:
@@ -190,3 +212,15 @@ def _cells(report: Recognised) -> Iterable[dict[str, Any]]:
             "raw_text": ref.cell.text,
             "state": number(ref.cell.text).state,
         }
+
+
+_ROWS: Mapping[str, Callable[[Recognised], Iterable[dict[str, Any]]]] = {
+    "disclosures": _disclosures,
+    "requests": _requests,
+    "reviews": _reviews,
+    "statistics": _statistics,
+    "narrative": _narrative,
+    "sections": _sections,
+    "cells": _cells,
+}
+"""The rows of each table that a report fills, but for their partition."""

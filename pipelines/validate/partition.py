@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pandera.polars as pa
 import polars as pl
 
 from pipelines.recognise.facts import Recognised
-from pipelines.validate.corrections import corrected, listed, matched
+from pipelines.validate.corrections import Matched, corrected, listed, matched
 from pipelines.validate.editions import editions
 from pipelines.validate.examined import Examined, Rejected
-from pipelines.validate.frames import Frames, build
+from pipelines.validate.frames import Frames, build, split
 from pipelines.validate.rules import findings
 from schemas.corrections import Correction
 from schemas.derive import ddl, model
@@ -19,6 +18,7 @@ from schemas.forms import expected_cells, form, has_chapters
 from schemas.rules import RULES
 from schemas.tables import PARTITIONED
 from warehouse.layout import Partition
+from warehouse.problems import schema_problems
 
 LEAST_SHARE = 0.5
 """Less than this share of chapter 3's cells is no table that was read, but one that was mistaken."""
@@ -36,27 +36,75 @@ class Validated:
         return self.frames[table].height
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a partition is made of: every file version, and the corrections declared for them."""
+
+    partition: Partition
+    examined: tuple[Examined, ...]
+    corrections: tuple[Correction, ...] = ()
+
+
 def validate(
     partition: Partition, examined: Sequence[Examined], reader_version: str, corrections: Sequence[Correction] = ()
 ) -> Validated:
-    """Validate all file versions of a partition, with the corrections declared for them.
+    """Validate all file versions of a partition, with the corrections declared for them; see `validate_all`."""
+    (validated,) = validate_all([Material(partition, tuple(examined), tuple(corrections))], reader_version)
+    return validated
+
+
+def validate_all(materials: Sequence[Material], reader_version: str) -> tuple[Validated, ...]:
+    """Validate partitions, in the order given; each must be given once.
 
     A document whose rows break a table's declaration, or that holds less than half of chapter 3, is quarantined
     with the reason; an earlier good edition of its report then stays current. Figures that break the form's
     arithmetic are kept as printed, with findings; a correction stands beside the printed figure.
+
+    The outcome is that of validating each by itself: together because pandera and the rules take as long over one
+    partition as over a hundred.
     """
-    placed = [_quarantined(item, _misplaced_or_too_little(partition, item)) for item in examined]
-    known = editions(placed)
-    frames = build(partition, known, reader_version)
-    if any(_problems(table, rows) for table, rows in frames.items()):
-        known = editions([_quarantined(item, _broken_declaration(partition, item, reader_version)) for item in placed])
-        frames = build(partition, known, reader_version)
-    reports = [recognised for edition in known if (recognised := edition.recognised) is not None]
-    matches = matched(frames, corrections)
-    frames = corrected(frames, matches)
-    frames["corrections"] = listed(partition, matches)
-    frames["findings"] = findings(partition, frames, reports, matches)
-    return Validated(partition, {table: model(table).validate(frames[table]) for table in PARTITIONED})
+    placed = {
+        one.partition: [_quarantined(item, _misplaced_or_too_little(one.partition, item)) for item in one.examined]
+        for one in materials
+    }
+    known = {partition: editions(items) for partition, items in placed.items()}
+    frames = build(known, reader_version)
+    if _is_broken(frames):
+        if len(materials) > 1:
+            half = len(materials) // 2
+            return validate_all(materials[:half], reader_version) + validate_all(materials[half:], reader_version)
+        known = {
+            partition: editions(
+                [_quarantined(item, _broken_declaration(partition, item, reader_version)) for item in items]
+            )
+            for partition, items in placed.items()
+        }
+        frames = build(known, reader_version)
+    reports = [recognised for one in known.values() for edition in one if (recognised := edition.recognised)]
+    matches = _matches(frames, materials)
+    every = [match for of_one in matches.values() for match in of_one]
+    frames = corrected(frames, every)
+    frames["corrections"] = listed(matches)
+    frames["findings"] = findings(frames, reports, every)
+    accepted: Frames = {table: _accepted(table, frames[table]) for table in PARTITIONED}
+    parts = split(accepted, known)
+    return tuple(Validated(one.partition, parts[one.partition]) for one in materials)
+
+
+def _matches(frames: Frames, materials: Sequence[Material]) -> dict[Partition, tuple[Matched, ...]]:
+    """What becomes of the corrections of each partition that has some."""
+    asked = [one for one in materials if one.corrections]
+    parts = split(frames, [one.partition for one in asked])
+    return {one.partition: matched(parts[one.partition], one.corrections) for one in asked}
+
+
+def _is_broken(frames: Frames) -> bool:
+    return any(_problems(table, rows) for table, rows in frames.items())
+
+
+def _accepted(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, which pandera accepts; raises its SchemaError where they are not as declared: that is a bug here."""
+    return rows if not _problems(table, rows) else model(table).validate(rows)
 
 
 def rules_version() -> str:
@@ -101,7 +149,7 @@ def _too_little(report: Recognised) -> str | None:
 
 def _broken_declaration(partition: Partition, item: Examined, reader_version: str) -> str | None:
     """What pandera objects to in the rows of one document, as one line; None if nothing."""
-    alone = build(partition, editions([item]), reader_version)
+    alone = build({partition: editions([item])}, reader_version)
     problems = [problem for table, rows in alone.items() for problem in _problems(table, rows)]
     if not problems:
         return None
@@ -110,9 +158,4 @@ def _broken_declaration(partition: Partition, item: Examined, reader_version: st
 
 
 def _problems(table: str, rows: pl.DataFrame) -> list[str]:
-    try:
-        model(table).validate(rows, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases.select("column", "check", "failure_case").unique(maintain_order=True)
-        return [f"{table}.{column}: {check} ({case})" for column, check, case in cases.iter_rows()]
-    return []
+    return [str(problem) for problem in schema_problems(table, rows)]

@@ -32,18 +32,18 @@ from schemas.rules import (
     Identity,
     Rule,
 )
-from warehouse.layout import Partition
 
 
-def findings(
-    partition: Partition, frames: Frames, reports: Sequence[Recognised], corrections: Sequence[Matched] = ()
-) -> pl.DataFrame:
-    """Every finding of a partition's reports that can be told without another year's.
+def findings(frames: Frames, reports: Sequence[Recognised], corrections: Sequence[Matched] = ()) -> pl.DataFrame:
+    """Every finding of the reports in `frames` that can be told without another year's.
 
     They are about the figures as printed; those that hold once `corrections` are applied are `settled`. An unmatched
     correction is a finding of its own, and so is a sum that only the corrected figures break.
     """
-    place = {"city": partition.city, "year": partition.year}
+    places = {
+        report: {"city": city, "year": year}
+        for report, city, year in frames["reports"].select("report_id", "city", "year").iter_rows()
+    }
     sums = [*_sums_of_figures(frames, reports), *_narrative(frames, reports)]
     cells = [*_incomplete(frames), *_unread(frames), *_unread_statistics(reports), *_unsure(reports)]
     worse: list[dict[str, Any]] = []
@@ -56,8 +56,8 @@ def findings(
     sure = {cell_id(report.sha256, ref): one for report in reports for ref, one in least_sure(report).items()}
     told = [_with_confidence(row, sure) for row in sums]
     rows = [*told, *cells, *worse, *_unplaced(reports), *_labels(reports), *_mismatches(corrections)]
-    unique = {(row["report_id"], row["rule"], row["subject"]): row | place for row in reversed(rows)}
-    return frame("findings", unique.values())
+    unique = {(row["report_id"], row["rule"], row["subject"]): row for row in reversed(rows)}
+    return frame("findings", (row | places[row["report_id"]] for row in unique.values()))
 
 
 def finding(

@@ -16,7 +16,7 @@ REPORT = report_id(identity())
 
 
 def built(*items):
-    return build(PARTITION, editions(items), "reader-1")
+    return build({PARTITION: editions(items)}, "reader-1")
 
 
 def test_every_partitioned_table_but_what_judging_adds_is_built_and_valid():

@@ -37,7 +37,7 @@ REPORT = report_id(identity())
 def found(*reports):
     """The findings on these reports, as rows."""
     known = editions([examined(one, url=f"https://example.cn/{position}") for position, one in enumerate(reports)])
-    rows = findings(PARTITION, build(PARTITION, known, "1"), reports)
+    rows = findings(build({PARTITION: known}, "1"), reports)
     return model("findings").validate(rows).rows(named=True)
 
 

@@ -30,7 +30,7 @@ def scanned(report, unsure=(), confidence=0.4):
 
 def found(report):
     known = editions([examined(report)])
-    return findings(PARTITION, build(PARTITION, known, "1"), [report]).rows(named=True)
+    return findings(build({PARTITION: known}, "1"), [report]).rows(named=True)
 
 
 def test_a_scan_read_with_certainty_has_no_finding():

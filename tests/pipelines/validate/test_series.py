@@ -32,7 +32,7 @@ def load(tmp_path):
             sha256=digest(f"{publisher}{year}"),
             identity=identity(publisher, year),
         )
-        frames = build(partition, editions([examined(report, url=f"https://example.cn/{year}")]), "1")
+        frames = build({partition: editions([examined(report, url=f"https://example.cn/{year}")])}, "1")
         if unit != "万元":
             frames["disclosures"] = frames["disclosures"].with_columns(unit=_replaced(frames["disclosures"], unit))
         write_partition(tmp_path, partition, frames, "1")
