@@ -31,7 +31,7 @@ from pipelines.read.tools import TOOLS
 from pipelines.recognise.identity import NotAReport, UnidentifiedReport
 from pipelines.recognise.report import NoStatutoryTable, recognise
 from pipelines.validate.examined import Examined, Rejected
-from pipelines.validate.partition import Validated, validate
+from pipelines.validate.partition import Material, Validated, validate_all
 from pipelines.validate.series import series_findings
 from pipelines.versions import reader_version, recogniser_version, validator_version
 from pipelines.work import (
@@ -53,7 +53,7 @@ from warehouse.assembler import Assembled
 from warehouse.assembler import assemble as assemble_warehouse
 from warehouse.export import ExportSummary, export
 from warehouse.layout import Home, Partition
-from warehouse.store import PartitionManifest, manifest, write_partition
+from warehouse.store import Content, PartitionManifest, manifest, write_partitions
 
 _LOG = logging.getLogger("gongkai")
 
@@ -252,21 +252,33 @@ def recognise_job(home: Home, job: Job) -> Recognitions:
 
 def validate_job(home: Home, job: Job) -> Validated:
     """Validate the partition and keep its frames for the store step."""
-    corrections = _corrections(home, captured(home, job))
-    validated = validate(job.partition, examined(home, job), reader_version(), corrections)
-    put_validated(home, validated, data_version(home, job))
+    (validated,) = validate_jobs(home, [job])
+    return validated
+
+
+def validate_jobs(home: Home, batch: Sequence[Job]) -> tuple[Validated, ...]:
+    """Validate partitions together and keep their frames for the store step."""
+    materials = [Material(job.partition, examined(home, job), _corrections(home, captured(home, job))) for job in batch]
+    validated = validate_all(materials, reader_version())
+    for job, one in zip(batch, validated, strict=True):
+        put_validated(home, one, data_version(home, job))
     return validated
 
 
 def store_job(home: Home, job: Job) -> PartitionManifest:
-    """Replace the stored partition by the validated one, atomically.
+    """Replace the stored partition by the validated one, atomically; see `store_jobs`."""
+    (written,) = store_jobs(home, [job])
+    return written
+
+
+def store_jobs(home: Home, batch: Sequence[Job]) -> tuple[PartitionManifest, ...]:
+    """Replace stored partitions by the validated ones, each atomically.
 
     Raises:
         NotValidated: the validate step did not come first.
-        InvalidPartition: the frames are not what the schema declares; the stored partition stays.
+        InvalidPartition: the frames of one are not what the schema declares; every stored partition stays.
     """
-    frames, version = take_validated(home, job.partition)
-    return write_partition(home.store, job.partition, frames, version)
+    return write_partitions(home.store, [Content(job.partition, *take_validated(home, job.partition)) for job in batch])
 
 
 def assemble(home: Home) -> Assembled:

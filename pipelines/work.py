@@ -21,6 +21,7 @@ from pipelines.validate.examined import Rejected
 from pipelines.validate.frames import Frames
 from pipelines.validate.partition import Validated
 from pipelines.versions import reader_version, recogniser_version
+from schemas.derive import empty
 from schemas.tables import PARTITIONED
 from warehouse.files import write_durably, write_if_changed
 from warehouse.layout import Home, Partition
@@ -114,7 +115,10 @@ def put_validated(home: Home, validated: Validated, data_version: str) -> None:
     version = folder / "version"
     version.unlink(missing_ok=True)
     for table, rows in validated.frames.items():
-        rows.write_ipc(folder / f"{table}.arrow")
+        path = folder / f"{table}.arrow"
+        path.unlink(missing_ok=True)
+        if not rows.is_empty():
+            rows.write_ipc(path)
     write_durably(version, data_version.encode())
 
 
@@ -129,7 +133,15 @@ def take_validated(home: Home, partition: Partition) -> tuple[Frames, str]:
         version = (folder / "version").read_text()
     except FileNotFoundError:
         raise NotValidated(f"{partition.key} was not validated; run the validate step for it first") from None
-    return {table: pl.read_ipc((folder / f"{table}.arrow").read_bytes()) for table in PARTITIONED}, version
+    return {table: _rows(folder / f"{table}.arrow", table) for table in PARTITIONED}, version
+
+
+def _rows(path: Path, table: str) -> pl.DataFrame:
+    """The rows of a table that were kept; a table without rows has no file."""
+    try:
+        return pl.read_ipc(path.read_bytes())
+    except FileNotFoundError:
+        return empty(table)
 
 
 def _validated(home: Home, partition: Partition) -> Path:

@@ -8,7 +8,8 @@ Belongs here: writing, reading and listing partitions. Does not: DuckDB, and how
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,8 @@ from warehouse.parquet import encode, to_arrow
 from warehouse.problems import Problem, listed, row_problem, schema_problems
 
 MANIFEST = "manifest.json"
+WRITERS = 8
+"""Partitions written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +129,58 @@ class NoSuchTable(ValueError):  # noqa: N818 - the name states the situation
         return f"{self.table!r} is no table of the store; it has {', '.join(PARTITIONED)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a partition is to hold.
+
+    Args:
+        partition: city and year, which every row must have.
+        frames: rows by table name, in any order; a table that is missing has no rows.
+        data_version: what the rows were made from and by; kept in the manifest.
+    """
+
+    partition: Partition
+    frames: Mapping[str, pl.DataFrame]
+    data_version: str
+
+
 def write_partition(
     store: Path, partition: Partition, frames: Mapping[str, pl.DataFrame], data_version: str
 ) -> PartitionManifest:
     """Replace a partition by `frames`, atomically; touch nothing where it holds exactly these already.
 
+    As `write_partitions`, for one.
+    """
+    (written,) = write_partitions(store, [Content(partition, frames, data_version)])
+    return written
+
+
+def write_partitions(store: Path, contents: Sequence[Content]) -> tuple[PartitionManifest, ...]:
+    """Replace partitions, each atomically; touch nothing of one that holds exactly these rows already.
+
+    All are checked before the first is written: together, because pandera takes as long over one as over a hundred.
+
     Args:
         store: root folder of the store; made if need be.
-        partition: city and year, which every row must have.
-        frames: rows by table name, in any order; a table that is missing has no rows.
-        data_version: what the rows were made from and by; kept in the manifest.
+        contents: the partitions, each given once.
 
     Raises:
-        InvalidPartition: with every problem of every frame: what its pandera model has against it, rows of
-            another partition, reports and cells that are referred to but not there.
+        InvalidPartition: of the first that is not as declared, with every problem of every frame: what its pandera
+            model has against it, rows of another partition, reports and cells that are referred to but not there.
     """
-    problems = _problems(partition, frames)
-    if problems:
-        raise InvalidPartition(partition, problems)
-    contents = _contents(frames)
-    wanted = PartitionManifest(partition, data_version, schema_fingerprint(), tuple(file for file, _ in contents))
+    declared = _are_as_declared(contents)
+    for content in contents:
+        if problems := _problems(content, declared=declared):
+            raise InvalidPartition(content.partition, problems)
+    with ThreadPoolExecutor(WRITERS) as pool:  # flushing to disk is waiting
+        return tuple(pool.map(lambda content: _write(store, content), contents))
+
+
+def _write(store: Path, content: Content) -> PartitionManifest:
+    partition = content.partition
+    contents = _contents(content.frames)
+    files = tuple(file for file, _ in contents)
+    wanted = PartitionManifest(partition, content.data_version, schema_fingerprint(), files)
     folder = store / partition.path
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
@@ -264,42 +299,65 @@ def schema_fingerprint() -> str:
     return sha256(json.dumps(declared).encode())[:12]
 
 
-def _problems(partition: Partition, frames: Mapping[str, pl.DataFrame]) -> tuple[Problem, ...]:
+def _are_as_declared(contents: Sequence[Content]) -> bool:
+    """Whether pandera has nothing against the rows of all partitions taken together.
+
+    If it has, it may be something that one alone has not: a document filed under two repeats its cells.
+    """
+    for table in PARTITIONED:
+        frames = [content.frames[table] for content in contents if table in content.frames]
+        if any(frame.schema != derive.polars_schema(table) for frame in frames):
+            return False
+        if frames and schema_problems(table, pl.concat(frames)):
+            return False
+    return True
+
+
+def _problems(content: Content, *, declared: bool) -> tuple[Problem, ...]:
     return (
         *(
             Problem(name, "*", f"expected one of {', '.join(PARTITIONED)}", 0, (), (name,))
-            for name in frames
+            for name in content.frames
             if name not in PARTITIONED
         ),
-        *(problem for table in PARTITIONED if table in frames for problem in _table_problems(partition, table, frames)),
+        *(
+            problem
+            for table in PARTITIONED
+            if table in content.frames
+            for problem in (
+                *(() if declared else schema_problems(table, content.frames[table])),
+                *_reference_problems(content, table),
+            )
+        ),
     )
 
 
-def _table_problems(partition: Partition, table: str, frames: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
-    frame = frames[table]
-    yield from schema_problems(table, frame)
+def _reference_problems(content: Content, table: str) -> Iterator[Problem]:
+    """Rows of another partition, or that refer to reports and cells that are not there."""
+    frame = content.frames[table]
     # Where a column is missing or of another type, pandera has said so, and the rest cannot be asked.
-    if frame.schema != derive.polars_schema(table):
+    if frame.is_empty() or frame.schema != derive.polars_schema(table):
         return
-    yield from row_problem(table, "city", f"city is {partition.city}", frame, pl.col("city") != partition.city)
-    yield from row_problem(table, "year", f"year is {partition.year}", frame, pl.col("year") != partition.year)
+    fails = list(_misfits(content, table))
+    broken = frame.select(expr.any().alias(str(at)) for at, (_, _, expr) in enumerate(fails)).row(0)
+    for (column, check, expr), is_broken in zip(fails, broken, strict=True):
+        if is_broken:
+            yield from row_problem(table, column, check, frame, expr)
+
+
+def _misfits(content: Content, table: str) -> Iterator[tuple[str, str, pl.Expr]]:
+    """What no row of the table may be: the column, what should hold of it, and what is true where it does not."""
+    partition, frames = content.partition, content.frames
+    yield "city", f"city is {partition.city}", pl.col("city") != partition.city
+    yield "year", f"year is {partition.year}", pl.col("year") != partition.year
     # A document may belong to a report that could not be loaded; every other row belongs to one that was.
     if table not in {"documents", "reports"}:
-        yield from row_problem(
-            table,
-            "report_id",
-            "is in reports",
-            frame,
-            ~pl.col("report_id").is_in(_ids(frames, "reports", "report_id")),
-        )
-    if table != "cells" and "cell_id" in frame.columns:
-        yield from row_problem(
-            table, "cell_id", "is in cells", frame, ~pl.col("cell_id").is_in(_ids(frames, "cells", "cell_id"))
-        )
-    if "cell_ids" in frame.columns:
+        yield "report_id", "is in reports", ~pl.col("report_id").is_in(_ids(frames, "reports", "report_id"))
+    if table != "cells" and "cell_id" in frames[table].columns:
+        yield "cell_id", "is in cells", ~pl.col("cell_id").is_in(_ids(frames, "cells", "cell_id"))
+    if "cell_ids" in frames[table].columns:
         known = _ids(frames, "cells", "cell_id")
-        unknown = ~pl.col("cell_ids").list.eval(pl.element().is_in(known)).list.all()
-        yield from row_problem(table, "cell_ids", "are all in cells", frame, unknown)
+        yield "cell_ids", "are all in cells", ~pl.col("cell_ids").list.eval(pl.element().is_in(known)).list.all()
 
 
 def _ids(frames: Mapping[str, pl.DataFrame], table: str, column: str) -> list[str]:

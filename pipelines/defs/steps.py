@@ -34,6 +34,8 @@ Result = TypeVar("Result")
 PREVIEW_ROWS = 10
 READ_AHEAD = 32
 """How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
+BATCH = 64
+"""How many partitions are validated and stored together: memory holds the rows of so many."""
 STRUCTURE, ARITHMETIC, PLAUSIBILITY, CORRECTIONS = "structure", "arithmetic", "plausibility", "corrections"
 CHECKS: Mapping[str, str] = {
     STRUCTURE: "no document of the partition is quarantined",
@@ -119,25 +121,42 @@ def to_redo(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:
 # --- what is done -----------------------------------------------------------------------------------------------
 
 
-def _each(
-    step: Callable[[Home, Job], Result],
+def _each(step: Callable[[Home, Job], Result], describe: Callable[[Result], Mapping[str, Any]]) -> Run:
+    """A run function that does a step partition by partition; one that fails does not stop the others."""
+    return _together(step.__name__.removesuffix("_job"), lambda home, batch: [step(home, batch[0])], describe, most=1)
+
+
+def _together(
+    name: str,
+    step: Callable[[Home, Sequence[Job]], Sequence[Result]],
     describe: Callable[[Result], Mapping[str, Any]],
     check: Callable[[Result], Iterable[Check]] = lambda _: (),
+    most: int = BATCH,
 ) -> Run:
-    """A run function that does a step partition by partition; one that fails does not stop the others."""
+    """A run function that does a step on `most` partitions at a time.
+
+    Where that fails, it is done on each alone, so that only the one at fault is left out.
+    """
 
     def run(work: Work, todo: Sequence[Job], _: logging.Logger) -> Iterator[Done]:
-        for job in todo:
-            try:
-                result = step(work.place, job)
-            except Exception as error:  # noqa: BLE001 - reported, and the partition's last good state stays
-                described = f"{type(error).__name__}: {error}"
-                note(work.place, [Broken(step.__name__.removesuffix("_job"), job.partition.key, described)])
-                yield Done(job.partition, {}, error=described)
-            else:
-                if isinstance(result, PartitionManifest):
-                    note(work.place, [Stored(job.partition.key)])
-                yield Done(job.partition, describe(result), tuple(check(result)))
+        for start in range(0, len(todo), most):
+            yield from done(work, todo[start : start + most])
+
+    def done(work: Work, batch: Sequence[Job]) -> Iterator[Done]:
+        try:
+            results = step(work.place, batch)
+        except Exception as error:  # noqa: BLE001 - reported, and the partition's last good state stays
+            if len(batch) > 1:
+                for job in batch:
+                    yield from done(work, [job])
+                return
+            described = f"{type(error).__name__}: {error}"
+            note(work.place, [Broken(name, batch[0].partition.key, described)])
+            yield Done(batch[0].partition, {}, error=described)
+            return
+        note(work.place, [Stored(one.partition.key) for one in results if isinstance(one, PartitionManifest)])
+        for job, result in zip(batch, results, strict=True):
+            yield Done(job.partition, describe(result), tuple(check(result)))
 
     return run
 
@@ -375,7 +394,7 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "Typed rows that pandera accepts, with a finding for every rule that does not hold.",
         validator_version(),
         to_redo,
-        _each(steps.validate_job, _validated, _checked),
+        _together("validate", steps.validate_jobs, _validated, _checked),
         tuple(CHECKS),
     ),
     PartitionedStep(
@@ -384,7 +403,7 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "The validated rows as one atomic Parquet partition per city and year.",
         None,
         to_redo,
-        _each(steps.store_job, _stored),
+        _together("store", steps.store_jobs, _stored),
     ),
     WholeStep(
         "assemble",
