@@ -24,7 +24,10 @@ OUTSIDE = ("new_requests", "carried_over", "total_processed", "carried_forward")
 """The rows of chapter 3 that are no results."""
 OTHER_SEVERAL = ("other.uncorrected_overdue", "other.unpaid_fee_overdue", "other.other")
 
-PLACES = (
+Place = tuple[str, str, str, str]
+"""Printed name, code, city slug and name of a division."""
+
+PLACES: tuple[Place, ...] = (
     ("周口市", "411600", "zhoukou-411600", "周口市"),
     ("淮安市洪泽区", "320813", "huaian-320800", "洪泽区"),
     ("苏州市", "320500", "suzhou-320500", "苏州市"),
@@ -40,7 +43,7 @@ PLACES = (
     ("厦门市思明区", "350203", "xiamen-350200", "思明区"),
     ("伊宁县", "654021", "yili-654000", "伊宁县"),
 )
-"""Printed name, code, city slug and name of the divisions whose reports are made up."""
+"""The divisions whose reports are made up, unless one is asked for."""
 DEPARTMENTS = ("审计局", "统计局", "应急管理局", "卫生健康委员会")
 
 
@@ -79,8 +82,8 @@ class Report:
     planted: tuple[str, ...] = ()
 
 
-def random_report(choices: Choices) -> Report:
-    """A report with random figures, half of the time with errors planted."""
+def random_report(choices: Choices, place: Place | None = None) -> Report:
+    """A report with random figures, half of the time with errors planted; of the division, if one is given."""
     version = choices.pick("form", ("2021", "2019"), (3, 1))
     year = choices.random.randint(2021, 2025) if version == "2021" else choices.random.randint(2019, 2020)
     several = choices.chance("three rows of other handling", 0.6 if version == "2021" else 0.15)
@@ -95,7 +98,7 @@ def random_report(choices: Choices) -> Report:
         _KINDS[kind](plan)
         choices.tell(f"planted {kind}")
         plan.planted.append(kind)
-    name, code, city, region = choices.pick("place", PLACES)
+    name, code, city, region = place or choices.pick("place", PLACES)
     department = choices.pick("department", ("", *DEPARTMENTS), (5, 1, 1, 1, 1))
     new = values["requests", "new_requests", "total"]
     return Report(

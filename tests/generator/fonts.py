@@ -60,6 +60,12 @@ def check(font: str, text: str) -> None:
         )
 
 
+def can_print(text: str) -> bool:
+    """Whether every embedded face has all characters of `text`."""
+    register()
+    return all(ord(sign) in pdfmetrics.getFont(font).face.charToGlyph for font in _FILES for sign in text)
+
+
 def _vocabulary() -> str:
     """Everything the generator can print: the strings of its own files and of the forms."""
     from schemas import codes, forms

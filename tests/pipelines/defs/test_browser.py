@@ -106,8 +106,9 @@ def test_the_graph_reads_like_the_sentence_from_left_to_right(browser, address):
     assert max(node["y"] for node in nodes.values()) - min(node["y"] for node in nodes.values()) < 10
 
 
-def test_the_run_from_the_command_line_is_in_the_history(browser, address, home):
-    with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
+def test_the_run_from_the_command_line_is_in_the_history(browser, address, home, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(home.root / "dagster"))
+    with dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs()
     browser.get(f"{address}/runs")
     shown(browser, run.run_id[:8], "changed", "Success")

@@ -47,8 +47,10 @@ PAGE = (SITE / HANGZHOU.url.split("/", 3)[3]).read_bytes()
 @contextmanager
 def history(home):
     """Dagster's instance of a home."""
-    with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
-        yield instance
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(home.root / "dagster"))
+        with dg.DagsterInstance.get() as instance:
+            yield instance
 
 
 def contents(*folders):
@@ -389,14 +391,14 @@ def test_reports_that_a_corrected_catalogue_moves_leave_their_old_partition(home
 def test_a_partition_that_fails_keeps_its_last_good_state_and_stops_no_other(home_after_a_run, monkeypatch):
     home = home_after_a_run
     before = rows(home, "requests")
-    original = steps.validate
+    original = steps.validate_all
 
-    def failing(partition, *others):
-        if partition.key == KEY:
+    def failing(materials, *others):
+        if KEY in {material.partition.key for material in materials}:
             raise RuntimeError("out of luck")
-        return original(partition, *others)
+        return original(materials, *others)
 
-    monkeypatch.setattr(steps, "validate", failing)
+    monkeypatch.setattr(steps, "validate_all", failing)
     monkeypatch.setattr(steps, "validator_version", lambda: "another")
     done = CliRunner().invoke(main, ["run", "--sample", "--home", str(home.root)])
     assert done.exit_code == 1
