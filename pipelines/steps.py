@@ -5,6 +5,7 @@ left in the archive or in `pipelines.work`, and returns a small record of what i
 """
 
 import hashlib
+import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
+import polars as pl
 
 from pipelines.corrections import corrections_for, fingerprint
 from pipelines.discover.attachments import attachments, report_attachment
@@ -32,7 +34,7 @@ from pipelines.recognise.identity import NotAReport, UnidentifiedReport
 from pipelines.recognise.report import NoStatutoryTable, recognise
 from pipelines.validate.examined import Examined, Rejected
 from pipelines.validate.partition import Material, Validated, validate_all
-from pipelines.validate.series import series_findings
+from pipelines.validate.series import COMPARED, series_findings
 from pipelines.versions import reader_version, recogniser_version, validator_version
 from pipelines.work import (
     Reading,
@@ -52,8 +54,9 @@ from schemas.regions import frame as regions_frame
 from warehouse.assembler import Assembled
 from warehouse.assembler import assemble as assemble_warehouse
 from warehouse.export import ExportSummary, export
+from warehouse.files import write_if_changed
 from warehouse.layout import Home, Partition
-from warehouse.store import Content, PartitionManifest, manifest, write_partitions
+from warehouse.store import Content, PartitionManifest, manifest, manifests, write_partitions
 
 _LOG = logging.getLogger("gongkai")
 
@@ -286,9 +289,30 @@ def assemble(home: Home) -> Assembled:
     return assemble_warehouse(
         home,
         regions=regions_frame(),
-        series_findings=series_findings(home.store),
+        series_findings=_series_findings(home),
         population=population_of(home),
     )
+
+
+def _series_findings(home: Home) -> pl.DataFrame:
+    """The findings that compare years, kept in the work folder until a figure or the code changes."""
+    compared = [
+        f"{known.partition.key} {file.sha256}"
+        for known in manifests(home.store)
+        for file in known.files
+        if file.table in COMPARED
+    ]
+    name = hashlib.sha256("\n".join((validator_version(), *compared)).encode()).hexdigest()
+    folder = home.work / "series"
+    kept = folder / f"{name}.arrow"
+    with suppress(OSError, pl.exceptions.ComputeError):  # not there, or cut off by a power failure: made again
+        return pl.read_ipc(kept.read_bytes())
+    found = series_findings(home.store)
+    for old in folder.glob("*.arrow"):
+        old.unlink()
+    found.write_ipc(sink := io.BytesIO())
+    write_if_changed(kept, sink.getvalue())
+    return found
 
 
 def publish(home: Home) -> ExportSummary:

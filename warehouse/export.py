@@ -13,13 +13,15 @@ Belongs here: from `warehouse.duckdb` to Parquet. Does not: the store, which has
 """
 
 import filecmp
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow as arrow
 import pyarrow.parquet
+from pydantic import TypeAdapter, ValidationError
 
 from schemas import derive
 from schemas.tables import PARTITIONED
@@ -27,6 +29,9 @@ from warehouse.files import UNFINISHED, locked, unfinished_beside, write_if_chan
 from warehouse.layout import Home, partition_path
 from warehouse.parquet import COMPRESSION, encode, to_arrow
 from warehouse.reader import PARTITION_COLUMNS, Warehouse, open_warehouse
+
+_CONTENT = 1
+"""Raise it when the export writes other files of the same database: everything is then exported anew."""
 
 ROW_GROUP = 50_000
 """Rows after which the single file begins a new row group, at the next city; a year always begins one."""
@@ -49,11 +54,27 @@ class ExportSummary:
     removed: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """What an export was made of and left: the database and every file by its path, each with its size and time.
+
+    `content` is that of the code that wrote them (`_CONTENT`).
+    """
+
+    content: int
+    database: tuple[int, int]
+    files: dict[str, tuple[int, int]]
+
+
+_EXPORTED = TypeAdapter(_Exported)
+
+
 def export(home: Home) -> ExportSummary:
     """Bring `exports/parquet` to the state of `warehouse.duckdb`; every file is replaced in one step.
 
-    Files whose content is the same are not touched. The files are not flushed to disk: after a power cut, the
-    next export replaces what was lost.
+    Files whose content is the same are not touched; where neither the database nor a file has changed since the
+    last export, nothing is read at all. The files are not flushed to disk: after a power cut, the next export
+    replaces what was lost.
 
     Raises:
         NoWarehouse: there is no warehouse to export.
@@ -61,10 +82,38 @@ def export(home: Home) -> ExportSummary:
     with open_warehouse(home.database) as warehouse:
         home.parquet.mkdir(parents=True, exist_ok=True)
         with locked(home.parquet):
+            found = _found(home)
+            if found == _exported(home):
+                return ExportSummary(home.parquet, 0, len(found.files), 0)
             current = dict(write_parquet(warehouse, home.parquet))
             removed = _remove_stale(home.parquet, set(current))
+            # The database may have been replaced since it was opened; the next export then sees another.
+            done = replace(_found(home), database=found.database)
+            write_if_changed(home.work / "exported.json", _EXPORTED.dump_json(done))
     written = sum(current.values())
     return ExportSummary(home.parquet, written, len(current) - written, removed)
+
+
+def _exported(home: Home) -> _Exported | None:
+    try:
+        return _EXPORTED.validate_json((home.work / "exported.json").read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _found(home: Home) -> _Exported:
+    """The database and what lies below the exports, as they are now."""
+    files = {}
+    for folder, _, names in os.walk(home.parquet):
+        for name in names:
+            path = os.path.join(folder, name)  # noqa: PTH118 - a path object for each of 60,000 files takes seconds
+            files[os.path.relpath(path, home.parquet)] = _seen(path)
+    return _Exported(_CONTENT, _seen(str(home.database)), files)
+
+
+def _seen(path: str) -> tuple[int, int]:
+    status = os.stat(path)  # noqa: PTH116 - as above
+    return status.st_size, status.st_mtime_ns
 
 
 def write_parquet(warehouse: Warehouse, folder: Path) -> Iterator[tuple[Path, bool]]:

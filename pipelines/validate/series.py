@@ -22,6 +22,8 @@ FEE_YEARS = 2
 
 FIGURES = ("requests", "disclosures")
 """The tables whose figures are compared."""
+COMPARED = ("reports", *FIGURES)
+"""The tables that the findings follow from."""
 _SERIES = "(region_code || '|' || publisher)"
 
 
@@ -33,7 +35,7 @@ def series_findings(store: Path) -> pl.DataFrame:
     if not files(store, "reports"):
         return frame("findings", ())
     with duckdb.connect() as connection:
-        for table in ("reports", *FIGURES):
+        for table in COMPARED:
             paths = [str(path) for path in files(store, table)]
             if paths:
                 connection.read_parquet(paths, hive_partitioning=False).create_view(f"printed_{table}")

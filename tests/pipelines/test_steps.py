@@ -11,6 +11,7 @@ from pipelines.fetch.register import register, registered
 from pipelines.sample.site import SITE, sample_sources
 from pipelines.steps import (
     Job,
+    assemble,
     captured,
     data_version,
     fetch_jobs,
@@ -20,7 +21,9 @@ from pipelines.steps import (
     read_job,
     recognise_job,
     store_job,
+    store_jobs,
     validate_job,
+    validate_jobs,
 )
 from pipelines.validate.partition import Validated
 from pipelines.work import NotValidated, take_validated
@@ -193,6 +196,32 @@ def test_what_is_validated_is_kept_for_the_store_with_its_version(home):
     frames, version = take_validated(home, job.partition)
     assert version == data_version(home, job)
     assert all(frames[table].equals(rows) for table, rows in validated.frames.items())
+
+
+def test_partitions_done_together_come_out_as_each_alone(home, tmp_path):
+    alone = Home(tmp_path / "alone")
+    sources = [source for source in sample_sources() if source.url.endswith((".htm", ".html", ".shtml"))][:3]
+    for place in (home, alone):
+        for source in sources:
+            archive(place, source, document(source))
+    together = jobs(sources)
+    validate_jobs(home, together)
+    store_jobs(home, together)
+    for job in together:
+        redo(alone, job)
+        assert manifest(home.store, job.partition) == manifest(alone.store, job.partition)
+
+
+def test_years_are_compared_anew_only_where_a_figure_has_changed(home, monkeypatch):
+    job = archive(home, PAGE, document(PAGE))
+    redo(home, job)
+    assert assemble(home).rebuilt
+    monkeypatch.setattr(steps, "series_findings", None)
+    assert not assemble(home).rebuilt
+    (kept,) = (home.work / "series").iterdir()
+    kept.write_bytes(b"")  # a power failure
+    with pytest.raises(TypeError, match="not callable"):
+        assemble(home)
 
 
 # --- fetching -------------------------------------------------------------------------------------------------------

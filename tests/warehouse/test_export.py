@@ -1,3 +1,5 @@
+import shutil
+
 import duckdb
 import polars as pl
 import pyarrow as arrow
@@ -13,7 +15,7 @@ from schemas.tables import PARTITIONED
 from warehouse.assembler import assemble
 from warehouse.export import export, published_order
 from warehouse.layout import Home, Partition
-from warehouse.reader import NoWarehouse, open_warehouse
+from warehouse.reader import NoWarehouse, Warehouse, open_warehouse
 from warehouse.store import remove_partition, write_partition
 
 HIVE = arrow.schema([("city", arrow.string()), ("year", arrow.int32())])
@@ -122,6 +124,23 @@ def test_exporting_again_touches_nothing(home):
     again = export(home)
     assert (again.written, again.unchanged, again.removed) == (0, len(before), 0)
     assert states(home) == before
+
+
+def test_nothing_is_read_where_nothing_has_changed(home, monkeypatch):
+    build(home)
+    first = export(home)
+    monkeypatch.setattr(Warehouse, "query", None)
+    monkeypatch.setattr(Warehouse, "batches", None)
+    again = export(home)
+    assert (again.written, again.unchanged, again.removed) == (0, first.written, 0)
+
+
+def test_without_the_work_folder_it_looks_again(home):
+    build(home)
+    export(home)
+    shutil.rmtree(home.work)
+    assert export(home).written == 0
+    assert (home.work / "exported.json").exists()
 
 
 def test_only_what_changed_is_written(home):
