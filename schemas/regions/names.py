@@ -105,7 +105,7 @@ def inside(each: Division, adcode: str) -> bool:
 def years_of_force(row: Listed) -> tuple[int | None, int | None]:
     """The first year of a division, None where the lists do not tell, and the last one, None while in force."""
     if not row.last:
-        return _began(_replaced()).get(row.adcode), None
+        return _began().get(row.adcode), None
     return _since(row), row.last // 100
 
 
@@ -191,7 +191,7 @@ def _index() -> dict[str, tuple[_Entry, ...]]:
             past_codes.setdefault(now, []).append(row.adcode)
             continue
         _enter(index, _Entry(each, _FULL, (row.adcode,), False, _since(row), _until(row)))
-    began = _began(_replaced())
+    began = _began()
     for each in divisions():
         codes = (each.adcode, *past_codes.get(each.adcode, ()))
         _enter(index, _Entry(each, _FULL, codes, True, began.get(each.adcode), None))
@@ -222,10 +222,10 @@ def _until(row: Listed) -> int | None:
 
 
 @cache
-def _began(replaced: tuple[tuple[Listed, int], ...]) -> dict[str, int]:
+def _began() -> dict[str, int]:
     """The year in which a division in force took the place of one withdrawn, where the lists tell."""
     began: dict[str, int] = {}
-    for _, until, adcode in _successions(replaced):
+    for _, until, adcode in _successions(_replaced()):
         began[adcode] = max(until, began.get(adcode, until))
     return began
 
