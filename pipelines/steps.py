@@ -25,7 +25,6 @@ from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
-from pipelines.read.pool import Readers
 from pipelines.read.reader import read
 from pipelines.read.tools import TOOLS
 from pipelines.recognise.identity import NotAReport, UnidentifiedReport
@@ -47,6 +46,7 @@ from pipelines.work import (
     wait_no_more,
     waiting,
 )
+from pipelines.workers import NoWorkers, Workers
 from schemas.corrections import Correction
 from schemas.regions import frame as regions_frame
 from warehouse.assembler import Assembled
@@ -210,10 +210,13 @@ def is_current(home: Home, job: Job) -> bool:
     return stored is not None and stored.data_version == data_version(home, job)
 
 
-def read_ahead(home: Home, work: Sequence[Job], pool: Readers) -> None:
+def read_ahead(home: Home, work: Sequence[Job], pool: Workers) -> None:
     """Read what the jobs have unread in worker processes, each document within limits of time and memory.
 
     `read_job` then finds it done. A document that hangs, grows or kills its worker becomes unreadable, alone.
+
+    Raises:
+        NoWorkers: the workers are gone; what they had read by then is kept.
     """
     archive, shelf = Archive(home.archive), readings(home)
     unread = sorted({item.capture.sha256 for job in work for item in captured(home, job)})
@@ -307,6 +310,8 @@ def _kept_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Do
     reading: Reading
     try:
         reading = make()
+    except NoWorkers:
+        raise
     except NeedsTool as error:
         wait_for(home, sha256, error.tool)
         return Unreadable(media_type(content), str(error))  # not kept: it is read once the program is there
