@@ -22,6 +22,8 @@ from pipelines.show import NothingToShow
 from schemas.corrections import InvalidCorrections
 from schemas.population import InvalidPopulation
 from schemas.regions import Division, UnknownDivision, division, find
+from warehouse.ducklake import LakeFailed, NoData, NotPublished, PublishedOtherwise
+from warehouse.extensions import NoExtension
 from warehouse.layout import HOME_VARIABLE, Home, NotAPartition
 from warehouse.reader import NoWarehouse, QueryFailed
 from warehouse.release.build import ReleaseExists
@@ -47,13 +49,18 @@ EXPECTED = (
     InvalidSettings,
     InvalidPopulation,
     InvalidVersion,
+    LakeFailed,
+    NoData,
+    NoExtension,
     NoWarehouse,
     NotAPartition,
     NotARelease,
     NotProposed,
+    NotPublished,
     NothingToRelease,
     NothingToShow,
     QueryFailed,
+    PublishedOtherwise,
     ReleaseExists,
     TooManyRows,
     UnknownDivision,
