@@ -29,7 +29,7 @@ from pipelines.population import population_of
 from pipelines.report.journal import journal
 from pipelines.sample.site import sample_sources
 from pipelines.show import find, picture
-from pipelines.steps import jobs, pending
+from pipelines.steps import catch_up, jobs, pending
 from pipelines.summary import Slot, picture_findings, summarise
 from pipelines.summary import status as slots
 from warehouse.layout import Home, Partition
@@ -201,6 +201,7 @@ def _launch(job: str, home: Home, catalogue: str, partitions: list[str]) -> None
     """Run a job; Dagster is imported only now, so that help and queries answer at once."""
     from pipelines.defs.launch import RunFailed, launch
 
+    catch_up(home)  # as the run does; here, what is wrong with the settings is one line
     corrections_of(home)  # a file that is not as it should be stops every partition: say so before the run
     population_of(home)
     try:

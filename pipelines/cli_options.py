@@ -22,6 +22,7 @@ from pipelines.show import NothingToShow
 from schemas.corrections import InvalidCorrections
 from schemas.population import InvalidPopulation
 from schemas.regions import Division, UnknownDivision, division, find
+from warehouse.bucket import BucketFailed, InvalidBucket
 from warehouse.ducklake import LakeFailed, NoData, NotPublished, PublishedOtherwise
 from warehouse.extensions import NoExtension
 from warehouse.layout import HOME_VARIABLE, Home, NotAPartition
@@ -39,9 +40,11 @@ Result = TypeVar("Result")
 EXPECTED = (
     ArchiveError,
     BrokenRelease,
+    BucketFailed,
     DatabaseNotCopied,
     DamagedRegister,
     IngestError,
+    InvalidBucket,
     InvalidCatalogue,
     InvalidCorrections,
     InvalidEpoch,

@@ -7,7 +7,6 @@ worker had when it was lost is read by another.
 Belongs here: the scheduler, what a worker must be like, and errors of either. Does not: reading.
 """
 
-import multiprocessing
 import re
 import threading
 from collections.abc import Iterator
@@ -158,9 +157,6 @@ def _pool(processes: int, limits: Limits) -> Readers:
     """This worker's own pool, made when it is first needed; it ends with the worker."""
     with _POOLS_LOCK:
         if limits not in _POOLS:
-            # Dask's nannies run workers as daemons, which multiprocessing forbids children, because these would be
-            # left over. Ours are not: a reading process ends once nobody is there to give it anything.
-            multiprocessing.current_process().daemon = False
             _POOLS[limits] = _UNTIL_THE_WORKER_ENDS.enter_context(readers(processes, limits))
         return _POOLS[limits]
 

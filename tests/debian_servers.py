@@ -59,3 +59,25 @@ def postgres(*databases: str) -> Iterator[int]:
             yield port
         finally:
             run(*control, "--mode", "immediate", "stop")
+
+
+@contextmanager
+def redis() -> Iterator[int]:
+    """A Redis that keeps nothing on disk; yields its port on 127.0.0.1."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("Redis is not installed: apt-get install redis-server")
+    port = free_port()
+    with (
+        TemporaryDirectory(prefix="redis") as folder,
+        subprocess.Popen(
+            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        try:
+            assert any("Ready to accept connections" in line for line in process.stdout)
+            yield port
+        finally:
+            process.kill()

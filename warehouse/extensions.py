@@ -21,7 +21,8 @@ class NoExtension(Exception):  # noqa: N818 - the name states the situation
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"DuckDB has no {self.name} extension ({self.reason}); install it with `pip install 'gongkai[{self.extra}]'`"
+        remedy = f"install it with `pip install 'gongkai[{self.extra}]'`"
+        return f"DuckDB has no {self.name} extension ({self.reason}); {remedy}"
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str, extra: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from debian_servers import postgres
-from release.remote_stores import s3_store
+from remote_stores import s3_store
 from stored_rows import SUZHOU_2021, ZHOUKOU_2021, ZHOUKOU_2022, frames_of
 
 from schemas import derive
