@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 from pipelines.cli_archive import archive, editions
 from pipelines.cli_data import corrections as corrections_group
 from pipelines.cli_data import dictionary_command
+from pipelines.cli_lake import lake, publish
 from pipelines.cli_options import division_of, home_option, one_line_errors
 from pipelines.cli_release import export, release
+from pipelines.cli_rows import console, format_option, print_rows
 from pipelines.cli_sources import sources as sources_group
 from pipelines.corrections import corrections_of, unmatched
 from pipelines.discover.catalogue import catalogue_of, load_catalogue
@@ -29,7 +29,7 @@ from pipelines.population import population_of
 from pipelines.report.journal import journal
 from pipelines.sample.site import sample_sources
 from pipelines.show import find, picture
-from pipelines.steps import jobs, pending
+from pipelines.steps import catch_up, jobs, pending
 from pipelines.summary import Slot, picture_findings, summarise
 from pipelines.summary import status as slots
 from warehouse.layout import Home, Partition
@@ -53,6 +53,8 @@ main.add_command(corrections_group)
 main.add_command(dictionary_command)
 main.add_command(editions)
 main.add_command(export)
+main.add_command(lake)
+main.add_command(publish)
 main.add_command(release)
 main.add_command(sources_group)
 
@@ -151,9 +153,7 @@ def status(home: Home, sample: bool, everything: bool) -> None:
 @main.command()
 @click.argument("sql")
 @home_option
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help="How to print rows."
-)
+@format_option
 @one_line_errors
 def query(home: Home, sql: str, form: str) -> None:
     """Run SQL on the warehouse (DuckDB), read-only.
@@ -164,14 +164,7 @@ def query(home: Home, sql: str, form: str) -> None:
       gongkai query --format csv "SELECT * FROM findings" > findings.csv
     """
     with open_warehouse(home.database) as warehouse:
-        rows = warehouse.query(sql)
-    match form:
-        case "csv":
-            click.echo(_flat(rows).write_csv(), nl=False)
-        case "json":
-            click.echo(rows.write_json())
-        case _:
-            _print_rows(rows)
+        print_rows(warehouse.query(sql), form)
 
 
 @main.command()
@@ -208,6 +201,7 @@ def _launch(job: str, home: Home, catalogue: str, partitions: list[str]) -> None
     """Run a job; Dagster is imported only now, so that help and queries answer at once."""
     from pipelines.defs.launch import RunFailed, launch
 
+    catch_up(home)  # as the run does; here, what is wrong with the settings is one line
     corrections_of(home)  # a file that is not as it should be stops every partition: say so before the run
     population_of(home)
     try:
@@ -308,7 +302,7 @@ def _print_grid(grid: tuple[Slot, ...]) -> None:
     by_place = {(slot.city, slot.year): slot for slot in grid}
     for city in sorted({slot.city for slot in grid}):
         table.add_row(city, *(_slot(by_place.get((city, year))) for year in years))
-    _console().print(table)
+    console().print(table)
 
 
 def _slot(slot: Slot | None) -> str:
@@ -320,27 +314,3 @@ def _slot(slot: Slot | None) -> str:
         f"{slot.missing}m" if slot.missing else "",
     ]
     return " ".join(part for part in parts if part)
-
-
-def _print_rows(rows: pl.DataFrame) -> None:
-    table = Table()
-    for name, dtype in rows.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
-    for row in rows.iter_rows():
-        table.add_row(*("" if value is None else _plain(value) for value in row))
-    _console().print(table)
-    click.echo(f"{rows.height} rows")
-
-
-def _plain(value: object) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-
-
-def _flat(rows: pl.DataFrame) -> pl.DataFrame:
-    """Lists joined by spaces: CSV has no lists."""
-    return rows.with_columns(pl.col(pl.List(pl.String)).list.join(" "))
-
-
-def _console() -> Console:
-    """A console as wide as the terminal; piped output is not cut."""
-    return Console() if sys.stdout.isatty() else Console(width=240)

@@ -12,7 +12,7 @@ import click
 from pipelines.cli_options import home_option, one_line_errors
 from pipelines.discover.catalogue import default_catalogue
 from pipelines.editions import Edition, History, histories
-from pipelines.fetch.archive import Archive
+from pipelines.fetch.archive_bucket import archive_of
 from pipelines.fetch.register import register, registered
 from pipelines.fetch.verify import Verified, verify
 from pipelines.fetch.warc import export_warc, import_warc
@@ -43,7 +43,7 @@ def verify_command(home: Home) -> None:
       gongkai archive verify
     """
     with click.progressbar(length=_size(home), label="reading", file=sys.stderr) as bar:
-        found = verify(Archive(home.archive), lambda read: bar.update(read - bar.pos))
+        found = verify(archive_of(home), lambda read: bar.update(read - bar.pos))
     _print_verified(home, found)
     if not found.is_sound:
         sys.exit(1)
@@ -60,7 +60,7 @@ def export_command(path: Path, home: Home) -> None:
     Example:
       gongkai archive export gongkai-2026.warc.gz
     """
-    written = export_warc(Archive(home.archive), path, registered(home))
+    written = export_warc(archive_of(home), path, registered(home))
     click.echo(
         f"{path}: {written.captures} captures, {written.bodies} different documents, {written.size_bytes:,} bytes"
     )
@@ -79,7 +79,7 @@ def import_command(path: Path, home: Home) -> None:
     Example:
       gongkai archive import gongkai-2026.warc.gz
     """
-    found = import_warc(path, Archive(home.archive))
+    found = import_warc(path, archive_of(home))
     stated = {source.url for source in found.sources}
     added = {capture.url for capture in found.added} - stated
     register(home, [*found.sources, *(source for source in default_catalogue() if source.url in added)])

@@ -22,6 +22,9 @@ from pipelines.show import NothingToShow
 from schemas.corrections import InvalidCorrections
 from schemas.population import InvalidPopulation
 from schemas.regions import Division, UnknownDivision, division, find
+from warehouse.bucket import BucketFailed, InvalidBucket
+from warehouse.ducklake import LakeFailed, NoData, NotPublished, PublishedOtherwise
+from warehouse.extensions import NoExtension
 from warehouse.layout import HOME_VARIABLE, Home, NotAPartition
 from warehouse.reader import NoWarehouse, QueryFailed
 from warehouse.release.build import ReleaseExists
@@ -37,9 +40,11 @@ Result = TypeVar("Result")
 EXPECTED = (
     ArchiveError,
     BrokenRelease,
+    BucketFailed,
     DatabaseNotCopied,
     DamagedRegister,
     IngestError,
+    InvalidBucket,
     InvalidCatalogue,
     InvalidCorrections,
     InvalidEpoch,
@@ -47,13 +52,18 @@ EXPECTED = (
     InvalidSettings,
     InvalidPopulation,
     InvalidVersion,
+    LakeFailed,
+    NoData,
+    NoExtension,
     NoWarehouse,
     NotAPartition,
     NotARelease,
     NotProposed,
+    NotPublished,
     NothingToRelease,
     NothingToShow,
     QueryFailed,
+    PublishedOtherwise,
     ReleaseExists,
     TooManyRows,
     UnknownDivision,

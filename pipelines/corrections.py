@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.fetch.archive import Archive
+from pipelines.fetch.archive_bucket import archive_of
 from schemas.corrections import Correction, InvalidCorrections, Text, packaged, parse
 from warehouse.layout import Home, Partition
 from warehouse.store import manifests, read_partition, schema_fingerprint
@@ -75,7 +76,7 @@ def read(paths: Iterable[Path]) -> tuple[Correction, ...]:
 def standings(home: Home, entries: Iterable[Correction]) -> tuple[Standing, ...]:
     """What became of each entry in the store of a home."""
     loaded = _loaded(home)
-    archive = Archive(home.archive)
+    archive = archive_of(home)
     return tuple(_standing(entry, loaded, archive) for entry in entries)
 
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 
 from pipelines.fetch.archive import Archive
+from pipelines.fetch.archive_bucket import archive_of
 from pipelines.recognise.facts import Recognised, Section
 from pipelines.steps import Job, examined
 from pipelines.validate.editions import editions as numbered
@@ -116,7 +117,7 @@ def histories(home: Home, job: Job) -> tuple[History, ...]:
     for item in found:
         place = places[item.sha256, item.source_url]
         groups.setdefault(place.report_id or item.source_url, []).append((place.number, item))
-    archive = Archive(home.archive)
+    archive = archive_of(home)
     all_of_them = (_history(archive, group) for group in groups.values())
     return tuple(sorted((one for one in all_of_them if len(one.editions) > 1), key=lambda one: one.publisher))
 

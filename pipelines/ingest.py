@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.discover.source import Source
-from pipelines.fetch.archive import Archive
+from pipelines.fetch.archive_bucket import archive_of
 from pipelines.fetch.register import register
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.reader import read
@@ -140,7 +140,7 @@ def _said(address: str, hints: Hints) -> Source | None:
 
 def ingest(home: Home, candidates: Sequence[Candidate]) -> tuple[Partition, ...]:
     """Archive and register files; return the partitions they belong to, sorted."""
-    archive = Archive(home.archive)
+    archive = archive_of(home)
     for one in candidates:
         archive.add(one.source.url, one.content, retrieved_at=datetime.now(UTC), origin="disk")
     register(home, [one.source for one in candidates])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2
 from PIL import ImageDraw
 
-from pipelines.fetch.archive import Archive
+from pipelines.fetch.archive_bucket import archive_of
 from pipelines.read.document import Box
 from pipelines.read.media import PDF, media_type
 from warehouse.files import write_if_changed
@@ -141,7 +141,7 @@ def picture(home: Home, printed: Printed) -> Path:
         raise NothingToShow(
             f"{printed.source_url} is a web page and has no page picture; the cell is at {printed.path}"
         )
-    content = Archive(home.archive).content(printed.sha256)
+    content = archive_of(home).content(printed.sha256)
     if media_type(content) != PDF:
         raise NothingToShow(
             f"{printed.source_url} is no PDF, so no picture of its pages can be drawn; the cell is on page "

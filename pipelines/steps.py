@@ -18,16 +18,16 @@ import polars as pl
 from pipelines.corrections import corrections_for, fingerprint
 from pipelines.discover.attachments import attachments, report_attachment
 from pipelines.discover.source import Source
-from pipelines.fetch.archive import Archive, ArchiveError, Capture
+from pipelines.fetch.archive import ArchiveError, Capture
+from pipelines.fetch.archive_bucket import ARCHIVE_VARIABLE, archive_of, pull_archive
 from pipelines.fetch.download import Outcome, fetch_all
 from pipelines.fetch.limits import limits_of
 from pipelines.fetch.progress import Log as FetchLog
-from pipelines.fetch.register import register, registered
+from pipelines.fetch.register import pull_register, register, registered
 from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
-from pipelines.read.pool import Readers
 from pipelines.read.reader import read
 from pipelines.read.tools import TOOLS
 from pipelines.recognise.identity import NotAReport, UnidentifiedReport
@@ -49,14 +49,17 @@ from pipelines.work import (
     wait_no_more,
     waiting,
 )
+from pipelines.workers import NoWorkers, Workers
 from schemas.corrections import Correction
 from schemas.regions import frame as regions_frame
 from warehouse.assembler import Assembled
 from warehouse.assembler import assemble as assemble_warehouse
+from warehouse.bucket import bucket_of
 from warehouse.export import ExportSummary, export
 from warehouse.files import write_if_changed
 from warehouse.layout import Home, Partition
 from warehouse.store import Content, PartitionManifest, manifest, manifests, write_partitions
+from warehouse.store_bucket import STORE_VARIABLE, pull, push
 
 _LOG = logging.getLogger("gongkai")
 
@@ -135,7 +138,7 @@ def _fetched(
 ) -> tuple[Outcome, ...]:
     outcomes = fetch_all(
         sources,
-        Archive(home.archive),
+        archive_of(home),
         now=lambda: datetime.now(UTC),
         progress=FetchLog(len(sources), say=say),
         limits=limits_of(home.root),
@@ -169,7 +172,7 @@ def _attached_sources(home: Home, outcomes: Sequence[Outcome]) -> list[Source]:
 
 def _report_attached(home: Home, page: Captured) -> str | None:
     """The address of the report that a captured page offers as a file and does not hold itself, or None."""
-    content = Archive(home.archive).content(page.capture.sha256)
+    content = archive_of(home).content(page.capture.sha256)
     if media_type(content) != HTML or not attachments(content, page.capture.final_url):
         return None
     itself = _recognition(home, page)
@@ -182,7 +185,7 @@ def _report_attached(home: Home, page: Captured) -> str | None:
 
 def captured(home: Home, job: Job) -> tuple[Captured, ...]:
     """Every archived file version of the job's sources, oldest first per address."""
-    archive = Archive(home.archive)
+    archive = archive_of(home)
     return tuple(Captured(source, capture) for source in job.sources for capture in archive.captures(source.url))
 
 
@@ -213,12 +216,15 @@ def is_current(home: Home, job: Job) -> bool:
     return stored is not None and stored.data_version == data_version(home, job)
 
 
-def read_ahead(home: Home, work: Sequence[Job], pool: Readers) -> None:
+def read_ahead(home: Home, work: Sequence[Job], pool: Workers) -> None:
     """Read what the jobs have unread in worker processes, each document within limits of time and memory.
 
     `read_job` then finds it done. A document that hangs, grows or kills its worker becomes unreadable, alone.
+
+    Raises:
+        NoWorkers: the workers are gone; what they had read by then is kept.
     """
-    archive, shelf = Archive(home.archive), readings(home)
+    archive, shelf = archive_of(home), readings(home)
     unread = sorted({item.capture.sha256 for job in work for item in captured(home, job)})
     scheduled = []
     for sha256 in unread:
@@ -281,11 +287,28 @@ def store_jobs(home: Home, batch: Sequence[Job]) -> tuple[PartitionManifest, ...
         NotValidated: the validate step did not come first.
         InvalidPartition: the frames of one are not what the schema declares; every stored partition stays.
     """
-    return write_partitions(home.store, [Content(job.partition, *take_validated(home, job.partition)) for job in batch])
+    written = write_partitions(
+        home.store, [Content(job.partition, *take_validated(home, job.partition)) for job in batch]
+    )
+    if bucket := bucket_of(STORE_VARIABLE):
+        for job in batch:
+            push(bucket, home.store, job.partition)
+    return written
+
+
+def catch_up(home: Home) -> None:
+    """Bring to disk what other machines have added to archive and store, where these lie in a bucket."""
+    if bucket_of(ARCHIVE_VARIABLE):
+        pull_archive(home)
+        pull_register(home)
+    if bucket := bucket_of(STORE_VARIABLE):
+        pull(bucket, home.store)
 
 
 def assemble(home: Home) -> Assembled:
     """Build `warehouse.duckdb` from the store, with the findings that compare years, and publish it by rename."""
+    if bucket := bucket_of(STORE_VARIABLE):
+        pull(bucket, home.store)
     return assemble_warehouse(
         home,
         regions=regions_frame(),
@@ -334,7 +357,7 @@ def _reading(home: Home, sha256: str) -> Reading:
     known = shelf.get(sha256)
     if known is not None:
         return known
-    content = Archive(home.archive).content(sha256)
+    content = archive_of(home).content(sha256)
     return _kept_reading(home, sha256, content, lambda: read(content, sha256))
 
 
@@ -343,6 +366,8 @@ def _kept_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Do
     reading: Reading
     try:
         reading = make()
+    except NoWorkers:
+        raise
     except NeedsTool as error:
         wait_for(home, sha256, error.tool)
         return Unreadable(media_type(content), str(error))  # not kept: it is read once the program is there
@@ -374,7 +399,7 @@ def _outcome(home: Home, item: Captured) -> Recognition:
     recognition = _recognition(home, item)
     if not isinstance(recognition, Rejected) or (url := _report_attached(home, item)) is None:
         return recognition
-    if Archive(home.archive).latest(url) is None:
+    if archive_of(home).latest(url) is None:
         return replace(recognition, reason=f"{recognition.reason}; its attachment {url} was not fetched: fetch again")
     return Rejected("not_a_report", f"the report is its attachment {url}")
 

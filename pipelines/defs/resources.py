@@ -13,7 +13,7 @@ from pipelines.discover.listings import Listing, listings_of
 from pipelines.discover.source import Source
 from pipelines.fetch.register import registered
 from pipelines.sample.site import sample_listings, sample_sources, sample_transport
-from pipelines.steps import Job, jobs
+from pipelines.steps import Job, catch_up, jobs
 from warehouse.layout import Home
 from warehouse.store import partitions
 
@@ -35,6 +35,10 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     catalogue: str = ""
     partitions: list[str] = []  # noqa: RUF012 - pydantic copies it
     redo: str = "changed"
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
+        """Begin with what other machines have done; Dagster calls this once a run."""
+        catch_up(self.place)
 
     @property
     def place(self) -> Home:

@@ -18,13 +18,13 @@ from pipelines import steps
 from pipelines.defs.resources import Work
 from pipelines.discovery import discover
 from pipelines.fetch.download import Outcome
-from pipelines.read.pool import readers
 from pipelines.report.gather import report
 from pipelines.report.journal import Broken, Fetched, Stored, note
 from pipelines.report.markdown import MOST_LINES, proposal_table, safe
 from pipelines.steps import Job
 from pipelines.validate.partition import Validated
 from pipelines.versions import reader_version, recogniser_version, validator_version
+from pipelines.workers import workers
 from schemas.derive import columns
 from warehouse.layout import Home, Partition
 from warehouse.store import PartitionManifest
@@ -164,7 +164,7 @@ def _together(
 def _read_documents(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:
     """Read partitions a few at a time, their documents in worker processes."""
     report = _each(steps.read_job, _read)
-    with readers() as pool:
+    with workers() as pool:
         for start in range(0, len(todo), READ_AHEAD):
             some = todo[start : start + READ_AHEAD]
             steps.read_ahead(work.place, some, pool)

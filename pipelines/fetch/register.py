@@ -9,6 +9,8 @@ import io
 from collections.abc import Iterable
 
 from pipelines.discover.source import Source
+from pipelines.fetch.archive_bucket import ARCHIVE_VARIABLE
+from warehouse.bucket import Bucket, Kept, bucket_of
 from warehouse.files import locked, write_durably
 from warehouse.layout import Home
 
@@ -36,15 +38,40 @@ def registered(home: Home) -> tuple[Source, ...]:
 def register(home: Home, sources: Iterable[Source]) -> None:
     """Add sources, or replace what is said of the same addresses; atomically, and only if something changes.
 
+    Where the archive is in a bucket, so is the register, and the file on disk a copy of it.
+
     Raises:
         DamagedRegister: the register there is cannot be read.
     """
+    added = {source.url: source for source in sources}
+    bucket = bucket_of(ARCHIVE_VARIABLE)
     home.archive.mkdir(parents=True, exist_ok=True)
     with locked(home.archive):
-        known = {source.url: source for source in registered(home)}
-        merged = known | {source.url: source for source in sources}
-        if merged != known:
-            write_durably(home.archive / NAME, _csv(merged[url] for url in sorted(merged)))
+        while True:
+            seen = _brought_here(home, bucket)
+            known = {source.url: source for source in registered(home)}
+            merged = known | added
+            if merged == known:
+                return
+            data = _csv(merged[url] for url in sorted(merged))
+            if bucket is None or bucket.replace(NAME, data, seen):
+                break
+        write_durably(home.archive / NAME, data)
+
+
+def pull_register(home: Home) -> None:
+    """Bring to disk what another machine has added to a register in a bucket."""
+    home.archive.mkdir(parents=True, exist_ok=True)
+    with locked(home.archive):
+        _brought_here(home, bucket_of(ARCHIVE_VARIABLE))
+
+
+def _brought_here(home: Home, bucket: Bucket | None) -> Kept | None:
+    """The register in the bucket, of which the one on disk is now a copy; None where there is none."""
+    seen = bucket.read(NAME) if bucket else None
+    if seen is not None:
+        write_durably(home.archive / NAME, seen.data)
+    return seen
 
 
 def _source(row: dict[str, str]) -> Source:

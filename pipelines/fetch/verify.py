@@ -15,11 +15,13 @@ from pipelines.fetch.archive import (
     CAPTURES,
     UNFINISHED,
     Archive,
+    ArchiveError,
     Capture,
     DamagedCapture,
     captures_name,
     load_capture,
 )
+from pipelines.fetch.archive_bucket import BucketArchive
 from pipelines.fetch.register import NAME as REGISTER
 
 Kind = Literal["damaged_object", "damaged_capture", "misplaced", "missing_object", "missing_capture", "duplicate"]
@@ -102,6 +104,16 @@ def verify(archive: Archive, progress: Callable[[int], None] | None = None) -> V
                 pass
             case _:
                 foreign.append(str(relative))
+    if isinstance(archive, BucketArchive):
+        for listed in archive.objects():
+            total += listed.size_bytes
+            sizes[listed.name] = listed.size_bytes
+            try:
+                archive.content(listed.name)
+            except ArchiveError as error:
+                faults.append(Fault(f"objects/{listed.name[:2]}/{listed.name}", "damaged_object", str(error)))
+            if progress is not None:
+                progress(total)
     faults += _capture_faults(captures, sizes)
     named = {capture.sha256 for _, capture in captures}
     return Verified(

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -62,6 +62,9 @@ class Readers:
 def readers(workers: int | None = None, limits: Limits | None = None) -> Iterator[Readers]:
     """A pool of `workers` processes (by default one per core) that ends with the block."""
     limits = limits or Limits()
+    # Celery and Dask run this in daemons, which multiprocessing forbids children, because these would be left over.
+    # Ours are not: a reading process ends once nobody is there to give it anything.
+    current_process().daemon = False
     pool = ProcessPool(
         max_workers=workers or os.cpu_count() or 1,
         max_tasks=limits.documents,

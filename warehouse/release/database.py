@@ -69,7 +69,7 @@ def write_database(source: Path, target: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Relation:
+class Relation:
     """A table or view of the warehouse: the statement that makes it and its comment."""
 
     name: str
@@ -90,41 +90,42 @@ def copy(source: Path, target: Path) -> None:
         connection.execute("SET preserve_insertion_order = true")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("USE target")
-        for table in _relations(connection, "table"):
+        for table in relations(connection, "table"):
             name = derive.quoted(table.name)
             rows = f"INSERT INTO target.{name} SELECT * FROM source.{name} ORDER BY {_order(table.name)}"  # noqa: S608
             _make(connection, "TABLE", table, rows)
-        for view in _relations(connection, "view"):
+        for view in relations(connection, "view"):
             _make(connection, "VIEW", view)
 
 
-def _make(connection: duckdb.DuckDBPyConnection, kind: str, relation: _Relation, *rows: str) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, kind: str, relation: Relation, *rows: str) -> None:
     """Make a table with its rows, or a view, and bring it to disk before the next.
 
     A transaction that fills several tables writes them in the order of their addresses in memory.
     """
     for statement in ("BEGIN", relation.sql, *rows):
         connection.execute(statement)
-    _comment(connection, kind, relation)
+    write_comments(connection, kind, relation)
     connection.execute("COMMIT")
     connection.execute("CHECKPOINT target")
 
 
-def _relations(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[_Relation, ...]:
+def relations(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[Relation, ...]:
     """The tables, or views, of the source in the order in which they were made, so that a view finds what it reads."""
     rows = connection.execute(
         f"SELECT {kind}_name, sql, comment FROM duckdb_{kind}s() "  # noqa: S608 - `table` or `view`
         f"WHERE database_name = 'source' AND NOT internal AND {kind}_name <> ? ORDER BY {kind}_oid",
         [BUILD_TABLE],
     ).fetchall()
-    return tuple(_Relation(*row) for row in rows)
+    return tuple(Relation(*row) for row in rows)
 
 
 def _order(table: str) -> str:
     return ", ".join(map(derive.quoted, sort_order(table))) if table in derive.tables() else "ALL"
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, kind: str, relation: _Relation) -> None:
+def write_comments(connection: duckdb.DuckDBPyConnection, kind: str, relation: Relation) -> None:
+    """Give a table or view that was just made, and its columns, the comments that they have in the source."""
     name = derive.quoted(relation.name)
     if relation.comment is not None:
         connection.execute(f"COMMENT ON {kind} {name} IS {derive.literal(relation.comment)}")

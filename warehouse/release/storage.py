@@ -5,7 +5,6 @@ Belongs here: addresses, access to S3, reading one small file. Does not: tables.
 
 import os
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ import pyarrow as arrow
 import pyarrow.fs
 
 from schemas import derive
+from warehouse.extensions import load_extension
 
 _TIMEOUT = 30.0
 
@@ -30,17 +30,6 @@ class Unreachable(Exception):  # noqa: N818 - the name states the situation
 
     def __str__(self) -> str:
         return f"{self.address} cannot be read ({self.reason}); check the address of the release and your access to it"
-
-
-class NoExtension(Exception):  # noqa: N818 - the name states the situation
-    """DuckDB reads remote files through its extension httpfs, which is neither installed nor can be fetched."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"DuckDB has no httpfs extension ({self.reason}); install it with `pip install 'gongkai[remote]'`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +119,7 @@ class Place:
         """Let a DuckDB connection read from here; raises NoExtension."""
         if not self.scheme:
             return
-        _load_httpfs(connection)
+        load_extension(connection, "httpfs", extra="remote")
         if self.scheme == "s3":
             connection.execute(self._secret())
 
@@ -174,21 +163,3 @@ def _read_http(address: str) -> bytes:
     answer = httpx.get(address, timeout=_TIMEOUT, follow_redirects=True)
     answer.raise_for_status()
     return answer.content
-
-
-def _load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        wheel = find_spec("duckdb_extension_httpfs")
-        if wheel and wheel.origin:
-            # The extension as a package loads without a network; DuckDB's own way to install it asks its web site.
-            path = Path(wheel.origin).parent / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
-            connection.execute(f"LOAD {derive.literal(str(path))}")
-            return
-        _install_httpfs(connection)
-    except duckdb.Error as error:
-        raise NoExtension(str(error).splitlines()[0]) from error
-
-
-def _install_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("INSTALL httpfs")
-    connection.execute("LOAD httpfs")

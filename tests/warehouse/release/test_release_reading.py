@@ -11,10 +11,11 @@ from large_rows import CITIES, EACH, YEARS
 
 from schemas import derive
 from warehouse import S3, open_release
+from warehouse.extensions import NoExtension
 from warehouse.layout import NotAPartition
 from warehouse.reader import open_warehouse
 from warehouse.release.reading import NoRelease, NotSelectable, UnknownTable
-from warehouse.release.storage import NoExtension, Unreachable
+from warehouse.release.storage import Unreachable
 
 CITY, YEAR = CITIES[7], 2019
 
@@ -196,13 +197,13 @@ def test_an_address_without_a_release_is_refused(on_the_web, in_a_bucket):
 
 def test_a_missing_extension_is_named_with_the_remedy(on_the_web, monkeypatch):
     address, _ = on_the_web
-    monkeypatch.setattr("warehouse.release.storage.find_spec", lambda _: None)
+    monkeypatch.setattr("warehouse.extensions.find_spec", lambda _: None)
     monkeypatch.setenv("HOME", "/nonexistent")
 
     def offline(*_):
         raise duckdb.IOException("Failed to download extension\nmore")
 
-    monkeypatch.setattr("warehouse.release.storage._install_httpfs", offline)
+    monkeypatch.setattr("warehouse.extensions._install", offline)
     with pytest.raises(NoExtension, match=r"gongkai\[remote\]"):
         open_release(address).table("requests").duckdb()
 
