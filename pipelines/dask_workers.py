@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from pipelines.read.document import Document
+from pipelines.read.packed import Packed
 from pipelines.read.pool import BrokeLimits, Limits, Readers, readers
 from pipelines.read.tools import TOOLS
 from pipelines.versions import reader_version
@@ -72,11 +72,11 @@ class DaskWorkers:
     limits: Limits
     needed: Ability
 
-    def read(self, content: bytes, sha256: str) -> "Future[Document]":
+    def read(self, content: bytes, sha256: str) -> "Future[Packed]":
         """Read a document on some worker; raises in the future as `Workers.read` does."""
         # The bytes travel with the task, and not as data of their own, which would be lost with the worker that has it.
         inner = self.executor.submit(read_there, content, sha256, self.limits, self.needed)
-        outer: Future[Document] = Future()
+        outer: Future[Packed] = Future()
         inner.add_done_callback(lambda done: _pass_on(done, outer))
         return outer
 
@@ -138,7 +138,7 @@ def _require(address: str, found: object, needed: Ability) -> None:
     )
 
 
-def read_there(content: bytes, sha256: str, limits: Limits, needed: Ability) -> Document:
+def read_there(content: bytes, sha256: str, limits: Limits, needed: Ability) -> Packed:
     """Read a document in a process of the Dask worker that this is called on; raises as `Workers.read` does.
 
     What the worker is like is looked at each time, because one may join at any time.
@@ -161,7 +161,7 @@ def _pool(processes: int, limits: Limits) -> Readers:
         return _POOLS[limits]
 
 
-def _pass_on(done: "Future[Document]", outer: "Future[Document]") -> None:
+def _pass_on(done: "Future[Packed]", outer: "Future[Packed]") -> None:
     """Give the task's result or error to the caller's future, the cluster's own errors in our words."""
     try:
         outer.set_result(done.result())

@@ -28,7 +28,7 @@ from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
-from pipelines.read.reader import read
+from pipelines.read.packed import About, Packed, about, read_packed
 from pipelines.read.tools import TOOLS
 from pipelines.recognise.identity import NotAReport, UnidentifiedReport
 from pipelines.recognise.report import NoStatutoryTable, recognise
@@ -40,6 +40,7 @@ from pipelines.work import (
     Reading,
     Recognition,
     Unreadable,
+    abouts,
     put_validated,
     readings,
     recognition_name,
@@ -239,14 +240,14 @@ def read_ahead(home: Home, work: Sequence[Job], pool: Workers) -> None:
 
 def read_job(home: Home, job: Job) -> Read:
     """Read every archived file version of the partition that was not read by this code before."""
-    found = [_reading(home, item.capture.sha256) for item in captured(home, job)]
-    documents = [reading for reading in found if isinstance(reading, Document)]
+    found = [_about(home, item.capture.sha256) for item in captured(home, job)]
+    documents = [about for about in found if isinstance(about, About)]
     return Read(
         documents=len(documents),
-        unreadable=tuple(reading.reason for reading in found if isinstance(reading, Unreadable)),
-        pages=sum(document.page_count or 1 for document in documents),
-        tables=sum(len(document.tables) for document in documents),
-        cells=sum(len(table.cells) for document in documents for table in document.tables),
+        unreadable=tuple(about.reason for about in found if isinstance(about, Unreadable)),
+        pages=sum(about.page_count or 1 for about in documents),
+        tables=sum(about.tables for about in documents),
+        cells=sum(about.cells for about in documents),
     )
 
 
@@ -358,26 +359,40 @@ def _reading(home: Home, sha256: str) -> Reading:
     if known is not None:
         return known
     content = archive_of(home).content(sha256)
-    return _kept_reading(home, sha256, content, lambda: read(content, sha256))
+    made = _kept_reading(home, sha256, content, lambda: read_packed(content, sha256))
+    return made.document if isinstance(made, Packed) else made
 
 
-def _kept_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Document]) -> Reading:
+def _about(home: Home, sha256: str) -> About | Unreadable:
+    """What the document in archived bytes is, or why there is none; it is read if it was not."""
+    known = abouts(home).get(sha256)
+    if known is not None:
+        return known
+    reading = _reading(home, sha256)
+    return about(reading) if isinstance(reading, Document) else reading
+
+
+def _kept_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Packed]) -> Packed | Unreadable:
     """What reading makes of archived bytes, or why it makes nothing, kept on the shelf if it is final."""
-    reading: Reading
     try:
-        reading = make()
+        made = make()
     except NoWorkers:
         raise
     except NeedsTool as error:
         wait_for(home, sha256, error.tool)
         return Unreadable(media_type(content), str(error))  # not kept: it is read once the program is there
     except UnreadableDocument as error:
-        reading = Unreadable(media_type(content), str(error))
+        unreadable = Unreadable(media_type(content), str(error))
     except Exception as error:  # noqa: BLE001 - one document must never take the night's run with it
-        reading = Unreadable(media_type(content), _bug("reader", sha256, error))
-    readings(home).put(sha256, reading)
+        unreadable = Unreadable(media_type(content), _bug("reader", sha256, error))
+    else:
+        readings(home).put_packed(sha256, made.content)
+        abouts(home).put(sha256, made.about)
+        wait_no_more(home, sha256)
+        return made
+    readings(home).put(sha256, unreadable)
     wait_no_more(home, sha256)
-    return reading
+    return unreadable
 
 
 def _recognition(home: Home, item: Captured) -> Recognition:
@@ -423,16 +438,16 @@ def _bug(step: str, sha256: str, error: Exception) -> str:
 
 
 def _examined(home: Home, item: Captured) -> Examined:
-    reading = _reading(home, item.capture.sha256)
-    document = reading if isinstance(reading, Document) else None
+    found = _about(home, item.capture.sha256)
+    known = found if isinstance(found, About) else None
     return Examined(
         sha256=item.capture.sha256,
         source_url=item.source.url,
         retrieved_at=item.capture.retrieved_at,
         size_bytes=item.capture.size_bytes,
-        media_type=reading.media_type,
-        page_count=document.page_count if document else None,
-        producer=document.producer if document else None,
-        reading=document.reading if document else None,
+        media_type=found.media_type,
+        page_count=known.page_count if known else None,
+        producer=known.producer if known else None,
+        reading=known.reading if known else None,
         outcome=_outcome(home, item),
     )

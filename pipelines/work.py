@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipelines.discover.source import Source
 from pipelines.read.document import Document
+from pipelines.read.packed import About
 from pipelines.recognise.facts import Recognised
 from pipelines.validate.examined import Rejected
 from pipelines.validate.frames import Frames
@@ -62,19 +63,29 @@ class Shelf(Generic[Value]):
 
     def put(self, name: str, value: Value) -> None:
         """Keep a value under a name."""
-        write_if_changed(self._path(name), gzip.compress(self.adapter.dump_json(value), compresslevel=3, mtime=0))
+        self.put_packed(name, gzip.compress(self.adapter.dump_json(value), compresslevel=3, mtime=0))
+
+    def put_packed(self, name: str, packed: bytes) -> None:
+        """Keep a value that comes as compressed JSON."""
+        write_if_changed(self._path(name), packed)
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / f"{name}.json.gz"
 
 
 _READING: TypeAdapter[Reading] = TypeAdapter(Reading)
+_ABOUT: TypeAdapter[About] = TypeAdapter(About)
 _RECOGNITION: TypeAdapter[Recognition] = TypeAdapter(Recognition)
 
 
 def readings(home: Home) -> Shelf[Reading]:
     """What the readers made of archived bytes, by their hash."""
     return Shelf(home.work / "read" / reader_version(), _READING)
+
+
+def abouts(home: Home) -> Shelf[About]:
+    """What the documents of `readings` are, by the hash of the bytes."""
+    return Shelf(home.work / "about" / reader_version(), _ABOUT)
 
 
 def recognitions(home: Home) -> Shelf[Recognition]:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Protocol
 
-from pipelines.read.document import Document
+from pipelines.read.packed import Packed
 from pipelines.read.pool import readers
 
 DASK_VARIABLE = "GONGKAI_DASK"
@@ -20,7 +20,7 @@ DASK_VARIABLE = "GONGKAI_DASK"
 class Workers(Protocol):
     """Where documents are read; may be asked from any thread."""
 
-    def read(self, content: bytes, sha256: str) -> "Future[Document]":
+    def read(self, content: bytes, sha256: str) -> "Future[Packed]":
         """Read a document somewhere else.
 
         The future raises what `pipelines.read.reader.read` raises, BrokeLimits for a document that takes too much, or

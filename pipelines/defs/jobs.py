@@ -7,6 +7,7 @@ each. Its ops are the flow's steps, and each reports every partition to the asse
 import logging
 from typing import Any
 
+import click
 import dagster as dg
 
 from pipelines.defs.assets import check_evaluation
@@ -47,7 +48,8 @@ def _report(context: dg.OpExecutionContext, step: PartitionedStep, done: Done, n
     for check in done.checks:
         # Typed for materializations and observations only, but it takes any user event.
         context.log_event(check_evaluation(step.name, done, check))  # type: ignore[arg-type]
-    context.log.info(f"{name}: {summary(done.metadata)}")
+    # For who watches; the history has it in the materialization, and a line there takes as long as that.
+    click.echo(f"{step.name:<10} {name}: {summary(done.metadata)}", err=True)
     for warning in done.warnings:
         context.log.warning(warning)
 

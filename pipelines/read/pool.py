@@ -16,9 +16,8 @@ from multiprocessing import current_process, get_context
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipelines.read.document import Document
 from pipelines.read.errors import UnreadableDocument
-from pipelines.read.reader import read
+from pipelines.read.packed import Packed, read_packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,13 @@ class Readers:
     pool: ProcessPool
     limits: Limits
 
-    def read(self, content: bytes, sha256: str) -> "Future[Document]":
+    def read(self, content: bytes, sha256: str) -> "Future[Packed]":
         """Read a document in a worker.
 
         The future raises what `pipelines.read.reader.read` raises, or BrokeLimits.
         """
-        inner = self.pool.schedule(read, args=(content, sha256), timeout=self.limits.seconds)
-        outer: Future[Document] = Future()
+        inner = self.pool.schedule(read_packed, args=(content, sha256), timeout=self.limits.seconds)
+        outer: Future[Packed] = Future()
         inner.add_done_callback(lambda done: _pass_on(done, outer, self.limits))
         return outer
 
@@ -87,7 +86,7 @@ def _limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _pass_on(done: "Future[Document]", outer: "Future[Document]", limits: Limits) -> None:
+def _pass_on(done: "Future[Packed]", outer: "Future[Packed]", limits: Limits) -> None:
     """Give the worker's result or error to the caller's future, the pool's own errors in our words."""
     if done.cancelled():
         outer.cancel()

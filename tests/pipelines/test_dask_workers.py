@@ -116,7 +116,7 @@ def test_killing_a_worker_in_the_middle_changes_nothing(sample_home, unread) -> 
             os.killpg(victim.pid, signal.SIGKILL)
             reading.result()
             assert len(pool.futures) == 3 * 12
-            assert {str(one.result().sha256) for one in pool.futures} == {
+            assert {str(one.result().document.sha256) for one in pool.futures} == {
                 path.name for path in unread.archive.glob("objects/*/*")
             }
     for job in work:
@@ -153,7 +153,7 @@ def test_a_document_that_takes_too_long_is_its_own_problem(working) -> None:
     slow = replace(working, limits=Limits(seconds=0.01))
     with pytest.raises(BrokeLimits, match="stopped after"):
         slow.read(PDF, sha256(PDF)).result()
-    assert working.read(PAGE, sha256(PAGE)).result().title == "页"
+    assert working.read(PAGE, sha256(PAGE)).result().document.title == "页"
 
 
 def test_a_worker_with_other_code_is_refused_by_name(tmp_path) -> None:

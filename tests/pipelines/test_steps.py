@@ -105,7 +105,7 @@ def test_what_was_read_and_recognised_before_is_not_read_again(home, monkeypatch
     def unexpected(*_):
         raise AssertionError("read or recognised again")
 
-    monkeypatch.setattr(steps, "read", unexpected)
+    monkeypatch.setattr(steps, "read_packed", unexpected)
     monkeypatch.setattr(steps, "recognise", unexpected)
     before = manifest(home.store, job.partition)
     redo(home, job)
@@ -150,13 +150,13 @@ def test_a_page_that_is_no_report_is_told_as_such(home):
     assert [status for status, _ in documents(home, job).values()] == ["not_a_report"]
 
 
-@pytest.mark.parametrize("step", ["read", "recognise"])
+@pytest.mark.parametrize("step", ["read_packed", "recognise"])
 def test_a_defect_of_ours_takes_one_document_not_the_partition(home, monkeypatch, step):
     original = getattr(steps, step)
     broken = document(PAGE) + b"<!-- broken -->"
 
     def failing(first, second):
-        sha256 = second if step == "read" else first.sha256
+        sha256 = second if step == "read_packed" else first.sha256
         if sha256 == steps.hashlib.sha256(broken).hexdigest():
             raise ZeroDivisionError("division\nby zero")
         return original(first, second)

@@ -50,7 +50,7 @@ def working() -> Readers:
 
 
 def test_a_page_is_read_in_a_worker(working: Readers) -> None:
-    document = working.read(PAGE, hashlib.sha256(PAGE).hexdigest()).result()
+    document = working.read(PAGE, hashlib.sha256(PAGE).hexdigest()).result().document
     assert document.title == "页"
     assert document.paragraphs[-1].text == "周口市人民政府2021年政府信息公开工作年度报告"
 
@@ -76,7 +76,7 @@ def test_what_waits_for_a_program_arrives_with_its_name(working: Readers) -> Non
 def test_a_worker_that_misbehaves_is_the_documents_problem(working: Readers, function, seconds, said) -> None:
     with pytest.raises(BrokeLimits, match=said):
         _scheduled(working.pool, function, seconds).result()
-    assert working.read(PAGE, "0" * 64).result().title == "页"
+    assert working.read(PAGE, "0" * 64).result().document.title == "页"
 
 
 def test_memory_of_a_worker_is_bounded(tmp_path: Path) -> None:
