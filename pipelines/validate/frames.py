@@ -5,11 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.recognise.facts import CellRef, Recognised
+from pipelines.recognise.facts import CellRef, Disclosure, Mention, Recognised, Request, Review, Statistic
 from pipelines.recognise.numbers import number
 from pipelines.validate.editions import Edition, report_id
 from schemas.derive import key, polars_schema
 from warehouse.layout import Partition
+
+Figure = Disclosure | Request | Review | Statistic | Mention
 
 Frames = dict[str, pl.DataFrame]
 """The partitioned tables of the contract by name."""
@@ -107,73 +109,36 @@ def _report(report: Recognised) -> dict[str, Any]:
     }
 
 
-def _disclosures(report: Recognised) -> Iterable[dict[str, Any]]:
-    for figure in report.disclosures:
+def _figures(report: Recognised, figures: Iterable[Figure], *names: str) -> Iterable[dict[str, Any]]:
+    """Rows of figures: the columns `names` are those of the figure."""
+    for figure in figures:
         yield {
             "report_id": report_id(report.identity),
-            "category": figure.category,
-            "measure": figure.measure,
-            "value": figure.value,
-            "unit": figure.unit,
-            "note": figure.note,
+            **{name: getattr(figure, name) for name in names},
             "cell_id": cell_id(report.sha256, figure.ref),
         }
+
+
+def _disclosures(report: Recognised) -> Iterable[dict[str, Any]]:
+    return _figures(report, report.disclosures, "category", "measure", "value", "unit", "note")
 
 
 def _requests(report: Recognised) -> Iterable[dict[str, Any]]:
-    for figure in report.requests:
-        yield {
-            "report_id": report_id(report.identity),
-            "outcome": figure.outcome,
-            "applicant": figure.applicant,
-            "value": figure.value,
-            "note": figure.note,
-            "cell_id": cell_id(report.sha256, figure.ref),
-        }
+    return _figures(report, report.requests, "outcome", "applicant", "value", "note")
 
 
 def _reviews(report: Recognised) -> Iterable[dict[str, Any]]:
-    for figure in report.reviews:
-        yield {
-            "report_id": report_id(report.identity),
-            "proceeding": figure.proceeding,
-            "result": figure.result,
-            "value": figure.value,
-            "note": figure.note,
-            "cell_id": cell_id(report.sha256, figure.ref),
-        }
+    return _figures(report, report.reviews, "proceeding", "result", "value", "note")
 
 
 def _statistics(report: Recognised) -> Iterable[dict[str, Any]]:
-    for figure in report.statistics:
-        yield {
-            "report_id": report_id(report.identity),
-            "indicator": figure.indicator,
-            "label": figure.label,
-            "value": figure.value,
-            "unit": figure.unit,
-            "heading": figure.heading,
-            "note": figure.note,
-            "origin": figure.origin,
-            "sentence": figure.sentence,
-            "cell_id": cell_id(report.sha256, figure.ref),
-        }
+    names = ("indicator", "label", "value", "unit", "heading", "note", "origin", "sentence")
+    return _figures(report, report.statistics, *names)
 
 
 def _narrative(report: Recognised) -> Iterable[dict[str, Any]]:
-    for mention in report.narrative:
-        yield {
-            "report_id": report_id(report.identity),
-            "cell_id": cell_id(report.sha256, mention.ref),
-            "position": mention.position,
-            "chapter": mention.chapter,
-            "verb": mention.verb,
-            "label": mention.label,
-            "value": mention.value,
-            "unit": mention.unit,
-            "approximation": mention.approximation,
-            "sentence": mention.sentence,
-        }
+    names = ("position", "chapter", "verb", "label", "value", "unit", "approximation", "sentence")
+    return _figures(report, report.narrative, *names)
 
 
 def _sections(report: Recognised) -> Iterable[dict[str, Any]]:
