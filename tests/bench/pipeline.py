@@ -21,7 +21,7 @@ from pipelines.steps import assemble, jobs
 from tests.bench.corpus import fill
 from tests.bench.measured import Measured
 from tests.bench.night import Night
-from warehouse.layout import Home
+from warehouse.layout import Home, Partition
 from warehouse.reader import open_warehouse
 
 GROUP, ASSEMBLING, QUERIES = "whole pipeline", "assembling", "queries"
@@ -62,7 +62,7 @@ def measure(small: int, large: int) -> list[Measured]:
             per_report[reports] = next(one.value for one in of_this if one.unit == "seconds per report")
             if reports == large:
                 found += _assembling(home)
-                found += _questions(home)
+                found += questions(home, jobs(registered(home))[0].partition, QUERIES)
     growth = per_report[large] / per_report[small]
     note = f"cost per report of {large:,} against {small:,}"
     return [*found, Measured(GROUP, "growth", growth - 1, "of the cost per report", growth, note)]
@@ -131,15 +131,15 @@ def _assembling(home: Home) -> Iterator[Measured]:
     yield Measured(ASSEMBLING, "size of the database", home.database.stat().st_size / 2**20, "MiB")
 
 
-def _questions(home: Home) -> Iterator[Measured]:
-    job = jobs(registered(home))[0]
+def questions(home: Home, partition: Partition, group: str) -> Iterator[Measured]:
+    """In what time the database answers; questions about a city and year are about the partition."""
     with open_warehouse(home.database) as warehouse:
         for what, question in QUESTIONS.items():
-            sql = question.format(city=job.partition.city, year=job.partition.year)
+            sql = question.format(city=partition.city, year=partition.year)
             warehouse.query(sql)
             taken = []
             for _ in range(TIMES):
                 start = time.perf_counter()
                 warehouse.query(sql)
                 taken.append(time.perf_counter() - start)
-            yield Measured(QUERIES, what, statistics.median(taken) * 1000, "milliseconds", None, f"median of {TIMES}")
+            yield Measured(group, what, statistics.median(taken) * 1000, "milliseconds", None, f"median of {TIMES}")
