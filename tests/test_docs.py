@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import click
 import duckdb
 import pytest
 from click.testing import CliRunner
+from debian_servers import postgres
 
 from pipelines.cli import main
 from pipelines.sample.site import SITE
@@ -24,14 +26,21 @@ from warehouse.layout import Home
 from warehouse.reader import open_warehouse
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("README.*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / "README.md", *sorted(ROOT.glob("README.*.md")), *sorted((ROOT / "docs").glob("*.md"))),
+    ROOT / "deploy" / "README.md",
+]
 LANGUAGES = {"sh", "sql", "python", "toml"}
 """Languages of fenced blocks: all are executed, but settings are only read."""
 NEEDS_NETWORK = ("gongkai run",)
 MAY_BE_SILENT = ("gongkai sources proposed",)
 """Commands that list what there may be none of."""
-ALLOWED = {"make", "sha256sum"}
+ALLOWED = {"dask", "make", "sha256sum"}
 """Programs besides gongkai that a document may use."""
+
+
+SETTINGS = {"GONGKAI_ARCHIVE", "GONGKAI_DASK", "GONGKAI_STORE"}
+"""What may stand before a command."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,16 @@ def understood(words: list[str]) -> None:
 
 def run(command: str, desk: Path) -> None:
     words = shlex.split(command)
+    while "=" in words[0]:  # a setting of this command alone
+        assert words.pop(0).partition("=")[0] in SETTINGS, command
     program = words[0].removeprefix(".venv/bin/")
+    if program == "dask":
+        # Only that it is understood: it runs until it is ended.
+        said = subprocess.run(
+            [Path(sys.executable).parent / "dask", words[1], "--help"], capture_output=True, text=True, check=True
+        )
+        assert [word for word in words if word.startswith("--") and word not in said.stdout] == []
+        return
     if program == "make":
         # A dry run: that the target is there. What it does is what the other commands and these tests are.
         done = subprocess.run([*words, "-n"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -109,7 +127,20 @@ def run(command: str, desk: Path) -> None:
     assert result.output.strip() or called.startswith(MAY_BE_SILENT), f"{command} says nothing"
 
 
+@pytest.fixture
+def needed(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a document supposes to be there besides."""
+    if document.name != "scaling.md":
+        yield
+        return
+    with postgres("lake") as port:
+        monkeypatch.setenv("GONGKAI_LAKE", f"host=127.0.0.1 port={port} user=gongkai dbname=lake")
+        monkeypatch.setenv("GONGKAI_LAKE_DATA", str(tmp_path / "lake"))
+        yield
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.usefixtures("needed")
 def test_everything_to_type_in_a_document_works(document: Path, desk: Path) -> None:
     names: dict[str, object] = {}
     for block in blocks(document):

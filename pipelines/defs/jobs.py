@@ -95,6 +95,9 @@ def _job(name: str, redo: str, description: str) -> dg.JobDefinition:
         description=description,
         config={"resources": {"work": {"config": {"redo": redo}}}},
         executor_def=dg.in_process_executor,
+        # A run whose machine died is retried from its beginning, perhaps on another machine, which has not what the
+        # first had in work/. What is archived and stored is not done again.
+        tags={"dagster/retry_strategy": "ALL_STEPS"},
         logger_defs={"console": plain_logger},
     )
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from remote_stores import s3_store
 
 from pipelines import steps
+from pipelines.cli import main
 from pipelines.defs.launch import launch
 from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive, DamagedObject, NotArchived
@@ -158,3 +160,15 @@ def test_a_run_over_buckets_gives_the_same_data_and_another_machine_goes_on_from
     launch("changed", other, catalogue="none")
     assert rows(other) == rows(one)
     assert steps.pending(other, steps.jobs(registered(other))) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("data/archive", "expected s3://bucket/prefix"), ("s3://nowhere/archive", "check the address, AWS_ENDPOINT_URL")],
+)
+def test_what_is_wrong_with_the_settings_is_one_line(buckets, tmp_path, monkeypatch, address, said) -> None:
+    monkeypatch.setenv(ARCHIVE_VARIABLE, address)
+    failed = CliRunner().invoke(main, ["run", "--sample", "--home", str(tmp_path / "home")])
+    assert failed.exit_code == 1
+    assert said in failed.stderr
+    assert failed.stderr.count("\n") == 1
