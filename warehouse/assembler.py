@@ -26,6 +26,7 @@ from warehouse.layout import Home
 from warehouse.parquet import encode, to_arrow
 from warehouse.problems import Problem, listed, schema_problems
 from warehouse.reader import NoWarehouse, QueryFailed, open_warehouse, sort_order
+from warehouse.session import session
 from warehouse.store import BrokenPartition, PartitionManifest, manifests, paths, verify
 
 BUILD_TABLE = "_gongkai"
@@ -179,7 +180,7 @@ def _build(home: Home, inputs: _Inputs) -> Assembled:
     for known in inputs.manifests:
         verify(home.store, known)
     working_copy = _working_copy(home)
-    with closing(duckdb.connect(working_copy)) as connection:
+    with closing(session(working_copy)) as connection:
         connection.execute("BEGIN")
         for table in TABLES:
             for statement in derive.ddl(table):

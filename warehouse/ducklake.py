@@ -24,6 +24,7 @@ from warehouse.reader import NoWarehouse
 from warehouse.release.database import Relation, relations, write_comments
 from warehouse.release.storage import S3, Place, place
 from warehouse.release.version import Version
+from warehouse.session import session
 
 PUBLICATIONS = "publications"
 """The lake's own table: what was published, in order."""
@@ -140,7 +141,7 @@ def publish(source: Path, lake: Lake, release: Version | None = None, message: s
         raise NoWarehouse(source, "there is no such file")
     label = str(release) if release else None
     said = message or (f"release {label}" if label else "a state between releases")
-    with _errors_in_our_words(), closing(duckdb.connect()) as connection:
+    with _errors_in_our_words(), closing(session()) as connection:
         _attach_catalog(connection, lake)
         with _alone(connection):
             _attach_lake(connection, lake, read_only=False)
@@ -159,7 +160,7 @@ def connect(lake: Lake, release: Version | None = None) -> duckdb.DuckDBPyConnec
         NotPublished: the lake does not have this release.
         NoData, LakeFailed, NoExtension: as `publish` does.
     """
-    connection = duckdb.connect()
+    connection = session()
     try:
         with _errors_in_our_words():
             _attach_catalog(connection, lake)

@@ -17,6 +17,7 @@ import polars as pl
 
 from schemas import derive
 from schemas.tables import PARTITIONED
+from warehouse.session import session
 
 PARTITION_COLUMNS = ("city", "year")
 _BATCH = 50_000
@@ -57,7 +58,7 @@ class Warehouse:
         self.path = path
         # Attached, not connected to: within a process duckdb.connect hands out the database that is already
         # open under a path, which after a replacement is the old file.
-        self._connection = duckdb.connect()
+        self._connection = session()
         try:
             self._connection.execute(f"ATTACH {derive.literal(str(path))} AS warehouse (READ_ONLY)")
             _settle(self._connection)

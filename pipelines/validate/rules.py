@@ -7,7 +7,6 @@ Each function takes frames of the contract's tables and returns a frame of findi
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import duckdb
 import polars as pl
 
 from pipelines.recognise.facts import CellRef, Recognised, Statistic
@@ -32,6 +31,7 @@ from schemas.rules import (
     Identity,
     Rule,
 )
+from warehouse.session import session
 
 
 def findings(frames: Frames, reports: Sequence[Recognised], corrections: Sequence[Matched] = ()) -> pl.DataFrame:
@@ -163,7 +163,7 @@ def _identity(frames: Frames, rule: Identity) -> list[dict[str, Any]]:
         HAVING parts <> whole AND count(*) FILTER ({dimension} IN ({right})) = {len(rule.right)}
         ORDER BY ALL
     """  # noqa: S608 - built from the declared rules alone
-    with duckdb.connect() as connection:
+    with session() as connection:
         connection.register("facts", frames[rule.table].to_arrow())
         broken = connection.execute(sql).fetchall()
     return [

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.validate.frames import frame
 from schemas.derive import empty, literal, quoted
 from schemas.rules import CONTINUITIES, FEE_UNIT, Continuity
+from warehouse.session import session
 from warehouse.store import files
 
 FEE_RATIO = (3_000, 30_000)
@@ -34,7 +35,7 @@ def series_findings(store: Path) -> pl.DataFrame:
     """
     if not files(store, "reports"):
         return frame("findings", ())
-    with duckdb.connect() as connection:
+    with session() as connection:
         for table in COMPARED:
             paths = [str(path) for path in files(store, table)]
             if paths:

@@ -25,6 +25,7 @@ import duckdb
 from schemas import derive
 from warehouse.assembler import BUILD_TABLE
 from warehouse.reader import sort_order
+from warehouse.session import session
 
 _ALLOCATORS = {
     "DUCKDB_JE_MALLOC_CONF": "zero:true",
@@ -83,7 +84,7 @@ def copy(source: Path, target: Path) -> None:
     The table in which the assembler keeps its books is left out.
     """
     # One thread: with several, which rows lie in which block depends on who is first.
-    with closing(duckdb.connect(config={"threads": 1})) as connection:
+    with closing(session(threads=1)) as connection:
         connection.execute(f"ATTACH {derive.literal(str(source))} AS source (READ_ONLY)")
         connection.execute(f"ATTACH {derive.literal(str(target))} AS target (STORAGE_VERSION '{_STORAGE}')")
         connection.execute(f"SET disabled_compression_methods = '{_RANDOM_COMPRESSION}'")

@@ -25,6 +25,7 @@ from warehouse.layout import Partition
 from warehouse.release import datapackage
 from warehouse.release.storage import S3, Place, place
 from warehouse.release.version import InvalidVersion, Version
+from warehouse.session import session
 
 _ANY_YEAR = 2021
 """A valid year, where only a city is checked."""
@@ -119,7 +120,7 @@ class Rows:
             NoExtension: the release is remote and DuckDB cannot read remote files.
         """
         if connection is None:
-            connection = duckdb.connect()
+            connection = session()
         self.place.prepare(connection)
         file = derive.literal(self.place.file(self.path))
         wanted = {
@@ -191,7 +192,7 @@ class Release:
         Raises:
             NoExtension: the release is remote and DuckDB cannot read remote files.
         """
-        connection = duckdb.connect()
+        connection = session()
         self.place.prepare(connection)
         for table in self._tables:
             connection.execute(
