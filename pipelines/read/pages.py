@@ -239,21 +239,27 @@ def _continues(above: _GridItem, below: _GridItem) -> bool:
 
 def _table(items: list[_GridItem], number: int) -> Table:
     """One table from its parts on successive pages; columns are aligned by their distance from the left edge."""
+    lefts = [item.grid.box.x0 for item in items]
     columns = _edges(
-        [x - item.grid.box.x0 for item in items for cell in item.grid.cells for x in (cell.box.x0, cell.box.x1)]
+        [
+            x - left
+            for item, left in zip(items, lefts, strict=True)
+            for cell in item.grid.cells
+            for x in (cell.box.x0, cell.box.x1)
+        ]
     )
     cells: list[Cell] = []
     breaks: list[int] = []
     offset = 0
-    for item in items:
+    for item, left in zip(items, lefts, strict=True):
         rows = _edges([y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)])
         if offset:
             breaks.append(offset)
         for cell in item.grid.cells:
             box = cell.box
             row, row_end = _index(rows, box.top), _index(rows, box.bottom)
-            column = _index(columns, box.x0 - item.grid.box.x0)
-            column_end = _index(columns, box.x1 - item.grid.box.x0)
+            column = _index(columns, box.x0 - left)
+            column_end = _index(columns, box.x1 - left)
             cells.append(
                 Cell(
                     row=offset + row,

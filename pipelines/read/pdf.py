@@ -1,26 +1,30 @@
-"""PDFs with a text layer, by pdfplumber: paragraphs and ruled tables, every cell with its page and box.
+"""PDFs with a text layer: paragraphs and tables, every cell with its page and box.
 
 Belongs here: which drawn lines rule a table, where text lies, which pages a table spans. Does not: what a table
-means. pdfplumber finds the tables; it is given the lines that really rule them, because what it takes by itself
+means. pdfplumber finds the tables in what pdfium reads; it is given the lines that really rule them, because what it
+takes by itself
 includes the background rectangles that WPS draws behind text.
 """
 
 import io
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pdfplumber
+import pypdfium2
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
+from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.document import Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.pages import PageContent, blocks, without_running_lines
+from pipelines.read.pdfium import PdfiumPage
 from pipelines.read.ruling import horizontal, vertical
 
 # Fonts without a bounding box are common and harmless; pdfminer warns once per character.
@@ -28,6 +32,8 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 RULE_WIDTH = 3.0
 """A filled rectangle at most this thick (points) is a drawn line; a thicker one is a background."""
+SAME_SIDES = 0.05
+"""Sides of a rectangle whose lengths differ by less (points) are equal: Word draws the corners of cells as squares."""
 MIN_CHARS_PER_PAGE = 20
 """Below this average a PDF has no usable text layer: even a title page holds more."""
 MAX_UNDECODED = 0.2
@@ -39,8 +45,39 @@ _CID = re.compile(r"\(cid:\d+\)")
 Obj = dict[str, Any]
 
 
-def read_pdf(content: bytes, sha256: str) -> Document:
+Pages = Callable[[PDF, bytes], Iterator[Page]]
+"""The pages of an open PDF, from it and its bytes."""
+
+
+def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[Page]:
+    """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file."""
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        yield from pdf.pages
+        return
+    try:
+        if len(document) != len(pdf.pages):
+            yield from pdf.pages  # a damaged file, of which each makes something else
+            return
+        for page in pdf.pages:
+            yield PdfiumPage(page, document)
+    finally:
+        document.close()
+
+
+def plain_pages(pdf: PDF, content: bytes) -> Iterator[Page]:  # noqa: ARG001 - a signature in common
+    """The pages as pdfplumber reads them by itself, with pdfminer: the reference, ten times slower."""
+    yield from pdf.pages
+
+
+def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Document:
     """Read a PDF with a text layer.
+
+    Args:
+        content: the bytes.
+        sha256: their hash.
+        pages_of: what reads the characters and lines of the pages.
 
     Raises:
         DamagedFile: the bytes cannot be parsed as a PDF, or are locked by a password.
@@ -49,7 +86,7 @@ def read_pdf(content: bytes, sha256: str) -> Document:
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
             metadata = pdf.metadata
-            pages = [_read_page(page) for page in pdf.pages]
+            pages = [_read_page(page) for page in pages_of(pdf, content)]
     except PDFPasswordIncorrect as error:
         raise DamagedFile("the PDF is locked by a password: ask the publisher for an open copy") from error
     except (MalformedPDFException, PdfminerException, PSException, ValueError, KeyError, TypeError) as error:
@@ -132,7 +169,7 @@ def _rect_edges(rect: Obj) -> Iterator[Obj]:
         )
         if not visible:
             return
-        if x1 - x0 < bottom - top:
+        if x1 - x0 < bottom - top - SAME_SIDES:
             yield vertical((x0 + x1) / 2, top, bottom)
         else:
             yield horizontal((top + bottom) / 2, x0, x1)
