@@ -14,12 +14,19 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.cli_archive import archive, editions
+from pipelines.cli_data import corrections as corrections_group
+from pipelines.cli_data import dictionary_command
 from pipelines.cli_options import division_of, home_option, one_line_errors
+from pipelines.cli_release import export, release
 from pipelines.cli_sources import sources as sources_group
+from pipelines.corrections import corrections_of, unmatched
 from pipelines.discover.catalogue import catalogue_of, load_catalogue
+from pipelines.fetch.limits import limits_of
 from pipelines.fetch.register import registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
 from pipelines.ingest import ingest as ingest_files
+from pipelines.population import population_of
+from pipelines.report.journal import journal
 from pipelines.sample.site import sample_sources
 from pipelines.show import find, picture
 from pipelines.steps import jobs, pending
@@ -42,7 +49,11 @@ def main() -> None:
 
 
 main.add_command(archive)
+main.add_command(corrections_group)
+main.add_command(dictionary_command)
 main.add_command(editions)
+main.add_command(export)
+main.add_command(release)
 main.add_command(sources_group)
 
 
@@ -69,6 +80,7 @@ def run(home: Home, sample: bool, catalogue: Path | None, partitions: tuple[str,
     """
     if sample and catalogue:
         raise click.UsageError("--sample and --catalogue exclude each other")
+    limits_of(home.root)  # what is wrong with the settings is said before anything is begun
     keys = [Partition.from_key(key).key for key in partitions]
     sources = sample_sources() if sample else load_catalogue([catalogue]) if catalogue else catalogue_of(home)
     known = {job.partition.key for job in jobs((*sources, *registered(home)))}
@@ -77,6 +89,7 @@ def run(home: Home, sample: bool, catalogue: Path | None, partitions: tuple[str,
     chosen = "sample" if sample else str(catalogue.absolute()) if catalogue else "default"
     _launch("everything" if everything else "changed", home, chosen, keys)
     _print_summary(home)
+    _refuse_unmatched(home, keys)
 
 
 @main.command()
@@ -111,6 +124,7 @@ def ingest(home: Home, paths: tuple[Path, ...], region: str | None, year: int | 
         partitions = ingest_files(home, good)
         _launch("changed", home, "none", [partition.key for partition in partitions])
         _print_ingested(home, good)
+        _refuse_unmatched(home, [partition.key for partition in partitions])
     if problems:
         sys.exit(1)
 
@@ -194,6 +208,8 @@ def _launch(job: str, home: Home, catalogue: str, partitions: list[str]) -> None
     """Run a job; Dagster is imported only now, so that help and queries answer at once."""
     from pipelines.defs.launch import RunFailed, launch
 
+    corrections_of(home)  # a file that is not as it should be stops every partition: say so before the run
+    population_of(home)
     try:
         launch(job, home, catalogue=catalogue, partitions=partitions)
     except RunFailed as error:
@@ -204,6 +220,17 @@ def _launch(job: str, home: Home, catalogue: str, partitions: list[str]) -> None
         raise click.ClickException(
             f"{len(failed)} partitions could not be redone and keep their last good state "
             f"({', '.join(failed[:5])}); the lines above say why"
+        )
+
+
+def _refuse_unmatched(home: Home, partitions: list[str]) -> None:
+    """End with an error where corrections no longer match; everything else is loaded and published by then."""
+    problems = unmatched(home, partitions)
+    for problem in problems:
+        click.echo(f"correction without effect: {problem}", err=True)
+    if problems:
+        raise click.ClickException(
+            f"{len(problems)} corrections no longer match what is printed; `gongkai corrections check` lists them"
         )
 
 
@@ -226,6 +253,10 @@ def _print_summary(home: Home) -> None:
     click.echo("findings by rule:")
     for rule, severity, number in summary.findings:
         click.echo(f"  {severity:<8} {rule:<24} {number:>5}")
+    reported = journal(home).reported
+    if reported is not None:
+        click.echo(f"this run   {reported.result}")
+        click.echo(f"report     {reported.path}")
     click.echo(f"database   {home.database}")
     click.echo(f"parquet    {home.parquet}")
     click.echo(f"pictures   {home.pictures} ({len(pictures)} cells of error findings)")

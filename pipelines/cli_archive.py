@@ -11,7 +11,7 @@ import click
 
 from pipelines.cli_options import home_option, one_line_errors
 from pipelines.discover.catalogue import default_catalogue
-from pipelines.editions import Change, Edition, History, histories
+from pipelines.editions import Edition, History, histories
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import register, registered
 from pipelines.fetch.verify import Verified, verify
@@ -19,9 +19,6 @@ from pipelines.fetch.warc import export_warc, import_warc
 from pipelines.steps import Job, jobs
 from schemas.regions import find
 from warehouse.layout import Home
-
-_SHOWN = 60
-"""Characters shown of a text that changed."""
 
 
 @click.group()
@@ -163,7 +160,7 @@ def _print_history(history: History) -> None:
         click.echo(f"  {_head(edition, is_back=edition.number in seen)}")
         seen.add(edition.number)
         for change in edition.changes:
-            click.echo(f"      {_line(change)}")
+            click.echo(f"      {change.table:<12} {change.said}")
         if edition.against is not None and not edition.changes:
             click.echo("      no figure and no sentence of the report changed")
         if edition.problem:
@@ -180,15 +177,3 @@ def _head(edition: Edition, *, is_back: bool) -> str:
         f"against edition {edition.against}" if edition.against is not None else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _line(change: Change) -> str:
-    return f"{change.table:<12} {change.label}: {_said(change.before)} → {_said(change.after)}"
-
-
-def _said(text: str | None) -> str:
-    if text is None:
-        return "(none)"
-    if text == "":
-        return "(blank)"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -14,29 +14,48 @@ import click
 from pipelines.discover.catalogue import InvalidCatalogue
 from pipelines.discover.pending import NotProposed, Unsettled
 from pipelines.fetch.archive import ArchiveError
-from pipelines.fetch.limits import InvalidHosts
+from pipelines.fetch.limits import InvalidHosts, InvalidSettings
 from pipelines.fetch.register import DamagedRegister
 from pipelines.fetch.warc import WarcError
 from pipelines.ingest import IngestError
 from pipelines.show import NothingToShow
+from schemas.corrections import InvalidCorrections
+from schemas.population import InvalidPopulation
 from schemas.regions import Division, UnknownDivision, division, find
 from warehouse.layout import HOME_VARIABLE, Home, NotAPartition
 from warehouse.reader import NoWarehouse, QueryFailed
+from warehouse.release.build import ReleaseExists
+from warehouse.release.database import DatabaseNotCopied
+from warehouse.release.facts import InvalidEpoch, NothingToRelease
+from warehouse.release.verify import BrokenRelease, NotARelease
+from warehouse.release.version import InvalidVersion
+from warehouse.spreadsheets import TooManyRows
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 EXPECTED = (
     ArchiveError,
+    BrokenRelease,
+    DatabaseNotCopied,
     DamagedRegister,
     IngestError,
     InvalidCatalogue,
+    InvalidCorrections,
+    InvalidEpoch,
     InvalidHosts,
+    InvalidSettings,
+    InvalidPopulation,
+    InvalidVersion,
     NoWarehouse,
     NotAPartition,
+    NotARelease,
     NotProposed,
+    NothingToRelease,
     NothingToShow,
     QueryFailed,
+    ReleaseExists,
+    TooManyRows,
     UnknownDivision,
     Unsettled,
     WarcError,

@@ -118,9 +118,11 @@ def list_command(city: str, home: Home, year: int | None) -> None:
     Example:
       gongkai sources list zhoukou --year 2021
     """
-    for source in catalogue_of(home):
-        if source.city.startswith(city) and year in (None, source.year):
-            click.echo(_line(source))
+    found = [each for each in catalogue_of(home) if each.city.startswith(city) and year in (None, each.year)]
+    for source in found:
+        click.echo(_line(source))
+    if not found:
+        click.echo("no such source is in the catalogue; `gongkai sources add` adds one", err=True)
 
 
 @sources.command("proposed")
@@ -133,8 +135,11 @@ def proposed_command(home: Home) -> None:
     Example:
       gongkai sources proposed
     """
-    for proposal in pending(home):
+    waiting = pending(home)
+    for proposal in waiting:
         click.echo(_proposal_line(proposal))
+    if not waiting:
+        click.echo("nothing is proposed: each run goes through the listing pages again", err=True)
 
 
 @sources.command("accept")

@@ -4,12 +4,12 @@ import dagster as dg
 
 from pipelines.defs.assets import ASSETS
 from pipelines.defs.jobs import CHANGED, EVERYTHING, NIGHTLY
-from pipelines.defs.resources import work_from_environment
+from pipelines.defs.resources import Work
 
 defs = dg.Definitions(
     assets=ASSETS,
     jobs=[CHANGED, EVERYTHING],
     schedules=[NIGHTLY],
-    resources={"work": work_from_environment()},
+    resources={"work": Work()},
     executor=dg.in_process_executor,
 )

@@ -7,7 +7,8 @@ Listing pages are no documents: most change with every visit. They are kept unde
 so that unchanged ones are not sent again, and may be deleted at any time.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,9 +20,11 @@ from pipelines.discover.listings import Listing
 from pipelines.discover.pending import Unsettled, pending, propose
 from pipelines.discover.proposals import PassedOver, Proposal, titled_document
 from pipelines.discover.source import Source
+from pipelines.fetch.answers import Answer, examine, examine_listing
 from pipelines.fetch.archive import Archive, ArchiveError
 from pipelines.fetch.download import fetch_all
 from pipelines.fetch.limits import limits_of
+from pipelines.fetch.progress import Log as FetchLog
 from pipelines.read.document import Document
 from pipelines.read.errors import UnreadableDocument
 from pipelines.read.reader import read
@@ -30,6 +33,8 @@ from pipelines.report.journal import PageFailed, Proposed, begin, note
 from schemas.regions import division
 from warehouse.files import sha256
 from warehouse.layout import Home
+
+_LOG = logging.getLogger("gongkai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def discover(
     known: Iterable[Source],
     *,
     transport: httpx.AsyncBaseTransport | None = None,
+    say: Callable[[str], object] = _LOG.info,
 ) -> Discovered:
     """Go through listing pages, keep what they newly list, and begin the journal of a run.
 
@@ -69,6 +75,7 @@ def discover(
         listings: the pages to begin with.
         known: the sources of the run's catalogue, which are not proposed.
         transport: carries the requests instead of the network.
+        say: takes a line now and then on how far it is.
 
     Raises:
         InvalidCatalogue: the home's catalogue or its proposals cannot be read.
@@ -76,7 +83,7 @@ def discover(
     listings = tuple(listings)
     begin(home, datetime.now(UTC))
     owners = known_domains([own_file(home)])
-    found = crawl(listings, lambda urls: _ask(home, urls, transport), owners)
+    found = crawl(listings, lambda urls: _ask(home, urls, transport, say, examine_listing), owners)
     # Without listings nothing is to be decided, and a run of one partition leaves the proposals alone.
     proposed = propose(home, found.proposals, known, owners) if listings else ()
     note(home, [Proposed(each.url) for each in proposed])
@@ -138,13 +145,19 @@ def _titled(title: str, year: int | None, publisher: str | None) -> Document:
 
 
 def _document_at(home: Home, url: str, transport: httpx.AsyncBaseTransport | None) -> Document:
-    (page,) = _ask(home, [url], transport)
+    (page,) = _ask(home, [url], transport, _LOG.info, examine)
     if page.content is None:
         raise Unsettled(f"{url} could not be fetched ({page.reason}); give --region and --year")
     return read(page.content, sha256(page.content))
 
 
-def _ask(home: Home, urls: Sequence[str], transport: httpx.AsyncBaseTransport | None) -> list[Page]:
+def _ask(
+    home: Home,
+    urls: Sequence[str],
+    transport: httpx.AsyncBaseTransport | None,
+    say: Callable[[str], object],
+    accept: Callable[[Answer], str | None],
+) -> list[Page]:
     """Fetch pages like documents: as politely, and with the same refusals."""
     kept = Archive(home.work / "listings")
     # The partition of a page means nothing; a source needs one.
@@ -152,9 +165,11 @@ def _ask(home: Home, urls: Sequence[str], transport: httpx.AsyncBaseTransport | 
         [Source(url, "", 0, "") for url in urls],
         kept,
         now=lambda: datetime.now(UTC),
+        progress=FetchLog(len(urls), say=say),
         limits=limits_of(home.root),
         transport=transport,
         state=home.work / "fetch",
+        examine=accept,
     )
     pages = []
     for outcome in outcomes:

@@ -41,6 +41,11 @@ class Change:
     before: str | None
     after: str | None
 
+    @property
+    def said(self) -> str:
+        """It in a line: what it is, before and after; of a long text its beginning."""
+        return f"{self.label}: {_said(self.before)} → {_said(self.after)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -82,6 +87,18 @@ class History:
     region_code: str
     title: str
     editions: tuple[Edition, ...]
+
+
+_SHOWN = 60
+"""Characters shown of a text that changed."""
+
+
+def _said(text: str | None) -> str:
+    if text is None:
+        return "(none)"
+    if text == "":
+        return "(blank)"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def histories(home: Home, job: Job) -> tuple[History, ...]:

@@ -5,6 +5,7 @@ left in the archive or in `pipelines.work`, and returns a small record of what i
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 
 import httpx
 
+from pipelines.corrections import corrections_for, fingerprint
 from pipelines.discover.attachments import attachments, report_attachment
 from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive, ArchiveError, Capture
@@ -19,6 +21,7 @@ from pipelines.fetch.download import Outcome, fetch_all
 from pipelines.fetch.limits import limits_of
 from pipelines.fetch.progress import Log as FetchLog
 from pipelines.fetch.register import register, registered
+from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
@@ -44,12 +47,15 @@ from pipelines.work import (
     wait_no_more,
     waiting,
 )
+from schemas.corrections import Correction
 from schemas.regions import frame as regions_frame
 from warehouse.assembler import Assembled
 from warehouse.assembler import assemble as assemble_warehouse
 from warehouse.export import ExportSummary, export
 from warehouse.layout import Home, Partition
 from warehouse.store import PartitionManifest, manifest, write_partition
+
+_LOG = logging.getLogger("gongkai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +105,36 @@ def jobs(sources: Iterable[Source]) -> tuple[Job, ...]:
 
 
 def fetch_jobs(
-    home: Home, work: Sequence[Job], *, transport: httpx.AsyncBaseTransport | None = None
+    home: Home,
+    work: Sequence[Job],
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    say: Callable[[str], object] = _LOG.info,
 ) -> tuple[Outcome, ...]:
     """Fetch every source of the jobs into the archive, and register those that came.
 
     A page that holds no report, but has it as an attachment, brings the attachment as a further source of its
     partition; the outcomes of these follow those of the jobs' sources.
+
+    Args:
+        home: where archive and register lie.
+        work: the partitions with their sources.
+        transport: carries the requests instead of the network.
+        say: takes a line now and then on how far it is.
     """
-    outcomes = _fetched(home, [source for job in work for source in job.sources], transport)
+    outcomes = _fetched(home, [source for job in work for source in job.sources], transport, say)
     attached = _attached_sources(home, outcomes)
-    return outcomes + _fetched(home, attached, transport) if attached else outcomes
+    return outcomes + _fetched(home, attached, transport, say) if attached else outcomes
 
 
-def _fetched(home: Home, sources: Sequence[Source], transport: httpx.AsyncBaseTransport | None) -> tuple[Outcome, ...]:
+def _fetched(
+    home: Home, sources: Sequence[Source], transport: httpx.AsyncBaseTransport | None, say: Callable[[str], object]
+) -> tuple[Outcome, ...]:
     outcomes = fetch_all(
         sources,
         Archive(home.archive),
         now=lambda: datetime.now(UTC),
-        progress=FetchLog(len(sources)),
+        progress=FetchLog(len(sources), say=say),
         limits=limits_of(home.root),
         transport=transport,
         state=home.work / "fetch",
@@ -171,12 +189,14 @@ def examined(home: Home, job: Job) -> tuple[Examined, ...]:
 
 
 def data_version(home: Home, job: Job) -> str:
-    """What the partition would be made from and by: archived bytes, what sources say, code, schema, rules."""
+    """What the partition would be made from and by: archived bytes, what sources say, corrections, code, schema."""
     digest = hashlib.sha256()
     for version in (reader_version(), recogniser_version(), validator_version()):
         digest.update(f"{version}\0".encode())
     missing = {sha256 for sha256, tool in waiting(home).items() if tool in TOOLS and not TOOLS[tool].is_there}
-    for item in captured(home, job):
+    items = captured(home, job)
+    digest.update(fingerprint(_corrections(home, items)).encode())
+    for item in items:
         digest.update(f"{recognition_name(item.capture.sha256, item.source)}\0".encode())
         # So that the partition is redone once the program is installed that one of its documents waits for.
         if item.capture.sha256 in missing:
@@ -232,7 +252,8 @@ def recognise_job(home: Home, job: Job) -> Recognitions:
 
 def validate_job(home: Home, job: Job) -> Validated:
     """Validate the partition and keep its frames for the store step."""
-    validated = validate(job.partition, examined(home, job), reader_version())
+    corrections = _corrections(home, captured(home, job))
+    validated = validate(job.partition, examined(home, job), reader_version(), corrections)
     put_validated(home, validated, data_version(home, job))
     return validated
 
@@ -250,12 +271,21 @@ def store_job(home: Home, job: Job) -> PartitionManifest:
 
 def assemble(home: Home) -> Assembled:
     """Build `warehouse.duckdb` from the store, with the findings that compare years, and publish it by rename."""
-    return assemble_warehouse(home, regions=regions_frame(), series_findings=series_findings(home.store))
+    return assemble_warehouse(
+        home,
+        regions=regions_frame(),
+        series_findings=series_findings(home.store),
+        population=population_of(home),
+    )
 
 
 def publish(home: Home) -> ExportSummary:
     """Export the warehouse as Parquet files."""
     return export(home)
+
+
+def _corrections(home: Home, items: Iterable[Captured]) -> tuple[Correction, ...]:
+    return corrections_for(home, (item.capture.sha256 for item in items))
 
 
 def pending(home: Home, work: Sequence[Job]) -> tuple[Job, ...]:

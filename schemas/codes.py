@@ -225,6 +225,9 @@ LEVEL = CodeList(
     ),
 )
 
+GOVERNMENT_LEVEL = CodeList("government_level", LEVEL.codes[:3])
+"""The levels of governments, as against departments and townships."""
+
 TOPIC = CodeList(
     "topic",
     (
@@ -236,5 +239,55 @@ TOPIC = CodeList(
         Code("other_matters", "其他需要报告的事项", "other matters to report"),
         Code("preamble", "前言", "what stands before the first chapter"),
         Code("unclassified", "未分类", "a chapter of another heading"),
+    ),
+)
+
+CORRECTION_BASIS = CodeList(
+    "correction_basis",
+    (
+        Code("arithmetic", "表内勾稽", "the form's own arithmetic leaves one value only"),
+        Code("text", "报告正文", "the text of the same report states it"),
+        Code("other_report", "其他年度报告", "another report of the same publisher states it"),
+        Code("publisher", "发布机构", "the publisher stated it elsewhere"),
+        Code("unit", "计量单位", "the number is printed in another unit than the form's"),
+    ),
+)
+
+CORRECTION_STATUS = CodeList(
+    "correction_status",
+    (
+        Code("accepted", "已采纳", "reviewed; it takes effect"),
+        Code("proposed", "待审", "noted, waits for review; without effect"),
+        Code("withdrawn", "已撤回", "kept for the record; without effect"),
+    ),
+)
+
+CORRECTION_STATE = CodeList(
+    "correction_state",
+    (
+        Code("applied", "已应用", "the cell is printed as expected, and the corrected value stands beside it"),
+        Code("idle", "未应用", "the cell is printed as expected, but the entry is not accepted"),
+        Code("unmatched", "不再匹配", "the cell is not there or is printed otherwise; without effect"),
+    ),
+)
+
+COMPARABILITY = CodeList(
+    "comparability",
+    (
+        Code("same", "口径一致", "the same thing is counted as in the current form"),
+        Code("near", "口径相近", "the nearest counterpart in an older form; it counts somewhat otherwise"),
+        Code("own", "本表式特有", "a line of one older form alone; compare it within that form"),
+    ),
+)
+
+KIND = CodeList(
+    "kind",
+    (
+        Code("government", "人民政府", "the government of a division"),
+        Code(
+            "functional_area",
+            "功能区",
+            "the administration of a development zone or other area, which is no division of its own",
+        ),
     ),
 )

@@ -1,6 +1,6 @@
 """What follows from the pandera models: empty frames, Arrow schemas, DuckDB DDL and comments.
 
-Nothing here is a second declaration: change `schemas.tables` and all of this changes with it.
+Nothing here is a second declaration: change `schemas.tables` or `schemas.marts` and all of this changes with it.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,17 @@ import polars as pl
 import pyarrow as arrow
 from polars.datatypes import DataTypeClass
 
+from schemas import codes
+from schemas.marts import MARTS
 from schemas.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as declared: name, polars type, nullability, labels, unit, code list."""
+    """A column as declared.
+
+    `zh` and `label` are its labels, `meaning` (zh) and `en` its descriptions.
+    """
 
     name: str
     dtype: pl.DataType
@@ -25,11 +30,18 @@ class Column:
     en: str
     unit: str | None
     codes: str | None
+    label: str = ""
+    meaning: str = ""
+
+
+def tables() -> tuple[str, ...]:
+    """Every declared table, the marts last."""
+    return (*TABLES, *MARTS)
 
 
 def model(table: str) -> type[pa.DataFrameModel]:
-    """The pandera model of `table`; raises KeyError for an unknown one."""
-    return TABLES[table]
+    """The pandera model of a table or mart; raises KeyError for an unknown one."""
+    return TABLES[table] if table in TABLES else MARTS[table]
 
 
 def columns(table: str) -> tuple[Column, ...]:
@@ -48,6 +60,8 @@ def _column(name: str, spec: Any) -> Column:
         en=spec.description,
         unit=metadata.get("unit"),
         codes=metadata.get("codes"),
+        label=metadata.get("label") or name.replace("_", " ").capitalize(),
+        meaning=metadata.get("meaning", ""),
     )
 
 
@@ -83,9 +97,20 @@ def table_comment(table: str) -> tuple[str, str]:
 
 
 def comment(column: Column) -> str:
-    """The DuckDB comment of a column: zh, en and unit in one line."""
+    """The DuckDB comment of a column in one line: zh, en, unit, and its codes with their zh labels."""
     unit = f" [{column.unit}]" if column.unit else ""
-    return f"{column.zh} | {column.en}{unit}"
+    codes = (
+        f" ({', '.join(f'{code.code} {code.zh}' for code in code_list(column.codes).codes)})" if column.codes else ""
+    )
+    return f"{column.zh} | {column.en}{unit}{codes}"
+
+
+def code_list(name: str) -> codes.CodeList:
+    """The code list of that name; raises KeyError for an unknown one."""
+    found = getattr(codes, name.upper(), None)
+    if not isinstance(found, codes.CodeList):
+        raise KeyError(f"no code list is named {name!r}; schemas.codes declares them")
+    return found
 
 
 def ddl(table: str) -> list[str]:
@@ -124,7 +149,14 @@ def duckdb_type(dtype: pl.DataType) -> str:
             return f"{duckdb_type(_instance(dtype.inner))}[]"
         case pl.Datetime():
             return "TIMESTAMP WITH TIME ZONE"
-    names = {pl.String: "VARCHAR", pl.Int32: "INTEGER", pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Date: "DATE"}
+    names = {
+        pl.String: "VARCHAR",
+        pl.Boolean: "BOOLEAN",
+        pl.Int32: "INTEGER",
+        pl.Int64: "BIGINT",
+        pl.Float64: "DOUBLE",
+        pl.Date: "DATE",
+    }
     for candidate, name in names.items():
         if dtype == candidate:
             return name
@@ -146,6 +178,7 @@ def _arrow_type(dtype: pl.DataType) -> arrow.DataType:
             return arrow.timestamp("us", tz="UTC")
     types = {
         pl.String: arrow.string(),
+        pl.Boolean: arrow.bool_(),
         pl.Int32: arrow.int32(),
         pl.Int64: arrow.int64(),
         pl.Float64: arrow.float64(),

@@ -31,6 +31,15 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
+@pytest.fixture(scope="session")
+def sample_release(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of that home, version 2026.1; only to be read."""
+    from warehouse.release.build import release
+    from warehouse.release.version import Version
+
+    return release(sample_home, Version((2026, 1)), tmp_path_factory.mktemp("releases")).folder
+
+
 @pytest.fixture
 def home_after_a_run(sample_home: Home, tmp_path: Path) -> Home:
     """A home of the test's own in the same state."""

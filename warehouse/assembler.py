@@ -3,7 +3,8 @@
 The file is built anew in a working copy, in one transaction, and takes the place of the old one by renaming;
 who has the old one open keeps it. It is built only when something it is made of has changed.
 
-Belongs here: loading declared tables and publishing the file. Does not: judging figures, computing findings.
+Belongs here: loading declared tables, computing the marts (`warehouse.marts` has their SQL) and publishing the file.
+Does not: judging figures, computing findings.
 """
 
 import json
@@ -17,7 +18,9 @@ import duckdb
 import polars as pl
 
 from schemas import derive
+from schemas.marts import MARTS
 from schemas.tables import PARTITIONED, TABLES
+from warehouse import marts
 from warehouse.files import UNFINISHED, locked, publish, sha256
 from warehouse.layout import Home
 from warehouse.parquet import encode, to_arrow
@@ -31,7 +34,7 @@ BUILD_TABLE = "_gongkai"
 _KEYS_ACROSS_PARTITIONS = ("documents", "reports", "cells", "findings")
 """The other tables are keyed by report first, and a partition has only figures of its own reports."""
 _ATTEMPTS = 5
-_CONTENT = 1
+_CONTENT = 2
 """Raise it when the assembler changes what it makes of the same rows: every file is then built anew."""
 
 
@@ -44,6 +47,7 @@ class Assembled:
         rebuilt: whether it was built, or found to be up to date.
         partitions: how many partitions are in it.
         rows: rows by table.
+        marts: rows by mart.
         repeated_keys: keys that occur in more than one partition, by table; only tables that have such. A
             partition's own keys are unique when it is written; the same document filed under two partitions
             repeats its cells. They are loaded, and joins over them multiply.
@@ -53,6 +57,7 @@ class Assembled:
     rebuilt: bool
     partitions: int
     rows: Mapping[str, int]
+    marts: Mapping[str, int]
     repeated_keys: Mapping[str, int]
 
 
@@ -88,36 +93,43 @@ class _Inputs:
     """All that the file is made of, and the hash of it."""
 
     manifests: tuple[PartitionManifest, ...]
-    regions: pl.DataFrame
+    whole: Mapping[str, pl.DataFrame]
     series_findings: pl.DataFrame
     fingerprint: str
 
 
-def assemble(home: Home, *, regions: pl.DataFrame, series_findings: pl.DataFrame) -> Assembled:
+def assemble(
+    home: Home, *, regions: pl.DataFrame, series_findings: pl.DataFrame, population: pl.DataFrame | None = None
+) -> Assembled:
     """Build `warehouse.duckdb` from the store, unless it is built from exactly this already.
 
     Args:
         home: where the store is and the file belongs.
         regions: the divisions, as `schemas.tables.Regions`.
         series_findings: findings between years, as `schemas.tables.Findings`; they join those of the store.
+        population: residents by division and year, as `schemas.tables.Population`; none known by default.
 
     Raises:
-        InvalidFrame: `regions` or `series_findings` is not what its model declares.
+        InvalidFrame: `regions`, `series_findings` or `population` is not what its model declares.
         BrokenPartition: a partition's files are not those its manifest names.
         OutdatedPartition: a partition was written with other columns than the tables have now.
         IncompleteLoad: a table came out with other rows than its files have.
     """
-    problems = (*schema_problems("regions", regions), *schema_problems("findings", series_findings))
+    whole = {"regions": regions, "population": derive.empty("population") if population is None else population}
+    problems = (
+        *(problem for table, frame in whole.items() for problem in schema_problems(table, frame)),
+        *schema_problems("findings", series_findings),
+    )
     if problems:
         raise InvalidFrame(problems)
     home.root.mkdir(parents=True, exist_ok=True)
     with locked(home.root):
         _remove_working_copy(home)
-        return _assemble(home, regions, series_findings, _ATTEMPTS)
+        return _assemble(home, whole, series_findings, _ATTEMPTS)
 
 
-def _assemble(home: Home, regions: pl.DataFrame, series_findings: pl.DataFrame, attempts: int) -> Assembled:
-    inputs = _inputs(home, regions, series_findings)
+def _assemble(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl.DataFrame, attempts: int) -> Assembled:
+    inputs = _inputs(home, whole, series_findings)
     current = _current(home, inputs.fingerprint)
     if current is not None:
         return current
@@ -129,20 +141,22 @@ def _assemble(home: Home, regions: pl.DataFrame, series_findings: pl.DataFrame, 
             raise
     finally:
         _remove_working_copy(home)
-    return _assemble(home, regions, series_findings, attempts - 1)
+    return _assemble(home, whole, series_findings, attempts - 1)
 
 
-def _inputs(home: Home, regions: pl.DataFrame, series_findings: pl.DataFrame) -> _Inputs:
+def _inputs(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl.DataFrame) -> _Inputs:
     known = manifests(home.store)
-    frames = {"regions": regions, "findings": series_findings}
+    frames = {**whole, "findings": series_findings}
     parts = [
         str(_CONTENT),
-        *(statement for table in TABLES for statement in derive.ddl(table)),
+        *(statement for table in derive.tables() for statement in derive.ddl(table)),
+        *(marts.query(mart) for mart in MARTS),
+        *(f"{name} {frame.write_json()}" for name, frame in marts.declared().items()),
         *(sha256(_encoded(table, frame)) for table, frame in frames.items()),
         *(f"{one.partition.key} {one.schema}" for one in known),
         *(f"{one.partition.key} {file.table} {file.sha256}" for one in known for file in one.files),
     ]
-    return _Inputs(known, regions, series_findings, sha256("\n".join(parts).encode()))
+    return _Inputs(known, whole, series_findings, sha256("\n".join(parts).encode()))
 
 
 def _encoded(table: str, frame: pl.DataFrame) -> bytes:
@@ -173,18 +187,20 @@ def _build(home: Home, inputs: _Inputs) -> Assembled:
         for table in PARTITIONED:
             if table != "findings":
                 _load_files(connection, table, _files(home, inputs, table))
-        _load_frame(connection, "regions", inputs.regions)
+        for table, frame in inputs.whole.items():
+            _load_frame(connection, table, frame)
         _load_frame(connection, "findings", _findings(home, inputs))
         rows = _check_rows(connection, inputs)
         repeated = _repeated_keys(connection)
-        content = {"partitions": len(inputs.manifests), "rows": rows, "repeated_keys": repeated}
+        computed = _compute_marts(connection)
+        content = {"partitions": len(inputs.manifests), "rows": rows, "marts": computed, "repeated_keys": repeated}
         _record(connection, inputs.fingerprint, json.dumps(content))
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     # A log left by someone who wrote to the published file belongs to that file, not to this one.
     home.database.with_name(f"{home.database.name}.wal").unlink(missing_ok=True)
     publish(working_copy, home.database)
-    return Assembled(home.database, True, len(inputs.manifests), rows, repeated)
+    return Assembled(home.database, True, len(inputs.manifests), rows, computed, repeated)
 
 
 def _files(home: Home, inputs: _Inputs, table: str) -> list[Path]:
@@ -219,9 +235,27 @@ def _load_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.Dat
     connection.unregister("incoming")
 
 
+def _compute_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Compute every mart from the loaded tables and the marts before it; rows by mart."""
+    for name, frame in marts.declared().items():
+        connection.register(name, frame.to_arrow())
+    rows = {}
+    for mart in MARTS:
+        for statement in derive.ddl(mart):
+            connection.execute(statement)
+        order = ", ".join(map(derive.quoted, sort_order(mart)))
+        connection.execute(
+            f"INSERT INTO {derive.quoted(mart)} BY NAME SELECT * FROM (\n{marts.query(mart)}\n) ORDER BY {order}"  # noqa: S608
+        )
+        rows[mart] = _number(connection, f"SELECT count(*) FROM {derive.quoted(mart)}")  # noqa: S608 - quoted
+    for name in marts.declared():
+        connection.unregister(name)
+    return rows
+
+
 def _check_rows(connection: duckdb.DuckDBPyConnection, inputs: _Inputs) -> dict[str, int]:
     """Rows by table, after comparing them with what the manifests and the frames given promise."""
-    given = {"regions": inputs.regions.height, "findings": inputs.series_findings.height}
+    given = {table: frame.height for table, frame in inputs.whole.items()} | {"findings": inputs.series_findings.height}
     rows = {}
     for table in TABLES:
         expected = given.get(table, 0) + sum(known.rows(table) for known in inputs.manifests)

@@ -5,9 +5,11 @@
 
 The Hive files leave out city and year, which their path says: kept in both, `pyarrow.parquet.read_table` and
 pandas refuse the folder (a text column and the dictionary made of the path do not merge). The single file has
-all columns.
+all columns and lies by year, then city: a row group holds one year and a range of cities, so its statistics let
+a reader skip nearly all of them whether it wants a year, a city or both. By city first, a year would touch every
+row group of the file.
 
-Belongs here: from `warehouse.duckdb` to `exports/parquet`. Does not: the store, which has its own files.
+Belongs here: from `warehouse.duckdb` to Parquet. Does not: the store, which has its own files.
 """
 
 import filecmp
@@ -20,14 +22,14 @@ import pyarrow as arrow
 import pyarrow.parquet
 
 from schemas import derive
-from schemas.tables import PARTITIONED, TABLES
+from schemas.tables import PARTITIONED
 from warehouse.files import UNFINISHED, locked, unfinished_beside, write_if_changed
 from warehouse.layout import Home, partition_path
 from warehouse.parquet import COMPRESSION, encode, to_arrow
 from warehouse.reader import PARTITION_COLUMNS, Warehouse, open_warehouse
 
-ROW_GROUP = 100_000
-"""Rows after which the single file begins a new row group, at the next city."""
+ROW_GROUP = 50_000
+"""Rows after which the single file begins a new row group, at the next city; a year always begins one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +61,77 @@ def export(home: Home) -> ExportSummary:
     with open_warehouse(home.database) as warehouse:
         home.parquet.mkdir(parents=True, exist_ok=True)
         with locked(home.parquet):
-            current = {path: changed for table in TABLES for path, changed in _export(warehouse, home, table)}
+            current = dict(write_parquet(warehouse, home.parquet))
             removed = _remove_stale(home.parquet, set(current))
     written = sum(current.values())
     return ExportSummary(home.parquet, written, len(current) - written, removed)
 
 
-def _export(warehouse: Warehouse, home: Home, table: str) -> Iterator[tuple[Path, bool]]:
-    """Export one table; yields each of its files with whether it was written.
+def write_parquet(warehouse: Warehouse, folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Write every table below `folder`, which must exist; yields each file with whether it was new or has changed."""
+    for table in derive.tables():
+        yield from _write_table(warehouse, folder, table)
 
-    City by city, so that memory holds few cities' rows, and so that the row groups of the single file depend
+
+def published_order(table: str) -> tuple[str, ...]:
+    """The columns by which the rows of the single file of `table` lie: year, city, then key, as far as it has them."""
+    return (*_place(table), *(column for column in derive.key(table) if column not in _place(table)))
+
+
+def _place(table: str) -> tuple[str, ...]:
+    """Year and city, of a table that has both; nothing of another."""
+    has = set(PARTITION_COLUMNS) <= {column.name for column in derive.columns(table)}
+    return tuple(reversed(PARTITION_COLUMNS)) if has else ()
+
+
+def _write_table(warehouse: Warehouse, folder: Path, table: str) -> Iterator[tuple[Path, bool]]:
+    """Write the files of one table.
+
+    Partition by partition, so that memory holds few of them, and so that the row groups of the single file depend
     on the rows alone, not on how DuckDB hands them out.
     """
     schema = derive.arrow_schema(table)
-    path = home.parquet / f"{table}.parquet"
+    path = folder / f"{table}.parquet"
     unfinished = unfinished_beside(path)
     try:
-        with pyarrow.parquet.ParquetWriter(unfinished, schema, compression=COMPRESSION) as writer:
+        with pyarrow.parquet.ParquetWriter(
+            unfinished, schema, compression=COMPRESSION, write_page_index=True
+        ) as writer:
             waiting: list[arrow.Table] = []
-            for frame in _cities(warehouse, table):
+            last: int | None = None
+            for year, city, frame in _partitions(warehouse, table):
                 rows = to_arrow(frame, schema)
-                if table in PARTITIONED:
-                    yield from _export_partitions(home, table, frame, rows)
-                waiting.append(rows)
-                if sum(one.num_rows for one in waiting) >= ROW_GROUP:
+                if city is not None and year is not None and table in PARTITIONED:
+                    hive = folder / table / partition_path(city, year) / f"{table}.parquet"
+                    yield hive, write_if_changed(hive, encode(rows.drop_columns(list(PARTITION_COLUMNS))))
+                if year != last or sum(one.num_rows for one in waiting) >= ROW_GROUP:
                     _write_row_group(writer, waiting)
+                last = year
+                waiting.append(rows)
             _write_row_group(writer, waiting)
         yield path, _publish_if_changed(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _cities(warehouse: Warehouse, table: str) -> Iterator[pl.DataFrame]:
-    """The rows of a table, city by city."""
-    if table not in PARTITIONED:
-        yield warehouse.table(table)
+def _partitions(warehouse: Warehouse, table: str) -> Iterator[tuple[int | None, str | None, pl.DataFrame]]:
+    """The rows of a table by year and city, each sorted by key; of a table that has not both, in one piece."""
+    if not _place(table):
+        yield None, None, warehouse.table(table)
         return
-    cities = warehouse.query(f"SELECT DISTINCT city FROM {derive.quoted(table)} ORDER BY city")  # noqa: S608
-    for city in cities["city"]:
-        yield warehouse.table(table, city=city)
-
-
-def _export_partitions(home: Home, table: str, frame: pl.DataFrame, rows: arrow.Table) -> Iterator[tuple[Path, bool]]:
-    """Export the Hive files of one city, whose rows are sorted by year."""
-    rows = rows.drop_columns(list(PARTITION_COLUMNS))
-    start = 0
-    years = frame.group_by(PARTITION_COLUMNS, maintain_order=True).len()
-    for city, year, count in years.rows():
-        path = home.parquet / table / partition_path(city, year) / f"{table}.parquet"
-        yield path, write_if_changed(path, encode(rows.slice(start, count)))
-        start += count
+    order = ", ".join(map(derive.quoted, published_order(table)))
+    pending: list[pl.DataFrame] = []
+    last: tuple[int, str] | None = None
+    for batch in warehouse.batches(f"SELECT * FROM {derive.quoted(table)} ORDER BY {order}"):  # noqa: S608 - quoted
+        for rows in batch.partition_by("year", "city", maintain_order=True):
+            place = (rows.item(0, "year"), rows.item(0, "city"))
+            if last is not None and place != last:
+                yield *last, pl.concat(pending)
+                pending.clear()
+            last = place
+            pending.append(rows)
+    if last is not None:
+        yield *last, pl.concat(pending)
 
 
 def _write_row_group(writer: pyarrow.parquet.ParquetWriter, waiting: list[arrow.Table]) -> None:

@@ -20,6 +20,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file at `path`, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step; when this returns it survives a power cut."""
     unfinished = unfinished_beside(path)
@@ -65,6 +71,18 @@ def unfinished_beside(path: Path) -> Path:
     """A name of its own, in the same folder, under which to write what will become `path`."""
     # Not tempfile: its files are readable by their owner only, and would stay so under the final name.
     return path.with_name(f".{path.name}.{uuid4().hex}{UNFINISHED}")
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether someone holds `folder`, which must exist, by `locked`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @contextmanager

@@ -62,6 +62,11 @@ class Home:
         return self.exports / "parquet"
 
     @property
+    def releases(self) -> Path:
+        """Releases, one folder a version (`warehouse.release` makes them); never overwritten."""
+        return self.exports / "releases"
+
+    @property
     def pictures(self) -> Path:
         """Pictures of printed cells, cut from archived pages."""
         return self.root / "pictures"

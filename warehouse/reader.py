@@ -6,7 +6,8 @@ processes may read at once.
 Belongs here: opening and asking. Does not: building the file (`warehouse.assembler`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,9 +16,11 @@ import duckdb
 import polars as pl
 
 from schemas import derive
-from schemas.tables import PARTITIONED, TABLES
+from schemas.tables import PARTITIONED
 
 PARTITION_COLUMNS = ("city", "year")
+_BATCH = 50_000
+"""Rows that `Warehouse.batches` holds at a time."""
 
 
 class NoWarehouse(Exception):  # noqa: N818 - the name states the situation
@@ -57,8 +60,7 @@ class Warehouse:
         self._connection = duckdb.connect()
         try:
             self._connection.execute(f"ATTACH {derive.literal(str(path))} AS warehouse (READ_ONLY)")
-            self._connection.execute("USE warehouse")
-            self._connection.execute("SET TimeZone = 'UTC'")
+            _settle(self._connection)
         except duckdb.Error as error:
             self._connection.close()
             raise NoWarehouse(path, _one_line(error)) from error
@@ -85,6 +87,21 @@ class Warehouse:
         if repeated:
             raise QueryFailed(sql, f"several columns are named {', '.join(repeated)}; give each a name with AS")
         return pl.DataFrame(result)
+
+    def batches(self, sql: str) -> Iterator[pl.DataFrame]:
+        """The result of a query, some ten thousand rows at a time, in its order; for results larger than memory.
+
+        Raises:
+            QueryFailed: DuckDB refused it.
+        """
+        try:
+            # A cursor of its own: another query on the same one would end this result.
+            with closing(self._connection.cursor()) as cursor:
+                _settle(cursor)
+                for batch in cursor.execute(sql).to_arrow_reader(_BATCH):
+                    yield pl.DataFrame(batch)
+        except duckdb.Error as error:
+            raise QueryFailed(sql, _one_line(error)) from error
 
     def table(self, name: str, city: str | None = None, year: int | None = None) -> pl.DataFrame:
         """The rows of a table, of all or one city, of all or one year, sorted by city, year and key.
@@ -133,8 +150,14 @@ def sort_order(table: str) -> tuple[str, ...]:
     return (*partition, *derive.key(table))
 
 
+def _settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """What every session needs, and a cursor does not inherit."""
+    connection.execute("USE warehouse")
+    connection.execute("SET TimeZone = 'UTC'")
+
+
 def _order(name: str) -> str:
-    if name not in TABLES:
+    if name not in derive.tables():
         return ""
     return f" ORDER BY {', '.join(map(derive.quoted, sort_order(name)))}"
 

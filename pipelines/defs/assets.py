@@ -44,7 +44,7 @@ def _partitioned_asset(step: PartitionedStep, after: str) -> dg.AssetsDefinition
         asked = frozenset(Partition.from_key(key) for key in context.partition_keys)
         failed: list[str] = []
         checks: list[Check] = []
-        for done in step.run(work, step.todo(work, asked)):
+        for done in step.run(work, step.todo(work, asked), context.log):
             if done.error:
                 failed.append(f"{done.partition.key}: {done.error}")
                 continue
@@ -82,7 +82,7 @@ def _whole_asset(step: WholeStep, after: str | None) -> dg.AssetsDefinition:
         description=step.description,
     )
     def asset(context: dg.AssetExecutionContext, work: Work) -> dg.MaterializeResult[None]:
-        metadata = step.run(work)
+        metadata = step.run(work, context.log)
         context.log.info(summary(metadata))
         return dg.MaterializeResult(metadata=metadata)
 

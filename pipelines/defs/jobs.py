@@ -25,14 +25,14 @@ def _op(step: PartitionedStep | WholeStep) -> dg.OpDefinition:
     )
     def op(context: dg.OpExecutionContext, work: Work) -> None:
         if isinstance(step, WholeStep):
-            metadata = step.run(work)
+            metadata = step.run(work, context.log)
             context.log.info(summary(metadata))
             context.log_event(dg.AssetMaterialization(step.name, metadata=metadata))
             return
         todo = step.todo(work, None)
         if not todo:
             context.log.info("nothing to do: every partition is current")
-        for number, done in enumerate(step.run(work, todo), start=1):
+        for number, done in enumerate(step.run(work, todo, context.log), start=1):
             _report(context, step, done, f"{number}/{len(todo)} {done.partition.key}")
 
     return op

@@ -17,6 +17,8 @@ from pipelines.steps import Job, jobs
 from warehouse.layout import Home
 from warehouse.store import partitions
 
+CATALOGUE_VARIABLE = "GONGKAI_CATALOGUE"
+
 
 class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     """What a run works on.
@@ -24,13 +26,13 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     Args:
         home: folder that holds archive, store, warehouse and exports; by default `GONGKAI_HOME` or `./data`.
         catalogue: what to fetch: `default` (with the home's own), `sample`, `none` (only what is archived already),
-            or the path of a catalogue file.
+            or the path of a catalogue file; by default what `GONGKAI_CATALOGUE` says, else `default`.
         partitions: keys `city|year` to work on; empty for every partition of the catalogue.
         redo: `changed` redoes partitions whose bytes, code or schema changed; `all` redoes every one.
     """
 
     home: str = ""
-    catalogue: str = "default"
+    catalogue: str = ""
     partitions: list[str] = []  # noqa: RUF012 - pydantic copies it
     redo: str = "changed"
 
@@ -39,6 +41,11 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The home as a value."""
         return Home(Path(self.home).absolute()) if self.home else Home.from_environment()
 
+    @property
+    def wanted(self) -> str:
+        """What to fetch, as `catalogue` or the environment says: read when a run needs it, as `place` is."""
+        return self.catalogue or os.environ.get(CATALOGUE_VARIABLE) or "default"
+
     def catalogued(self) -> tuple[Source, ...]:
         """The catalogue's sources in the selected partitions: what to fetch."""
         return tuple(source for source in self._catalogue() if self._is_selected(source))
@@ -46,7 +53,7 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     def listings(self) -> tuple[Listing, ...]:
         """The catalogue's listing pages of the selected partitions' cities: where to look for new sources."""
         cities = {key.partition("|")[0] for key in self.partitions}
-        match self.catalogue:
+        match self.wanted:
             case "default":
                 listings = listings_of(self.place)
             case "sample":
@@ -70,7 +77,7 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
         return not self.partitions or f"{source.city}|{source.year}" in self.partitions
 
     def _catalogue(self) -> tuple[Source, ...]:
-        match self.catalogue:
+        match self.wanted:
             case "default":
                 return catalogue_of(self.place)
             case "sample":
@@ -83,13 +90,8 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def transport(self) -> Iterator[httpx.AsyncBaseTransport | None]:
         """How requests travel: over the network, or to the sample site served on loopback meanwhile."""
-        if self.catalogue != "sample":
+        if self.wanted != "sample":
             yield None
             return
         with sample_transport() as transport:
             yield transport
-
-
-def work_from_environment() -> Work:
-    """The resource as a nightly run has it: `GONGKAI_CATALOGUE` may name another catalogue than the default."""
-    return Work(catalogue=os.environ.get("GONGKAI_CATALOGUE", "default"))

@@ -4,6 +4,7 @@ Belongs here: which plain function a step calls and which numbers a person wants
 runs it; `assets` and `jobs` make an asset and an op of each declaration.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,11 +34,12 @@ Result = TypeVar("Result")
 PREVIEW_ROWS = 10
 READ_AHEAD = 32
 """How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
-STRUCTURE, ARITHMETIC, PLAUSIBILITY = "structure", "arithmetic", "plausibility"
+STRUCTURE, ARITHMETIC, PLAUSIBILITY, CORRECTIONS = "structure", "arithmetic", "plausibility", "corrections"
 CHECKS: Mapping[str, str] = {
     STRUCTURE: "no document of the partition is quarantined",
     ARITHMETIC: "the form's own arithmetic and completeness hold",
     PLAUSIBILITY: "the text agrees with the tables",
+    CORRECTIONS: "every declared correction finds what it expects to be printed",
 }
 """The asset checks of a partition, by name, with what each one asserts."""
 
@@ -63,6 +65,9 @@ class Done:
     warnings: tuple[str, ...] = ()
 
 
+Run = Callable[[Work, Sequence[Job], logging.Logger], Iterator[Done]]
+
+
 @dataclass(frozen=True, slots=True)
 class PartitionedStep:
     """A step that works on partitions.
@@ -73,7 +78,7 @@ class PartitionedStep:
         description: what it yields.
         version: version of the code that decides what it yields.
         todo: the partitions to work on: of those asked for, or (None) of all that the run's configuration selects.
-        run: does the work, reporting each partition as it is done.
+        run: does the work, reporting each partition as it is done; what takes long says to the log how far it is.
         checks: names of the asset checks it reports.
     """
 
@@ -82,7 +87,7 @@ class PartitionedStep:
     description: str
     version: str | None
     todo: Callable[[Work, frozenset[Partition] | None], tuple[Job, ...]]
-    run: Callable[[Work, Sequence[Job]], Iterator[Done]]
+    run: Run
     checks: tuple[str, ...] = ()
 
 
@@ -93,7 +98,7 @@ class WholeStep:
     name: str
     kinds: frozenset[str]
     description: str
-    run: Callable[[Work], Mapping[str, Any]] = field(repr=False)
+    run: Callable[[Work, logging.Logger], Mapping[str, Any]] = field(repr=False)
 
 
 # --- which partitions -------------------------------------------------------------------------------------------
@@ -118,10 +123,10 @@ def _each(
     step: Callable[[Home, Job], Result],
     describe: Callable[[Result], Mapping[str, Any]],
     check: Callable[[Result], Iterable[Check]] = lambda _: (),
-) -> Callable[[Work, Sequence[Job]], Iterator[Done]]:
+) -> Run:
     """A run function that does a step partition by partition; one that fails does not stop the others."""
 
-    def run(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
+    def run(work: Work, todo: Sequence[Job], _: logging.Logger) -> Iterator[Done]:
         for job in todo:
             try:
                 result = step(work.place, job)
@@ -137,27 +142,37 @@ def _each(
     return run
 
 
-def _read_documents(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
+def _read_documents(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:
     """Read partitions a few at a time, their documents in worker processes."""
     report = _each(steps.read_job, _read)
     with readers() as pool:
         for start in range(0, len(todo), READ_AHEAD):
             some = todo[start : start + READ_AHEAD]
             steps.read_ahead(work.place, some, pool)
-            yield from report(work, some)
+            yield from report(work, some, log)
 
 
-def _fetch(work: Work, todo: Sequence[Job]) -> Iterator[Done]:
+def _fetch(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:
     with work.transport() as transport:
-        outcomes = steps.fetch_jobs(work.place, todo, transport=transport)
-    note(work.place, [Fetched(outcome.source.url, outcome.kind, outcome.reason) for outcome in outcomes])
+        outcomes = steps.fetch_jobs(work.place, todo, transport=transport, say=log.info)
+    note(
+        work.place,
+        [Fetched(one.source.url, one.kind, one.reason, one.problem, one.received) for one in outcomes],
+    )
     by_partition: dict[Partition, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_partition[Partition(outcome.source.city, outcome.source.year)].append(outcome)
     for job in todo:
         mine = by_partition[job.partition]
-        failed = tuple(f"not fetched: {one.reason}" for one in mine if one.kind == "failed")
+        failed = tuple(_not_fetched(one) for one in mine if one.kind == "failed")
         yield Done(job.partition, _fetched(mine), warnings=failed)
+
+
+def _not_fetched(outcome: Outcome) -> str:
+    """Why a source could not be had, with its address: the reason may name another that it leads to."""
+    reason = outcome.reason or ""
+    of = "" if outcome.source.url in reason else f"{outcome.source.url}: "
+    return f"not fetched ({outcome.problem}): {of}{reason}"
 
 
 def _fetched(outcomes: list[Outcome]) -> Mapping[str, Any]:
@@ -206,6 +221,9 @@ def _checked(validated: Validated) -> Iterator[Check]:
     yield Check(STRUCTURE, not reasons, dg.AssetCheckSeverity.ERROR, _bullets(reasons))
     yield _by_severity(ARITHMETIC, findings, "error", dg.AssetCheckSeverity.ERROR)
     yield _by_severity(PLAUSIBILITY, findings, "warning", dg.AssetCheckSeverity.WARN)
+    unmatched = validated.frames["corrections"].filter(pl.col("state") == "unmatched")
+    wrong = [f"`{entry}` {problem}" for entry, problem in unmatched.select("correction", "problem").iter_rows()]
+    yield Check(CORRECTIONS, not wrong, dg.AssetCheckSeverity.ERROR, _bullets(wrong))
 
 
 def _by_severity(name: str, findings: pl.DataFrame, severity: str, shown: dg.AssetCheckSeverity) -> Check:
@@ -223,10 +241,10 @@ def _stored(manifest: PartitionManifest) -> Mapping[str, Any]:
     }
 
 
-def _discover(work: Work) -> Mapping[str, Any]:
+def _discover(work: Work, log: logging.Logger) -> Mapping[str, Any]:
     sources = work.catalogued()
     with work.transport() as transport:
-        found = discover(work.place, work.listings(), sources, transport=transport)
+        found = discover(work.place, work.listings(), sources, transport=transport, say=log.info)
     return {
         "sources": len(sources),
         "listing_pages": found.pages,
@@ -245,7 +263,7 @@ def _discover(work: Work) -> Mapping[str, Any]:
     }
 
 
-def _assemble(work: Work) -> Mapping[str, Any]:
+def _assemble(work: Work, _: logging.Logger) -> Mapping[str, Any]:
     assembled = steps.assemble(work.place)
     return {
         "partitions": assembled.partitions,
@@ -258,26 +276,32 @@ def _assemble(work: Work) -> Mapping[str, Any]:
     }
 
 
-def _publish(work: Work) -> Mapping[str, Any]:
+def _publish(work: Work, log: logging.Logger) -> Mapping[str, Any]:
     summary = steps.publish(work.place)
     return {
         "written": summary.written,
         "unchanged": summary.unchanged,
         "removed": summary.removed,
         "parquet": dg.MetadataValue.path(str(work.place.parquet)),
-        **_reported(work),
+        **_reported(work, log),
     }
 
 
-def _reported(work: Work) -> Mapping[str, Any]:
+def _reported(work: Work, log: logging.Logger) -> Mapping[str, Any]:
     """The report of the run; what goes wrong with it never fails the run."""
     sources = (*work.catalogued(), *(source for job in work.archived() for source in job.sources))
     try:
         done = report(work.place, sources)
     except Exception as error:  # noqa: BLE001 - the data are published; only the telling failed
-        return {"report": dg.MetadataValue.md(f"no report could be made: {type(error).__name__}: {error}")}
+        problem = f"no report could be made: {type(error).__name__}: {error}"
+        log.warning(problem)
+        return {"report": dg.MetadataValue.md(problem)}
+    for problem in done.problems:
+        log.warning(f"not told: {problem}")
     return {
         **{f"sources_{name}": number for name, number in done.report.counts.items()},
+        "bytes_received": done.report.received,
+        "partitions_redone": done.report.redone,
         "report": dg.MetadataValue.md(done.text),
         "report_file": dg.MetadataValue.path(str(done.path)),
         "not_notified": dg.MetadataValue.md(_bullets(safe(problem) for problem in done.problems)),

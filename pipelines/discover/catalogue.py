@@ -5,7 +5,8 @@ The default catalogue is package data in the folder `catalogue` beside this modu
 keeps one in the home); no code changes.
 
 Columns: `url` (http or https, of the page or file itself), `region_code` (the division the publisher governs
-or belongs to, GB/T 2260, of the time of the report), `year` (the one the report covers), and, where known,
+or belongs to, GB/T 2260, of the time of the report; for a development zone (开发区) and other areas without a
+code, the one it lies in), `year` (the one the report covers), and, where known,
 `publisher`, `title`, `level` (`schemas.codes.LEVEL`) and `also_at` (other addresses of the same report,
 separated by spaces). Not here: finding addresses on listing pages, fetching.
 """

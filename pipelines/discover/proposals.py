@@ -22,7 +22,7 @@ from pipelines.read.document import Document
 from pipelines.read.media import HTML
 from pipelines.recognise.identity import Identity, NotAReport, UnidentifiedReport, identify
 from pipelines.recognise.organs import is_body
-from pipelines.recognise.titles import Title, title_of
+from pipelines.recognise.titles import Title, compact, fold, title_of
 from schemas.regions import division, find, locate
 
 _MENTIONED = re.compile("年报|年度报告|信息公开.*报告|报告.*信息公开|信息公开.*(?:…|\\.{2,})$")
@@ -116,11 +116,11 @@ def judge(listing: Listing, link: Link, owners: Owners | None = None) -> Proposa
     saying whose, or on which year, is proposed with the reason.
     """
     titles = _titles(listing, link)
-    if not any(_MENTIONED.search(title) for title in titles):
+    if not any(_mentions(title) for title in titles):
         return None
     read = [(title, _read(title)) for title in titles]
     found = next(((title, said) for title, said in read if isinstance(said, Title)), None)
-    about = next((said for title, said in read if not isinstance(said, Title) and _MENTIONED.search(title)), None)
+    about = next((said for title, said in read if not isinstance(said, Title) and _mentions(title)), None)
     if found is None:
         return _cut_off(listing, link, titles, owners) or PassedOver(link.url, titles[0], about or "no annual report")
     title, said = found
@@ -189,7 +189,7 @@ def titled_document(title: str, facts: tuple[tuple[str, str], ...]) -> Document:
 def _titles(listing: Listing, link: Link) -> tuple[str, ...]:
     """What a link is called; what stands beside it where its own name says nothing (查看, 2023年)."""
     named = tuple(title for title in link.titles if not _GENERIC.fullmatch(title))
-    if not any(_MENTIONED.search(title) for title in named):
+    if not any(_mentions(title) for title in named):
         beside = tuple(text for text in (*link.beside, link.heading) if _REPORT.search(text))
         if not named and beside:
             return beside
@@ -197,6 +197,11 @@ def _titles(listing: Listing, link: Link) -> tuple[str, ...]:
         if year is not None and any(_REPORT.search(text) for text in (link.heading, listing.title or "")):
             return (f"{year}年{_PHRASES[0]}",)
     return named
+
+
+def _mentions(title: str) -> bool:
+    """Whether a title, also in the traditional characters of gateways, has words of an annual report's."""
+    return _MENTIONED.search(fold(compact(title))) is not None
 
 
 def _read(title: str) -> Title | str:
@@ -212,8 +217,12 @@ def _cut_off(listing: Listing, link: Link, titles: tuple[str, ...], owners: Owne
 
     Only the page tells whether it went on otherwise (解读), so this is left to be settled.
     """
+    # Where the whole title stands beside the one that was cut off, it has been judged.
+    whole = [compact(title) for title in titles if not _CUT_OFF.search(title)]
     for title in titles:
         begun = _CUT_OFF.sub("", title)
+        if any(each.startswith(compact(begun)) for each in whole):
+            continue
         rest = next((phrase[at:] for phrase, at in _ENDINGS if begun.endswith(phrase[:at])), None)
         said = _read(begun + rest) if begun != title and rest is not None else ""
         if isinstance(said, Title) and _other_kind(said.text, said.body) is None:
@@ -257,7 +266,7 @@ def _proposal(listing: Listing, link: Link, title: str, said: Title, owners: Own
         region_code=identity.region_code,
         publisher=identity.publisher,
         level=identity.level,
-        reason=_doubt(proposal, identity, owners),
+        reason=_nobody(said) or _doubt(proposal, identity, owners),
     )
 
 
@@ -268,6 +277,13 @@ def _identity(listing: Listing, link: Link, title: str, year: int) -> Identity:
     facts.append(("栏目", f"{listing.title or ''} {division(listing.region_code).name}"))
     source = Source(link.url, listing.city, year, listing.region_code, listing.publisher)
     return identify(titled_document(title, tuple(facts)), source)
+
+
+def _nobody(said: Title) -> str | None:
+    """That what a title names as its body is none, such as words that announce pictures."""
+    if not said.body or _names_body(said.body) or locate(said.body) is not None:
+        return None
+    return f"the title names {said.body!r}, which is no body or division; look whether it is the report"
 
 
 def _doubt(proposal: Proposal, identity: Identity, owners: Owners | None) -> str | None:

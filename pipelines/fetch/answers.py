@@ -7,6 +7,7 @@ little a page says: a report has paragraphs and tables, a page that stands in fo
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -125,18 +126,35 @@ def examine(answer: Answer) -> str | None:
     Raises:
         FetchFailed: `empty`, `challenged`, `missing`, `wrong_type`, or `truncated` (which may pass).
     """
+    return _examined(answer, _challenge, _other_kind)
+
+
+def examine_listing(answer: Answer) -> str | None:
+    """Accept a page that lists documents, else as `examine`.
+
+    Platforms fill such pages by script, and send what is filled in as data that they declare to be script. Neither
+    could be a document, but both say where documents are.
+    """
+    return _examined(answer, _known_challenge, _other_file)
+
+
+def _examined(
+    answer: Answer,
+    challenge_of: Callable[[Answer, "_Page | None"], str | None],
+    other_of: Callable[[Answer], str | None],
+) -> str | None:
     if not answer.content:
         raise FetchFailed("empty", f"{answer.url}: the answer has no bytes; open the address in a browser")
     page = _page(answer)
     if page is not None and len(page.text) < _SCANT:
-        challenge = _challenge(answer, page)
+        challenge = challenge_of(answer, page)
         if challenge:
             raise _challenged(answer, challenge)
         if page.refresh is not None:
             return page.refresh
         if _SAYS_MISSING.search(page.title or page.text) or _MISSING_TITLE.search(page.title):
             raise FetchFailed("missing", f"{answer.url}: the page only says {(page.title or page.text)[:60]!r}")
-    other = _other_kind(answer)
+    other = other_of(answer)
     if other:
         raise FetchFailed("wrong_type", f"{answer.url}: {other} came, no document; check the address")
     if _is_cut_off(answer):
@@ -169,14 +187,19 @@ def refusal(answer: Answer, wait: float) -> FetchFailed:
 
 def _challenge(answer: Answer, page: _Page | None) -> str | None:
     """What kind of anti-bot page an answer with little text is; None if it is none."""
-    if answer.header("cf-mitigated") == "challenge":
-        return "Cloudflare"
-    source = page.source if page is not None else decode(answer.content[:OPENING])
-    name = next((name for name, pattern in _CHALLENGES if pattern.search(source)), None)
+    name = _known_challenge(answer, page)
     if name or page is None or answer.status != HTTPStatus.OK:
         return name
     is_bare = page.scripts and len(page.text) < _BARE and not page.links and page.refresh is None
     return "a page that is only script" if is_bare else None
+
+
+def _known_challenge(answer: Answer, page: _Page | None) -> str | None:
+    """Which of the known anti-bot pages an answer with little text is; None if it is none."""
+    if answer.header("cf-mitigated") == "challenge":
+        return "Cloudflare"
+    source = page.source if page is not None else decode(answer.content[:OPENING])
+    return next((name for name, pattern in _CHALLENGES if pattern.search(source)), None)
 
 
 def is_cookie_challenge(at: httpx.URL, target: httpx.URL, headers: httpx.Headers) -> bool:
@@ -265,6 +288,20 @@ def _refresh(meta: lxml_html.HtmlElement) -> str | None:
 
 def _other_kind(answer: Answer) -> str | None:
     """What came in place of a document, told from bytes first, the address second and the header last."""
+    other = _other_file(answer)
+    if other:
+        return other
+    kind = media.media_type(answer.content)
+    declared = answer.header("content-type").partition(";")[0].strip().lower()
+    if kind in {media.TEXT, media.UNKNOWN, media.JSON} and (
+        _OTHER_TYPES.match(declared) or declared.startswith("image/")
+    ):
+        return declared
+    return None
+
+
+def _other_file(answer: Answer) -> str | None:
+    """What file came that holds no text, or a page in place of a file, by bytes and address."""
     content = answer.content
     for magic, at, name in _NO_DOCUMENT:
         if content[at : at + len(magic)] == magic:
@@ -275,11 +312,6 @@ def _other_kind(answer: Answer) -> str | None:
         return f"an image ({kind})"
     if kind == media.HTML and suffix in _FILE_NAMES:
         return f"a web page in place of a {suffix} file"
-    declared = answer.header("content-type").partition(";")[0].strip().lower()
-    if kind in {media.TEXT, media.UNKNOWN, media.JSON} and (
-        _OTHER_TYPES.match(declared) or declared.startswith("image/")
-    ):
-        return declared
     return None
 
 

@@ -40,7 +40,8 @@ async def body(response: httpx.Response, *, most: int, ratio: float) -> bytes:
     """
     url = response.request.url
     too_large = FetchFailed(
-        "too_large", f"{url}: the document is larger than {most} bytes; raise max_bytes if it is the report"
+        "too_large",
+        f"{url}: the document is larger than {most} bytes; if it is the report, raise max_bytes in fetch.toml",
     )
     declared = _length(response)
     if declared is not None and declared > most:

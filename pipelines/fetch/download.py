@@ -9,12 +9,13 @@ Only what concerns the whole run, such as a full disk, is raised.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -34,11 +35,13 @@ from pipelines.fetch.problems import OF_THE_HOST, FetchFailed, Passing, Problem
 from pipelines.fetch.robots import MOST, Found, Robots, rules_text
 from pipelines.fetch.safety import check_url
 from pipelines.fetch.transport import OLD_TLS, NetworkTransport, failed_certificate, failed_handshake
+from warehouse.files import is_locked, locked
 
 __all__ = ["Kind", "Limits", "Outcome", "Progress", "fetch_all", "user_agent"]
 
 Kind = Literal["new", "changed", "unchanged", "failed"]
 Progress = Callable[[Source, "Outcome"], None]
+Examine = Callable[[Answer], str | None]
 Result = TypeVar("Result")
 
 KEPT_HEADERS = frozenset(
@@ -61,6 +64,7 @@ KEPT_HEADERS = frozenset(
 ACCEPT = "text/html,application/xhtml+xml,application/pdf,application/msword,*/*;q=0.8"
 LANGUAGE = "zh-CN,zh;q=0.9,en;q=0.5"
 
+_LOG = logging.getLogger("gongkai")
 _REDIRECTS = 10
 _REDIRECT_STATUS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_CONNECT = 15.0
@@ -79,6 +83,8 @@ class Outcome:
         capture: the archive's newest version of it; None where it never was fetched.
         reason: why it failed; None otherwise.
         problem: which case of failure it is, a code of `pipelines.fetch.problems`; None otherwise.
+        received: bytes of documents that were transferred for it, none for one that is unmodified (304). Of sources
+            that share an address the first one has them.
     """
 
     source: Source
@@ -86,16 +92,17 @@ class Outcome:
     capture: Capture | None
     reason: str | None = None
     problem: Problem | None = None
+    received: int = 0
 
 
 @cache
-def user_agent() -> str:
-    """The name the downloader goes by: what it is, which version, what it is for."""
+def user_agent(contact: str = "") -> str:
+    """The name the downloader goes by: what it is, which version, what it is for, and whom to ask about it."""
     try:
         number = version("gongkai")
     except PackageNotFoundError:  # run from a source tree that was never installed
         number = "0"
-    return f"gongkai/{number} (+open data on government transparency)"
+    return f"gongkai/{number} (+open data on government transparency{f'; {contact}' if contact else ''})"
 
 
 def fetch_all(
@@ -107,6 +114,7 @@ def fetch_all(
     limits: Limits | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     state: Path | None = None,
+    examine: Examine = answers.examine,
 ) -> tuple[Outcome, ...]:
     """Fetch `sources` into `archive`; return one outcome a source, in their order.
 
@@ -121,12 +129,31 @@ def fetch_all(
         limits: how hard and how long to try; `default_limits` where None.
         transport: carries the requests instead of `NetworkTransport`, and answers for where it connects to; used
             up by the call.
-        state: folder for what is remembered between runs of hosts (robots.txt, failures); nothing where None.
+        state: folder for what is remembered between runs of hosts (robots.txt, failures); nothing where None. Of
+            several processes with the same folder one fetches at a time.
+        examine: accepts what may be archived, or says where a page leads; see `answers`.
 
     Raises:
         OSError: the archive cannot be written.
     """
-    return asyncio.run(_fetch_all(sources, archive, now, progress, limits or default_limits(), transport, state))
+    with _alone(state):
+        return asyncio.run(
+            _fetch_all(sources, archive, now, progress, limits or default_limits(), transport, state, examine)
+        )
+
+
+@contextmanager
+def _alone(state: Path | None) -> Iterator[None]:
+    """Wait until no other process is fetching: each would keep to the hosts' rates, but not both together."""
+    if state is None:
+        yield
+        return
+    turn = state / "turn"
+    turn.mkdir(parents=True, exist_ok=True)
+    if is_locked(turn):
+        _LOG.warning("another run on this home is fetching: waiting until it is done")
+    with locked(turn):
+        yield
 
 
 async def _fetch_all(
@@ -137,6 +164,7 @@ async def _fetch_all(
     limits: Limits,
     transport: httpx.AsyncBaseTransport | None,
     state: Path | None,
+    examine: Examine,
 ) -> tuple[Outcome, ...]:
     sharing: defaultdict[str, list[int]] = defaultdict(list)
     for position, source in enumerate(sources):
@@ -145,14 +173,15 @@ async def _fetch_all(
 
     with ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="fetch") as threads:
         async with aclosing(transport or NetworkTransport(limits)) as carrier:
-            run = _Run(carrier, archive, now, limits, state, threads, [_host(url) for url in sharing])
+            run = _Run(carrier, archive, now, limits, state, threads, [_host(url) for url in sharing], examine)
 
             async def one(url: str, positions: list[int]) -> None:
                 kind, capture, failure = await run.fetch(url)
                 run.turns.finished(_host(url))
                 for position in positions:
                     reason, problem = (str(failure), failure.problem) if failure else (None, None)
-                    outcome = Outcome(sources[position], kind, capture, reason, problem)
+                    received = run.received.pop(url, 0)
+                    outcome = Outcome(sources[position], kind, capture, reason, problem, received)
                     outcomes[position] = outcome
                     if progress is not None:
                         progress(outcome.source, outcome)
@@ -180,13 +209,16 @@ class _Run:
         state: Path | None,
         threads: ThreadPoolExecutor,
         hosts: Sequence[str],
+        examine: Examine,
     ) -> None:
         self._transport = transport
+        self._examine = examine
         self._archive = archive
         self._now = now
         self._limits = limits
         self._threads = threads
         self._clock = Clock()
+        self.received: Counter[str] = Counter()
         self.turns = Turns(limits, self._clock, hosts)
         self._robots = Robots(self._ask_robots, self.turns.space_out, state, now, limits.longest_wait)
         self.circuits = Circuits(state, limits, now)
@@ -223,7 +255,8 @@ class _Run:
         if before is None or not self._archive.holds(before.sha256):
             return None
         # A server that goes by the date alone never tells of bytes that changed under the same date.
-        days = (self._now() - before.retrieved_at) // timedelta(days=1)
+        # By the calendar: nights that begin a little earlier or later than the one before leave out no day.
+        days = (self._now().astimezone(UTC).date() - before.retrieved_at.date()).days
         is_due = self._limits.recheck_days > 0 and days > 0 and days % self._limits.recheck_days == 0
         return None if is_due else before
 
@@ -258,6 +291,7 @@ class _Run:
         async def keep(answer: Answer) -> Capture | httpx.URL:
             if answer.status == HTTPStatus.NOT_MODIFIED and known is not None:
                 return known
+            self.received[url] += len(answer.content)
             return await self._in_thread(self._judge_and_keep, url, answer, tuple(hops[1:-1]))
 
         for _ in range(_REDIRECTS + 1):
@@ -277,7 +311,7 @@ class _Run:
         self.circuits.check(at.host)
 
     def _judge_and_keep(self, url: str, answer: Answer, hops: tuple[str, ...]) -> Capture | httpx.URL:
-        target = answers.examine(answer)
+        target = self._examine(answer)
         if target is not None:
             return _joined(httpx.URL(answer.url), target)
         return self._archive.add(
@@ -363,7 +397,7 @@ class _Run:
             "GET",
             at,
             headers={
-                "User-Agent": user_agent(),
+                "User-Agent": user_agent(self._limits.contact),
                 "Accept": ACCEPT,
                 "Accept-Encoding": bodies.ACCEPTED,
                 "Accept-Language": LANGUAGE,

@@ -11,19 +11,27 @@ Hosts that need another pace have a line in `hosts.csv` beside this module, or i
     loopback    `yes` opens the loopback interface to this host: for tests and for a mirror on the same machine
     note        for people
 
-An empty field leaves the general setting.
+An empty field leaves the general setting. The general settings are `Limits`; a file `fetch.toml` in the home changes
+any of them by its name, and says whom to ask about this program:
+
+    rate = 0.5
+    max_bytes = 134217728
+    contact = "https://example.org/gongkai"
 """
 
 import csv
 import io
 import math
+import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 HOSTS = "hosts.csv"
+SETTINGS = "fetch.toml"
 _FIELDS = ("host", "per_second", "burst", "at_once", "loopback", "note")
 
 
@@ -36,6 +44,17 @@ class InvalidHosts(Exception):  # noqa: N818 - named for the situation
 
     def __str__(self) -> str:
         return f"correct these lines: {'; '.join(self.problems)}"
+
+
+class InvalidSettings(Exception):  # noqa: N818 - named for the situation
+    """A file of settings that cannot be followed; the message lists each problem."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return f"correct {SETTINGS}: {'; '.join(self.problems)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +101,9 @@ class Limits:
         longest_wait: a server that asks (Retry-After) for a longer wait than these seconds is left alone until then.
         failures: sources in a row that a host fails to deliver before it is left alone.
         rest: seconds for which it is.
-        recheck_days: so often a document is asked for unconditionally, for servers that change bytes but no date.
+        recheck_days: so often a document is asked for unconditionally, for servers that change bytes but no date;
+            0 for never.
+        contact: an address at which a site's keeper reaches whoever runs this, said with every request.
         hosts: what is different for single hosts.
     """
 
@@ -100,6 +121,7 @@ class Limits:
     failures: int = 5
     rest: float = 3600.0
     recheck_days: int = 30
+    contact: str = ""
     hosts: Mapping[str, HostLimits] = field(default_factory=dict)
 
     def pace(self, host: str) -> Pace:
@@ -117,13 +139,15 @@ class Limits:
 
 
 def limits_of(home: Path) -> Limits:
-    """The limits with the hosts of the package's file and of the one in the folder `home`, which comes first.
+    """The limits as the files in the folder `home` have them; what those do not say is as the package has it.
 
     Raises:
-        InvalidHosts: the home's file has wrong lines.
+        InvalidHosts: its file of hosts has wrong lines.
+        InvalidSettings: its file of settings names an unknown one, or gives one an impossible value.
     """
-    own = home / HOSTS
-    return Limits(hosts={**_packaged(), **(load_hosts(own) if own.exists() else {})})
+    own, general = home / HOSTS, home / SETTINGS
+    limits = load_settings(general) if general.exists() else Limits()
+    return replace(limits, hosts={**_packaged(), **(load_hosts(own) if own.exists() else {})})
 
 
 def default_limits() -> Limits:
@@ -134,6 +158,33 @@ def default_limits() -> Limits:
 def load_hosts(path: Path) -> Mapping[str, HostLimits]:
     """The hosts of a file; raises InvalidHosts with all its problems at once."""
     return _load(path.name, path.read_text("utf-8"))
+
+
+def load_settings(path: Path) -> Limits:
+    """The general settings of a file; raises InvalidSettings with all its problems at once."""
+    try:
+        said = tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise InvalidSettings([f"it is no TOML in UTF-8 ({error})"]) from error
+    problems = [problem for name, value in said.items() if (problem := _setting_problem(name, value))]
+    if problems:
+        raise InvalidSettings(problems)
+    return Limits(**said)
+
+
+def _setting_problem(name: str, value: Any) -> str | None:
+    defaults = {each.name: each.default for each in fields(Limits) if each.name != "hosts"}
+    if name not in defaults:
+        return f"{name} is no setting; expected {', '.join(defaults)}"
+    if isinstance(defaults[name], str):
+        # It goes into a header, where line breaks and other characters would end or break the request.
+        is_right = isinstance(value, str) and value.isascii() and value.isprintable()
+        return None if is_right else f"{name} is {value!r}, expected a text in ASCII"
+    expected = (int,) if isinstance(defaults[name], int) else (int, float)
+    least = 0 if name == "recheck_days" else math.ulp(0)
+    if type(value) in expected and least <= value < math.inf:
+        return None
+    return f"{name} is {value!r}, expected a {'whole ' if expected == (int,) else ''}number above 0"
 
 
 @cache

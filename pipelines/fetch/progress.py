@@ -3,7 +3,6 @@
 Belongs here: counting and wording. Does not: outcomes themselves, which the caller gets in full.
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from pipelines.discover.source import Source
 from pipelines.fetch.download import Outcome
 
 EVERY_SECONDS = 10.0
-_LOG = logging.getLogger("gongkai.fetch")
 
 
 class Log:
@@ -23,7 +21,7 @@ class Log:
         self,
         total: int,
         *,
-        say: Callable[[str], object] = _LOG.info,
+        say: Callable[[str], object],
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start counting.

@@ -25,9 +25,6 @@ Resolve = Callable[[str, int], Awaitable[Sequence[IPAddress]]]
 _TRIED = 3
 """Addresses of a host tried in turn before it counts as unreachable."""
 
-_RESOLVERS = 32
-"""Look-ups under way at once: a dead name server must not hold up the names that others answer for."""
-
 # Python's own tables differ by version; these hold whichever it is. RFC 6890: IETF protocol assignments.
 _NOT_GLOBAL = ipaddress.IPv4Network("192.0.0.0/24")
 # RFC 4291: all IPv6 addresses handed out so far that a host on the internet can have.
@@ -95,9 +92,13 @@ def check_addresses(host: str, addresses: Iterable[IPAddress], opens_loopback: C
             continue
         raise FetchFailed(
             "private_address",
-            f"{host} is at {address}, which is no public address; it is not asked. If it is meant, see hosts.csv",
+            f"{_placed(host, address)} no public address; it is not asked. If it is meant, see hosts.csv",
             host,
         )
+
+
+def _placed(host: str, address: IPAddress) -> str:
+    return f"{host} is" if host == str(address) else f"{host} is at {address}, which is"
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
@@ -151,8 +152,14 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
 class Dns:
     """The system's name resolution, in threads of its own; IPv4 first, which more of these hosts answer on."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="dns")
+    def __init__(self, at_once: int) -> None:
+        """Set up; no thread is started yet.
+
+        Args:
+            at_once: look-ups that may be under way at once. One that was given up still holds its thread until the
+                system gives up too, so more than there are requests: else dead names use up the time of others.
+        """
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="dns")
 
     async def __call__(self, host: str, port: int) -> Sequence[IPAddress]:
         """The addresses of a host, without duplicates; raises OSError where there are none."""

@@ -23,6 +23,9 @@ from pipelines.fetch.safety import CheckedBackend, Dns, Resolve
 KEPT_ALIVE = 15.0
 """Seconds for which an idle connection is kept; longer than the pause between two requests to a host."""
 
+_LOOK_UPS_A_REQUEST = 4
+"""Threads for looking up names: that of the try under way, and those that its earlier tries may have left behind."""
+
 OLD_TLS = "gongkai_old_tls"
 """Extension of a response that came over a connection with permissive TLS settings."""
 
@@ -77,8 +80,8 @@ class NetworkTransport(httpx.AsyncBaseTransport):
             tls: TLS settings; `default_tls` where None.
         """
         self._limits = limits
-        self._dns = Dns() if resolve is None else None
-        self._backend = CheckedBackend(resolve or self._dns or Dns(), limits.opens_loopback)
+        self._dns = Dns(_LOOK_UPS_A_REQUEST * limits.concurrency)
+        self._backend = CheckedBackend(resolve or self._dns, limits.opens_loopback)
         self._tls = tls or default_tls()
         self._hosts: dict[tuple[str, str, int | None], _Host] = {}
 
@@ -142,8 +145,7 @@ class NetworkTransport(httpx.AsyncBaseTransport):
         for host in self._hosts.values():
             await host.pool.aclose()
         self._hosts.clear()
-        if self._dns is not None:
-            self._dns.close()
+        self._dns.close()
 
 
 def _place(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -12,12 +12,12 @@ from typing import Any
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame, lacks_rules
 from pipelines.read.ruling import Edge, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
-APART = 0.5
+APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
@@ -39,7 +39,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     """
     by_height = _ByHeight(chars)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
-    tables = tuple(grid for grid in grids if not is_frame(grid))
+    tables = tuple(grid for grid in grids if not is_frame(grid) and not lacks_rules(grid))
     boxes = [grid.box for grid in tables]
     outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
     found = chars_to_textmap(outside, x_tolerance=SPACE, y_tolerance=3).extract_text_lines() if outside else []
@@ -123,7 +123,8 @@ def _word(run: list[Char]) -> Iterator[Word]:
     written = run[run.index(inked[0]) : run.index(inked[-1]) + 1]
     text = written[0]["text"]
     for before, after in pairwise(written):
-        text += (" " if after["x0"] - before["x1"] > SPACE else "") + after["text"]
+        spaced = after["x0"] - before["x1"] > SPACE and not before["text"].isspace()
+        text += (" " if spaced and not after["text"].isspace() else "") + after["text"]
     box = around([Box(char["x0"], char["top"], char["x1"], char["bottom"]) for char in inked])
     last = inked[-1]
     if last["text"] in HANGING:

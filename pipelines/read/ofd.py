@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Box, Document
 from pipelines.read.drawn import Char, page_content
 from pipelines.read.errors import DamagedFile, LockedFile, NoTextLayer, OverLimit
@@ -121,7 +122,7 @@ def read_ofd(content: bytes, sha256: str) -> Document:
         producer=_text(info, "Creator"),
         title=_text(info, "Title"),
         facts=(),
-        blocks=tuple(blocks(without_running_lines(pages))),
+        blocks=tuple(blocks(with_aligned_tables(without_running_lines(pages)))),
     )
 
 

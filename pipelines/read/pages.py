@@ -70,7 +70,7 @@ class Grid:
 class PageContent:
     """What one page holds: its number from 1, its height in points, lines of text and grids.
 
-    `words` are those of the lines, once more; empty where a reader finds only lines.
+    `words` are those of the lines, once more; empty where a reader does not tell.
     """
 
     number: int
@@ -93,6 +93,18 @@ def around(boxes: Sequence[Box]) -> Box:
 def is_frame(grid: Grid) -> bool:
     """Whether the grid is a frame around running text rather than a table: one column of cells."""
     return len({round(cell.box.x0) for cell in grid.cells}) == 1
+
+
+_FIGURE_ALONE = re.compile(r"[-−–+]?\d[\d,.]*|[-—–/\\.]+")
+_LABELLED = re.compile(rf"[一-鿿）)][^\d]*\s(?:{_FIGURE_ALONE.pattern})(?:\s.*)?")
+
+
+def lacks_rules(grid: Grid) -> bool:
+    """Whether rules part only some cells of the grid: a cell holds several labels with figures beside them."""
+    return any(
+        sum(_LABELLED.fullmatch(unicodedata.normalize("NFKC", line)) is not None for line in cell.text.split("\n")) > 1
+        for cell in grid.cells
+    )
 
 
 def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
@@ -272,7 +284,23 @@ def _table(items: list[_GridItem], number: int) -> Table:
                 )
             )
         offset += len(rows) - 1
-    return Table(number, tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), tuple(breaks))
+    return Table(number, _one_at_each_place(cells), tuple(breaks))
+
+
+def _one_at_each_place(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells in order, those that fold into one place of the table as one, with the text of all: none is lost."""
+    places: dict[tuple[int, int], Cell] = {}
+    for cell in sorted(cells, key=lambda each: (each.row, each.column, each.place.page or 0, _top(each))):
+        first = places.get((cell.row, cell.column))
+        if first is None or not first.text:
+            places[cell.row, cell.column] = cell
+        elif cell.text:
+            places[cell.row, cell.column] = replace(first, text=f"{first.text}\n{cell.text}")
+    return tuple(places.values())
+
+
+def _top(cell: Cell) -> float:
+    return cell.place.box.top if cell.place.box else 0.0
 
 
 def _edges(values: list[float]) -> list[float]:

@@ -20,6 +20,7 @@ from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
@@ -104,7 +105,7 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         producer=_text_of(metadata.get("Producer")) or _text_of(metadata.get("Creator")),
         title=_text_of(metadata.get("Title")),
         facts=(),
-        blocks=tuple(blocks(without_running_lines(pages))),
+        blocks=tuple(blocks(with_aligned_tables(without_running_lines(pages)))),
     )
 
 
@@ -139,9 +140,7 @@ def _check_text_layer(pages: Sequence[PageContent]) -> None:
 
 
 def _read_page(page: Page) -> PageContent:
-    # pdfplumber turns what stands on a turned page, but gives the sides of the page as it was before.
-    height = page.width if page.rotation in (90, 270) else page.height
-    content = page_content(page.page_number, float(height), page.chars, _ruling_edges(page))
+    content = page_content(page.page_number, float(page.height), page.chars, _ruling_edges(page))
     page.close()  # pdfplumber keeps every parsed page otherwise
     return content
 

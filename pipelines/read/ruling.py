@@ -49,7 +49,34 @@ def _connected(edges: list[Edge]) -> list[list[Edge]]:
         touching = [group for group in groups if any(_crosses(edge, other) for other in group)]
         groups = [group for group in groups if group not in touching]
         groups.append([edge, *(other for group in touching for other in group)])
-    return groups
+    return _with_outer(groups)
+
+
+def _with_outer(groups: list[list[Edge]]) -> list[list[Edge]]:
+    """The groups with each upright line that touches nothing in the group whose upright lines end where it does.
+
+    Where a page holds only inner rows of cells that began on the page before and end on the next, no line across
+    reaches the outer ones.
+    """
+    alone = [group[0] for group in groups if len(group) == 1 and group[0]["orientation"] == "v"]
+    tables = [group for group in groups if len(group) > 1]
+    others = [group for group in groups if len(group) == 1 and group[0]["orientation"] == "h"]
+    for edge in alone:
+        beside = [table for table in tables if sum(_ends_alike(edge, other) for other in table) > 1]
+        if beside:
+            beside[0].append(edge)
+        else:
+            others.append([edge])
+    return tables + others
+
+
+def _ends_alike(one: Edge, other: Edge) -> bool:
+    """Whether both are upright and begin and end at the same heights."""
+    return bool(
+        other["orientation"] == "v"
+        and abs(one["top"] - other["top"]) <= SNAP
+        and abs(one["bottom"] - other["bottom"]) <= SNAP
+    )
 
 
 def _crosses(one: Edge, other: Edge) -> bool:

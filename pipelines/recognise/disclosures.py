@@ -123,12 +123,14 @@ def _whole_rows(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> Iterator[Row]
             skipped = False
             continue
         whole = joined(upper, lower) if lower is not None else None
-        skipped = (
-            whole is not None
-            and lower is not None
-            and _says(whole, forms) > max(_says(upper, forms), _says(lower, forms))
-        )
+        skipped = whole is not None and lower is not None and _says_more(whole, (upper, lower), forms)
         yield whole if skipped and whole is not None else upper
+
+
+def _says_more(whole: Row, halves: tuple[Row, Row], forms: tuple[Form, ...]) -> bool:
+    """Whether both halves of a row together say more, and name no category worse: heading and row stay two."""
+    says, parts = _says(whole, forms), [_says(half, forms) for half in halves]
+    return says > max(parts) and says[1] >= max(likeness for _, likeness, _ in parts)
 
 
 def _says(row: Row, forms: tuple[Form, ...]) -> tuple[int, float, int]:

@@ -18,6 +18,7 @@ from pipelines.recognise.prose import statistics_of_text
 from pipelines.recognise.requests import RequestsTable, recognise_requests, with_copies
 from pipelines.recognise.reviews import recognise_reviews
 from pipelines.recognise.sentences import sentences
+from pipelines.recognise.several import check_only_one
 from pipelines.recognise.statistics import is_statistics, recognise_statistics
 from schemas.forms import Form, all_forms, statistics_forms
 
@@ -44,12 +45,13 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
         source: what the catalogue says of it, where it comes from there.
 
     Raises:
-        UnidentifiedReport: it is no report, or its year or publisher cannot be told.
+        UnidentifiedReport: it is no report, or several, or its year or publisher cannot be told.
         NoStatutoryTable: chapter 3, which every form since 2019 has, is not in it; or, for an earlier year, there
             is neither a statistics table nor the text of a report.
     """
     identity = identify(document, source)
     forms = _by_likelihood(identity.year)
+    check_only_one(document, forms)
     statutory = _statutory(document, forms)
     chapters = sections(document.paragraphs)
     if not statutory.requests:

@@ -91,7 +91,7 @@ def title_of(document: Document, lines: tuple[str, ...], text: str) -> Title:
     about = [raw for raw in stated if _is_about(fold(compact(raw)))]
     if about and (not of_metadata or any(_PICTURED.search(raw) for raw in about)):
         raise NotAReport(f"the title {about[0]!r} is about a report, not one; no figures are expected here")
-    of_print = _printed_titles(lines)
+    of_print = [title for _, title in printed_titles(lines)]
     first = next((line for line in lines if len(line) <= _LONGEST_LINE and _PHRASE.search(fold(line))), "")
     if not of_metadata and _PICTURED.search(first):
         raise NotAReport(f"{first!r} explains a report; the report itself is another page")
@@ -193,9 +193,9 @@ def _for_print(line: str) -> str:
     return re.sub(r"^《(.*)》$", r"\1", _REMARK.sub("", ordinary))
 
 
-def _printed_titles(lines: tuple[str, ...]) -> list[Title]:
-    """The titles among the lines, each as the run of up to four lines that says most."""
-    titles: list[Title] = []
+def printed_titles(lines: tuple[str, ...]) -> list[tuple[int, Title]]:
+    """The titles among compact lines, each as the run of up to four lines that says most, with the line it ends on."""
+    titles: list[tuple[int, Title]] = []
     for end, line in enumerate(lines):
         last = line if len(line) <= _LONGEST_LINE else _heading_run_into_text(line)
         if not re.search("[报報告]", last):
@@ -208,7 +208,7 @@ def _printed_titles(lines: tuple[str, ...]) -> list[Title]:
             if title is not None:
                 runs.append(title)
         if runs:
-            titles.append(max(runs, key=lambda run: (_worth(run), -len(run.text))))
+            titles.append((end, max(runs, key=lambda run: (_worth(run), -len(run.text)))))
     return titles
 
 

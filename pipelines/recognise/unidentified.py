@@ -15,3 +15,7 @@ class UnknownYear(UnidentifiedReport):
 
 class UnknownPublisherRegion(UnidentifiedReport):
     """A report whose publisher is not named, or lies in no division that could be told."""
+
+
+class SeveralReports(UnidentifiedReport):
+    """A document that holds more than one report."""

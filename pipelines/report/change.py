@@ -4,6 +4,7 @@ Belongs here: what counts as failed, invalid, changed or unchanged. Does not: wh
 (`pipelines.report.gather`), how they are worded (`pipelines.report.markdown`), or who is told (`notify`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from datetime import date, datetime
 from pipelines.discover.proposals import Proposal
 from pipelines.discover.source import Source
 from pipelines.report.coverage import Coverage
-from pipelines.report.journal import Journal
+from pipelines.report.journal import Fetched, Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class ChangeReport:
         invalid: sources whose document is quarantined or no report, or whose figures break the form's arithmetic.
         changed: of the rest, those that are new or have other bytes than before.
         unchanged: all others.
+        problems: how many addresses could not be had for which cause (`pipelines.fetch.problems`), the most first.
+        received: bytes of documents that were transferred.
         redone: how many partitions were redone.
         proposed: sources newly proposed.
         waiting: how many proposals wait for a decision, with these.
@@ -64,6 +67,8 @@ class ChangeReport:
     invalid: tuple[Item, ...]
     changed: tuple[Item, ...]
     unchanged: tuple[Item, ...]
+    problems: tuple[tuple[str, int], ...]
+    received: int
     redone: int
     proposed: tuple[Proposal, ...]
     waiting: int
@@ -128,12 +133,19 @@ def change_report(
         invalid=tuple(sorted(sections["invalid"], key=lambda item: not item.is_new)),
         changed=tuple(sections["changed"]),
         unchanged=tuple(sections["unchanged"]),
+        problems=_problems(fetched.values()),
+        received=sum(note.received for note in journal.fetched),
         redone=len(journal.stored),
         proposed=tuple(each for each in waiting if journal.proposed & set(each.addresses)),
         waiting=len(waiting),
         unlisted=tuple(f"{note.url}: {note.reason}" for note in journal.unlisted),
         coverage=coverage,
     )
+
+
+def _problems(fetched: Iterable[Fetched]) -> tuple[tuple[str, int], ...]:
+    found = Counter(note.problem for note in fetched if note.kind == "failed" and note.problem)
+    return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _problem(known: Held, is_carrier: bool) -> str | None:

@@ -109,7 +109,9 @@ def _covered(year: int, expected: tuple[str, ...], present: Iterable[Present]) -
     any_report: set[str] = set()
     for each in present:
         any_report.add(each.city)
-        if each.level in _GOVERNMENTS and division(each.region_code).city_code == each.region_code:
+        # A development zone (开发区) reports under the code of the city it lies in, but at another level.
+        place = division(each.region_code)
+        if each.level == place.level and place.city_code == each.region_code:
             governed.add(each.city)
     return YearCovered(
         year=year,

@@ -4,8 +4,8 @@ Belongs here: bringing together what the other modules do. Does not: what counts
 (`markdown`), how it is sent (`notify`).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,17 +13,23 @@ import polars as pl
 
 from pipelines.discover.pending import pending
 from pipelines.discover.source import Source
-from pipelines.report.change import ChangeReport, Held, change_report
+from pipelines.editions import Change, histories
+from pipelines.fetch.register import registered
+from pipelines.report.change import ChangeReport, Held, Item, change_report
 from pipelines.report.coverage import Coverage, Present, coverage
 from pipelines.report.journal import Ended, journal, note
-from pipelines.report.markdown import markdown, subject
+from pipelines.report.markdown import markdown, result, subject
 from pipelines.report.notify import Message, notifiers, tell
+from pipelines.steps import jobs
 from warehouse.files import write_if_changed
-from warehouse.layout import Home
+from warehouse.layout import Home, Partition
 from warehouse.reader import open_warehouse
 
 CHINA = timezone(timedelta(hours=8))
 """The time of all of China, by which statutory dates count."""
+
+MOST_CHANGES = 5
+"""Changes of a revised report that are told; `gongkai editions` has them all."""
 
 _HELD = """
     SELECT d.source_url, d.sha256, d.status, d.reason, d.edition, d.retrieved_at,
@@ -60,7 +66,7 @@ def report(home: Home, sources: Iterable[Source], now: datetime | None = None) -
     made = gather(home, sources, today(now))
     text = markdown(made)
     path = keep(home, made.on, text)
-    note(home, [Ended(now.astimezone(UTC).isoformat())])
+    note(home, [Ended(now.astimezone(UTC).isoformat(), result(made), str(path))])
     to, problems = notifiers(home)
     return Reported(made, text, path, (*problems, *tell(Message(subject(made), text, made.counts), to)))
 
@@ -73,7 +79,41 @@ def gather(home: Home, sources: Iterable[Source], on: date) -> ChangeReport:
         sources: the sources of the run: those asked for, and those archived before.
         on: the day of the run, in China.
     """
-    return change_report(on, sources, journal(home), held(home), pending(home), covered(home, on))
+    known = held(home)
+    made = change_report(on, sources, journal(home), known, pending(home), covered(home, on))
+    new = [item.source for item in (*made.changed, *made.invalid) if item.is_new]
+    told = revisions(home, [source for source in new if source.url in known and known[source.url].edition > 1])
+    return replace(made, changed=_with(told, made.changed), invalid=_with(told, made.invalid))
+
+
+def revisions(home: Home, sources: Sequence[Source]) -> dict[str, str]:
+    """What the newest edition of each address says differently from the one before, where it has one."""
+    addresses = {source.url for source in sources}
+    partitions = {Partition(source.city, source.year) for source in sources}
+    affected = [job for job in jobs(registered(home)) if job.partition in partitions]
+    newest = {
+        edition.url: edition
+        for job in affected
+        for history in histories(home, job)
+        for edition in history.editions
+        if edition.url in addresses and edition.against is not None
+    }
+    return {url: _changes(edition.changes) for url, edition in newest.items()}
+
+
+def _changes(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "no figure and no sentence changed"
+    more = f"; and {len(changes) - MOST_CHANGES} more" if len(changes) > MOST_CHANGES else ""
+    return "; ".join(change.said for change in changes[:MOST_CHANGES]) + more
+
+
+def _with(told: Mapping[str, str], items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items, those that are revisions with what changed."""
+    return tuple(
+        replace(item, detail=": ".join(filter(None, (item.detail, told.get(item.source.url) if item.is_new else None))))
+        for item in items
+    )
 
 
 def held(home: Home) -> dict[str, Held]:

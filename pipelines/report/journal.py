@@ -17,11 +17,21 @@ from warehouse.layout import Home
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of an address: `new`, `changed`, `unchanged` or `failed`, then with the reason."""
+    """What became of an address.
+
+    Args:
+        url: the address.
+        kind: `new`, `changed`, `unchanged` or `failed`.
+        reason: why it failed; None otherwise.
+        problem: which case of failure it is, a code of `pipelines.fetch.problems`; None otherwise.
+        received: bytes of documents that were transferred for it.
+    """
 
     url: str
     kind: str
     reason: str | None = None
+    problem: str | None = None
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,17 @@ class PageFailed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """When (ISO 8601, UTC) a report was made of the run: what comes later belongs to the next."""
+    """That a report was made of the run: what comes later belongs to the next.
+
+    Args:
+        at: when (ISO 8601, UTC).
+        result: the report in a line.
+        path: the file that has it in full.
+    """
 
     at: str
+    result: str = ""
+    path: str = ""
 
 
 Note = Fetched | Broken | Stored | Proposed | PageFailed | Ended
@@ -106,10 +124,14 @@ class Journal:
         return tuple(note for note in self.notes if isinstance(note, PageFailed))
 
     @property
+    def reported(self) -> Ended | None:
+        """The newest report made of it; None where there is none."""
+        return next((note for note in reversed(self.notes) if isinstance(note, Ended)), None)
+
+    @property
     def ended(self) -> datetime | None:
         """When it was reported, else when it began."""
-        reported = [datetime.fromisoformat(note.at) for note in self.notes if isinstance(note, Ended)]
-        return reported[-1] if reported else self.began
+        return datetime.fromisoformat(self.reported.at) if self.reported is not None else self.began
 
 
 def begin(home: Home, at: datetime) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from pipelines.discover.proposals import Proposal
+from pipelines.fetch.problems import PROBLEMS
 from pipelines.report.change import ChangeReport, Item
 from pipelines.report.coverage import Coverage, Overdue, YearCovered
 from schemas.regions import division
@@ -19,18 +20,25 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 def markdown(report: ChangeReport) -> str:
     """The whole report."""
-    counts = ", ".join(f"{number} {name}" for name, number in report.counts.items())
     parts = [
         f"# gongkai, {report.on.isoformat()}",
-        f"{counts}. {report.redone} partitions redone.",
-        _section("Failed", report.failed, _line),
+        f"{result(report)}.",
+        _section("Failed", report.failed, _line) + _causes(report),
         _section("Invalid", report.invalid, _judged),
-        _section("Changed", report.changed, _line),
+        _section("Changed", report.changed, _line) + _how_to_compare(report),
         f"## Unchanged ({len(report.unchanged)})\n\n{_unchanged(report.unchanged)}",
         _proposals(report),
         _coverage(report.coverage),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def result(report: ChangeReport) -> str:
+    """What the run did, in a line without a stop; that nothing had changed is said in so many words."""
+    counts = ", ".join(f"{number} {name}" for name, number in report.counts.items())
+    if report.redone or report.received or report.changed:
+        return f"{counts}; {report.redone} partitions redone, {report.received:,} bytes of documents received"
+    return f"{counts}; nothing changed: no document was transferred and no partition redone"
 
 
 def subject(report: ChangeReport) -> str:
@@ -62,6 +70,22 @@ def proposal_table(proposals: Sequence[Proposal]) -> str:
 def _section(title: str, items: Sequence[Item], line: Callable[[Item], str]) -> str:
     body = "\n".join(line(item) for item in items[:MOST_LINES]) or "None."
     return f"## {title} ({len(items)})\n\n{body}{_more(len(items))}"
+
+
+def _causes(report: ChangeReport) -> str:
+    """How many addresses could not be had for which cause."""
+    if not report.problems:
+        return ""
+    lines = "\n".join(f"| `{code}` | {number} | {_meaning(code)} |" for code, number in report.problems)
+    return f"\n\n| cause | addresses | meaning |\n| --- | --- | --- |\n{lines}"
+
+
+def _meaning(code: str) -> str:
+    return next((meaning for name, meaning in PROBLEMS.items() if name == code), "")
+
+
+def _how_to_compare(report: ChangeReport) -> str:
+    return "\n\n`gongkai editions CITY YEAR` shows everything that a new edition changed." if report.changed else ""
 
 
 def _line(item: Item) -> str:

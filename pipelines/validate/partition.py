@@ -8,12 +8,14 @@ import pandera.polars as pa
 import polars as pl
 
 from pipelines.recognise.facts import Recognised
+from pipelines.validate.corrections import corrected, listed, matched
 from pipelines.validate.editions import editions
 from pipelines.validate.examined import Examined, Rejected
 from pipelines.validate.frames import Frames, build
-from pipelines.validate.rules import expected_cells, findings
+from pipelines.validate.rules import findings
+from schemas.corrections import Correction
 from schemas.derive import ddl, model
-from schemas.forms import form, has_chapters
+from schemas.forms import expected_cells, form, has_chapters
 from schemas.rules import RULES
 from schemas.tables import PARTITIONED
 from warehouse.layout import Partition
@@ -34,12 +36,14 @@ class Validated:
         return self.frames[table].height
 
 
-def validate(partition: Partition, examined: Sequence[Examined], reader_version: str) -> Validated:
-    """Validate all file versions of a partition.
+def validate(
+    partition: Partition, examined: Sequence[Examined], reader_version: str, corrections: Sequence[Correction] = ()
+) -> Validated:
+    """Validate all file versions of a partition, with the corrections declared for them.
 
     A document whose rows break a table's declaration, or that holds less than half of chapter 3, is quarantined
     with the reason; an earlier good edition of its report then stays current. Figures that break the form's
-    arithmetic are kept as printed, with findings.
+    arithmetic are kept as printed, with findings; a correction stands beside the printed figure.
     """
     placed = [_quarantined(item, _misplaced_or_too_little(partition, item)) for item in examined]
     known = editions(placed)
@@ -48,7 +52,10 @@ def validate(partition: Partition, examined: Sequence[Examined], reader_version:
         known = editions([_quarantined(item, _broken_declaration(partition, item, reader_version)) for item in placed])
         frames = build(partition, known, reader_version)
     reports = [recognised for edition in known if (recognised := edition.recognised) is not None]
-    frames["findings"] = findings(partition, frames, reports)
+    matches = matched(frames, corrections)
+    frames = corrected(frames, matches)
+    frames["corrections"] = listed(partition, matches)
+    frames["findings"] = findings(partition, frames, reports, matches)
     return Validated(partition, {table: model(table).validate(frames[table]) for table in PARTITIONED})
 
 

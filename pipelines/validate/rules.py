@@ -4,7 +4,7 @@ Each function takes frames of the contract's tables and returns a frame of findi
 `schemas.rules`; here stands only how each kind of rule is evaluated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -13,12 +13,16 @@ import polars as pl
 from pipelines.recognise.facts import CellRef, Recognised, Statistic
 from pipelines.recognise.numbers import number
 from pipelines.recognise.statistics import UNKNOWN
+from pipelines.validate.corrections import APPLIED, UNMATCHED, Matched, as_corrected, reports_as_corrected
 from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
+from pipelines.validate.scanned import doubts, least_sure
 from schemas.derive import literal, quoted
-from schemas.forms import Form, StatisticsForm, Sum, all_forms, statistics_forms
+from schemas.forms import StatisticsForm, Sum, all_forms, expected_cells, statistics_forms
 from schemas.rules import (
     BLANK,
+    CONSISTENCY,
+    EXPECTATION,
     IDENTITIES,
     INCOMPLETE,
     LABEL,
@@ -30,24 +34,28 @@ from schemas.rules import (
 )
 from warehouse.layout import Partition
 
-SURE = 0.85
-"""Confidence from which optical character recognition counts as sure of a figure."""
 
+def findings(
+    partition: Partition, frames: Frames, reports: Sequence[Recognised], corrections: Sequence[Matched] = ()
+) -> pl.DataFrame:
+    """Every finding of a partition's reports that can be told without another year's.
 
-def findings(partition: Partition, frames: Frames, reports: Sequence[Recognised]) -> pl.DataFrame:
-    """Every finding of a partition's reports that can be told without another year's."""
+    They are about the figures as printed; those that hold once `corrections` are applied are `settled`. An unmatched
+    correction is a finding of its own, and so is a sum that only the corrected figures break.
+    """
     place = {"city": partition.city, "year": partition.year}
-    rows = [
-        *(row for rule in IDENTITIES for row in _identity(frames, rule)),
-        *(row for report in reports for row in _sums(report)),
-        *_incomplete(frames),
-        *_unread(frames),
-        *_unread_statistics(reports),
-        *_unplaced(reports),
-        *_labels(reports),
-        *_narrative(frames, reports),
-        *_unsure(reports),
-    ]
+    sums = [*_sums_of_figures(frames, reports), *_narrative(frames, reports)]
+    cells = [*_incomplete(frames), *_unread(frames), *_unread_statistics(reports), *_unsure(reports)]
+    worse: list[dict[str, Any]] = []
+    if any(match.state == APPLIED for match in corrections):
+        right, rightly = as_corrected(frames), reports_as_corrected(reports, corrections)
+        left = [*_sums_of_figures(right, rightly), *_narrative(right, rightly)]
+        worse = _newly_broken(sums, left)
+        sums = _settled_by_sums(sums, left)
+        cells = _settled_by_cells(cells, corrections)
+    sure = {cell_id(report.sha256, ref): one for report in reports for ref, one in least_sure(report).items()}
+    told = [_with_confidence(row, sure) for row in sums]
+    rows = [*told, *cells, *worse, *_unplaced(reports), *_labels(reports), *_mismatches(corrections)]
     unique = {(row["report_id"], row["rule"], row["subject"]): row | place for row in reversed(rows)}
     return frame("findings", unique.values())
 
@@ -72,7 +80,72 @@ def finding(
         "actual": None if actual is None else str(actual),
         "message": message,
         "cell_ids": sorted(set(cells)),
+        "settled": False,
     }
+
+
+# --- corrections ------------------------------------------------------------------------------------------------
+
+
+def _what(row: dict[str, Any]) -> tuple[str, str]:
+    """The report and sum that a finding is about, whether blanks are among its cells or not."""
+    subject = row["subject"] if row["rule"] == BLANK.id else f"{row['rule']}:{row['subject']}"
+    return row["report_id"], subject
+
+
+def _settled_by_sums(printed: list[dict[str, Any]], left: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The findings about printed figures, marked where corrected figures leave none."""
+    still = {_what(row) for row in left}
+    return [row | {"settled": _what(row) not in still} for row in printed]
+
+
+def _newly_broken(printed: list[dict[str, Any]], left: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sums that hold for the printed figures and not for the corrected ones."""
+    known = {_what(row) for row in printed}
+    broken = [row for row in left if _what(row) not in known and row["rule"] != NARRATIVE_REQUESTS.id]
+    return [
+        row
+        | {
+            "rule": CONSISTENCY.id,
+            "severity": CONSISTENCY.severity,
+            "subject": _what(row)[1],
+            "message": f"with the accepted corrections {row['message']}; look at them again",
+        }
+        for row in broken
+    ]
+
+
+def _settled_by_cells(rows: list[dict[str, Any]], corrections: Sequence[Matched]) -> list[dict[str, Any]]:
+    """The findings about single cells, marked where every one of the cells is corrected."""
+    corrected = {match.row["cell_id"] for match in corrections if match.state == APPLIED and match.row}
+    return [row | {"settled": bool(row["cell_ids"]) and corrected.issuperset(row["cell_ids"])} for row in rows]
+
+
+def _mismatches(corrections: Sequence[Matched]) -> list[dict[str, Any]]:
+    """Corrections that no longer find what they expect, of reports that are loaded."""
+    return [
+        finding(
+            EXPECTATION,
+            match.report_id,
+            match.entry.id,
+            f"correction {match.entry.id}: {match.problem}",
+            expected=match.entry.printed,
+            actual=match.found,
+            cells=[match.row["cell_id"]] if match.row else (),
+        )
+        for match in corrections
+        if match.state == UNMATCHED and match.report_id is not None
+    ]
+
+
+# --- sums -------------------------------------------------------------------------------------------------------
+
+
+def _sums_of_figures(frames: Frames, reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    return [
+        *(row for rule in IDENTITIES for row in _identity(frames, rule)),
+        *(row for report in reports for row in _sums(report)),
+    ]
 
 
 def _identity(frames: Frames, rule: Identity) -> list[dict[str, Any]]:
@@ -97,6 +170,15 @@ def _identity(frames: Frames, rule: Identity) -> list[dict[str, Any]]:
         _unequal(rule, report, subject, parts, whole, blanks, cells)
         for report, subject, parts, whole, blanks, cells in broken
     ]
+
+
+def _with_confidence(row: dict[str, Any], confidences: Mapping[str, float]) -> dict[str, Any]:
+    """A finding with, where recognition read its cells, how sure it was of the least certain one."""
+    known = [confidences[cell] for cell in row["cell_ids"] if cell in confidences]
+    if not known:
+        return row
+    told = f"{row['message']} (read by optical character recognition, the least sure figure with {min(known):.2f})"
+    return row | {"message": told}
 
 
 def _unequal(
@@ -226,34 +308,6 @@ def _expected(chapter: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def expected_cells(form: Form, chapter: str, several: bool) -> list[tuple[str, str]]:
-    """The cells (row code, column code) that a chapter of the form has, in order.
-
-    Args:
-        form: the form.
-        chapter: table of the contract.
-        several: whether the parts that may be printed as one row or as several are printed as several.
-    """
-    match chapter:
-        case "disclosures":
-            return [
-                (category.code, measure.code)
-                for block in form.blocks
-                for category in block.categories
-                for measure in block.measures
-            ]
-        case "requests":
-            left_out = {code for choice in form.alternatives for code in ((choice.one,) if several else choice.several)}
-            return [
-                (outcome.code, applicant.code)
-                for outcome in form.outcomes
-                if outcome.code not in left_out
-                for applicant in form.applicants
-            ]
-        case _:
-            return [(proceeding.code, result.code) for proceeding in form.proceedings for result in form.results]
-
-
 def _unread(frames: Frames) -> list[dict[str, Any]]:
     """Cells of the form that hold text which is not one number for certain."""
     texts = frames["cells"].select("cell_id", "raw_text", "state")
@@ -318,32 +372,19 @@ def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
 
 
 def _unsure(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
-    """Figures that optical character recognition was not sure of."""
+    """Figures read by optical character recognition that a person must compare with the page."""
     return [
         finding(
             UNSURE,
             report_id(report.identity),
-            subject,
-            f"{subject} was read as {_one_line(ref.cell.text)!r} with a confidence of {ref.cell.confidence:.2f}",
-            actual=_one_line(ref.cell.text),
-            cells=[cell_id(report.sha256, ref)],
+            doubt.subject,
+            doubt.message,
+            actual=doubt.actual,
+            cells=[cell_id(report.sha256, ref) for ref in doubt.refs],
         )
         for report in reports
-        for subject, ref in _figures(report)
-        if ref.cell.confidence is not None and ref.cell.confidence < SURE
+        for doubt in doubts(report)
     ]
-
-
-def _figures(report: Recognised) -> Iterable[tuple[str, CellRef]]:
-    """Every figure of a report: its chapter and codes, and its cell."""
-    for disclosure in report.disclosures:
-        yield f"disclosures.{disclosure.category}.{disclosure.measure}", disclosure.ref
-    for request in report.requests:
-        yield f"requests.{request.outcome}.{request.applicant}", request.ref
-    for review in report.reviews:
-        yield f"reviews.{review.proceeding}.{review.result}", review.ref
-    for statistic in report.statistics:
-        yield f"statistics.{statistic.indicator}.{statistic.heading or ''}", statistic.ref
 
 
 def _cell(report: Recognised, ref: CellRef | None) -> list[str]:

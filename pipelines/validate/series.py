@@ -20,24 +20,50 @@ FEE_RATIO = (3_000, 30_000)
 FEE_YEARS = 2
 """How many years before and after count as neighbours in time."""
 
+FIGURES = ("requests", "disclosures")
+"""The tables whose figures are compared."""
 _SERIES = "(region_code || '|' || publisher)"
 
 
 def series_findings(store: Path) -> pl.DataFrame:
-    """Findings of every rule that compares a publisher's reports of different years."""
+    """Findings of every rule that compares a publisher's reports of different years.
+
+    They are about the figures as printed; those that corrected figures do not break are `settled`.
+    """
     if not files(store, "reports"):
         return frame("findings", ())
     with duckdb.connect() as connection:
-        for table in ("reports", "requests", "disclosures"):
+        for table in ("reports", *FIGURES):
             paths = [str(path) for path in files(store, table)]
             if paths:
-                connection.read_parquet(paths, hive_partitioning=False).create_view(table)
+                connection.read_parquet(paths, hive_partitioning=False).create_view(f"printed_{table}")
             else:
                 # Reports before 2019 have no chapters 2 to 4.
-                connection.register(table, empty(table).to_arrow())
-        rows = [row for rule in CONTINUITIES for row in _continuity(connection, rule)]
-        rows += _fee_unit(connection)
+                connection.register(f"printed_{table}", empty(table).to_arrow())
+            connection.execute(f"CREATE TEMP VIEW {table} AS FROM printed_{table}")
+        rows = _compared(connection)
+        if _has_corrections(connection):
+            for table in FIGURES:
+                connection.execute(
+                    f"CREATE OR REPLACE TEMP VIEW {table} AS "  # noqa: S608 - a name of our own
+                    f"SELECT * REPLACE (coalesce(corrected, value) AS value) FROM printed_{table}"
+                )
+            still = {_what(row) for row in _compared(connection)}
+            rows = [row | {"settled": _what(row) not in still} for row in rows]
     return frame("findings", rows)
+
+
+def _compared(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return [*(row for rule in CONTINUITIES for row in _continuity(connection, rule)), *_fee_unit(connection)]
+
+
+def _what(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["report_id"], row["rule"], row["subject"]
+
+
+def _has_corrections(connection: duckdb.DuckDBPyConnection) -> bool:
+    queries = [f"SELECT 1 FROM {table} WHERE corrected IS NOT NULL LIMIT 1" for table in FIGURES]  # noqa: S608 - ours
+    return any(connection.execute(query).fetchone() for query in queries)
 
 
 def _continuity(connection: duckdb.DuckDBPyConnection, rule: Continuity) -> list[dict[str, Any]]:
@@ -121,6 +147,7 @@ def _row(rule: str, severity: str, values: Sequence[Any], message: str) -> dict[
         "actual": _plain(actual),
         "message": message,
         "cell_ids": sorted(set(cells)),
+        "settled": False,
     }
 
 

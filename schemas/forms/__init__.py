@@ -29,6 +29,7 @@ __all__ = [
     "StatisticsForm",
     "Sum",
     "all_forms",
+    "expected_cells",
     "form",
     "has_chapters",
     "statistics_forms",
@@ -59,6 +60,34 @@ def form(version: str) -> Form:
 def has_chapters(version: str) -> bool:
     """Whether a report of that form version has the tables of chapters 2 to 4."""
     return any(form.version == version for form in all_forms())
+
+
+def expected_cells(form: Form, chapter: str, several: bool) -> list[tuple[str, str]]:
+    """The cells (row code, column code) that a chapter of the form has, in order.
+
+    Args:
+        form: the form.
+        chapter: table of the contract.
+        several: whether the parts that may be printed as one row or as several are printed as several.
+    """
+    match chapter:
+        case "disclosures":
+            return [
+                (category.code, measure.code)
+                for block in form.blocks
+                for category in block.categories
+                for measure in block.measures
+            ]
+        case "requests":
+            left_out = {code for choice in form.alternatives for code in ((choice.one,) if several else choice.several)}
+            return [
+                (outcome.code, applicant.code)
+                for outcome in form.outcomes
+                if outcome.code not in left_out
+                for applicant in form.applicants
+            ]
+        case _:
+            return [(proceeding.code, result.code) for proceeding in form.proceedings for result in form.results]
 
 
 def _modules() -> list[ModuleType]:

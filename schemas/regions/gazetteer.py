@@ -9,7 +9,7 @@ Package data beside this module:
 - `historical.csv`: names and codes no longer in force, with the months (YYYYMM) they were first and last
   listed. December 2007 is where the lists begin, not where those divisions began.
 
-Not here: looking a printed name up (`schemas.regions.names`).
+Not here: looking a printed name up (`schemas.regions.names`), the table of them all (`schemas.regions.table`).
 """
 
 import csv
@@ -17,11 +17,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-import pandera.typing.polars as pt
-import polars as pl
-
-from schemas.tables import Regions
 
 _NATIONALITIES = re.findall(
     r"\S+",
@@ -112,14 +107,6 @@ def cities() -> tuple[Division, ...]:
     all their districts), or a county directly under a province.
     """
     return tuple(each for each in divisions() if each.city_code == each.adcode)
-
-
-@cache
-def frame() -> pt.DataFrame[Regions]:
-    """The divisions in force as the table `regions`, by code."""
-    columns = list(Regions.to_schema().columns)
-    rows = [[getattr(each, column) for column in columns] for each in divisions()]
-    return Regions.validate(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"))
 
 
 @cache

@@ -5,6 +5,7 @@ with what else it knows (`within`) or reports. Nothing is guessed here.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -101,6 +102,28 @@ def inside(each: Division, adcode: str) -> bool:
     return _inside(each, codes, adcode)
 
 
+def years_of_force(row: Listed) -> tuple[int | None, int | None]:
+    """The first year of a division, None where the lists do not tell, and the last one, None while in force."""
+    if not row.last:
+        return _began(_replaced()).get(row.adcode), None
+    return _since(row), row.last // 100
+
+
+def successor(row: Listed) -> str | None:
+    """The code in force of what a division no longer in force became, where the lists tell; else None.
+
+    In turn: the same code, where only the name changed; a new code for the same name; the division that took
+    its place.
+    """
+    if row.adcode in in_force():
+        return row.adcode
+    code = renumbered(row)
+    if code is not None:
+        return code
+    heirs = _heirs().get(row, set())
+    return next(iter(heirs)) if len(heirs) == 1 else None
+
+
 def _best(entries: tuple[_Entry, ...], year: int | None, within: str | None) -> tuple[Division, ...]:
     if within is not None:
         entries = tuple(entry for entry in entries if _inside(entry.division, entry.codes, within))
@@ -161,42 +184,67 @@ def _longest_name() -> int:
 def _index() -> dict[str, tuple[_Entry, ...]]:
     """Every division under each of its names."""
     past_codes: dict[str, list[str]] = {}
-    replaced: list[tuple[Listed, int]] = []
     index: dict[str, list[_Entry]] = {}
     for row, each in no_longer_in_force():
         now = renumbered(row)
         if now is not None:
             past_codes.setdefault(now, []).append(row.adcode)
             continue
-        since = row.first // 100 if row.first > _LISTS_BEGIN else None
-        until = row.last // 100 if row.last < _LISTS_END else None
-        if until is not None:
-            replaced.append((row, until))
-        _enter(index, _Entry(each, _FULL, (row.adcode,), False, since, until))
-    began = _began(replaced)
+        _enter(index, _Entry(each, _FULL, (row.adcode,), False, _since(row), _until(row)))
+    began = _began(_replaced())
     for each in divisions():
         codes = (each.adcode, *past_codes.get(each.adcode, ()))
         _enter(index, _Entry(each, _FULL, codes, True, began.get(each.adcode), None))
     return {name: tuple(entries) for name, entries in index.items()}
 
 
-def _began(replaced: list[tuple[Listed, int]]) -> dict[str, int]:
-    """The year in which a division in force took the place of one withdrawn, where the lists tell.
+@cache
+def _replaced() -> tuple[tuple[Listed, int], ...]:
+    """The divisions that are gone, not only renumbered, each with its last year, where the lists tell it."""
+    gone = (row for row, _ in no_longer_in_force() if renumbered(row) is None)
+    return tuple((row, until) for row in gone if (until := _until(row)) is not None)
 
-    It did where the withdrawn one of its province has its stem and level (洪泽县, 洪泽区), or its very name
+
+@cache
+def _heirs() -> dict[Listed, set[str]]:
+    found: dict[Listed, set[str]] = {}
+    for past, _, adcode in _successions(_replaced()):
+        found.setdefault(past, set()).add(adcode)
+    return found
+
+
+def _since(row: Listed) -> int | None:
+    return row.first // 100 if row.first > _LISTS_BEGIN else None
+
+
+def _until(row: Listed) -> int | None:
+    return row.last // 100 if row.last < _LISTS_END else None
+
+
+@cache
+def _began(replaced: tuple[tuple[Listed, int], ...]) -> dict[str, int]:
+    """The year in which a division in force took the place of one withdrawn, where the lists tell."""
+    began: dict[str, int] = {}
+    for _, until, adcode in _successions(replaced):
+        began[adcode] = max(until, began.get(adcode, until))
+    return began
+
+
+def _successions(replaced: tuple[tuple[Listed, int], ...]) -> Iterator[tuple[Listed, int, str]]:
+    """Each division withdrawn, its last year, and the code of the division in force that took its place.
+
+    One did where the withdrawn one of its province has its stem and level (洪泽县, 洪泽区), or its very name
     at another level (铜仁市, once a county). Names of districts (区) recur in a province and tell nothing.
     """
     alike: dict[tuple[str, str], list[tuple[Listed, int]]] = {}
     for past, until in replaced:
         alike.setdefault((past.adcode[:2], stem(past.name)), []).append((past, until))
-    began: dict[str, int] = {}
     for row in in_force().values():
         for past, until in alike.get((row.adcode[:2], stem(row.name)), ()):
             raised = past.level == row.level and past.name != row.name
             moved = past.level != row.level and past.name == row.name and not row.name.endswith("区")
             if raised or moved:
-                began[row.adcode] = max(until, began.get(row.adcode, until))
-    return began
+                yield past, until, row.adcode
 
 
 def _enter(index: dict[str, list[_Entry]], entry: _Entry) -> None:

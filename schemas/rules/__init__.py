@@ -144,11 +144,24 @@ INCOMPLETE = Rule("form.incomplete", "error", "表格缺行或缺列", "every ro
 LABEL = Rule("form.label", "info", "标签与表式不同", "each label is the form's or a known variant")
 UNSURE = Rule(
     "ocr.confidence",
-    "warning",
+    "error",
     "文字识别不确定",
-    "optical character recognition was sure of the figure; compare an unsure one with the page",
+    "optical character recognition was sure of the figure, or a sum of sure ones confirms it; else compare the page",
 )
 BLANK = Rule("form.blank", "info", "空白单元格使合计不成立", "a rule fails only because cells it needs are blank")
+
+EXPECTATION = Rule(
+    "corrections.expectation",
+    "error",
+    "更正条目与原文不符",
+    "a correction finds the cell it names, printed as it expects (schemas.corrections)",
+)
+CONSISTENCY = Rule(
+    "corrections.consistency",
+    "error",
+    "更正后勾稽关系反而不成立",
+    "no sum that holds for the printed figures is broken by accepted corrections",
+)
 
 IDENTITIES: tuple[Identity, ...] = (ROW_TOTAL, COLUMN_SUM, BALANCE, REVIEWS_TOTAL)
 CONTINUITIES: tuple[Continuity, ...] = (REQUESTS_CONTINUITY, DISCLOSURES_CONTINUITY)
@@ -162,6 +175,8 @@ RULES: tuple[Rule, ...] = (
     LABEL,
     BLANK,
     UNSURE,
+    EXPECTATION,
+    CONSISTENCY,
 )
 """Every rule, in the order of the contract."""
 

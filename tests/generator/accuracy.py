@@ -24,7 +24,7 @@ from tests.generator.figures import Finding, Key
 from tests.generator.html_documents import html_document
 from tests.generator.layouts import Printed
 from tests.generator.ofd_documents import ofd_document
-from tests.generator.pdf_documents import pdf_document
+from tests.generator.pdf_documents import borderless_pdf_document, partly_ruled_pdf_document, pdf_document
 from tests.generator.scans import as_scan
 from tests.generator.xlsx_documents import xlsx_document
 from warehouse.layout import Partition
@@ -42,6 +42,8 @@ KINDS: dict[str, Callable[[int], Generated]] = {
     "xlsx": xlsx_document,
     "ofd": ofd_document,
     "pdf": pdf_document,
+    "pdf-borderless": borderless_pdf_document,
+    "pdf-partly": partly_ruled_pdf_document,
     "scan": scan_document,
 }
 """The generator of each kind of document."""
@@ -258,7 +260,7 @@ def _summarise(kind: str, judged: list[Judged]) -> None:
 
 def _show(kind: str, seed: int) -> None:
     document = KINDS[kind](seed)
-    name = f"generated-{seed}.{kind}"
+    name = f"generated-{seed}.{kind.partition('-')[0]}"
     with open(name, "wb") as file:  # noqa: PTH123 - the current folder of whoever asked
         file.write(document.content)
     click.echo(f"{name}: {document.report.title}")

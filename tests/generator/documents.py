@@ -1,12 +1,12 @@
 """A generated document: its bytes, what must be read from them, and how it was set out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.read.document import Box
 from tests.generator.choices import Choices
 from tests.generator.figures import Finding, Key, Report, expected_findings, random_report
-from tests.generator.layouts import Layout, Printed, lay_out
+from tests.generator.layouts import ZEROS, Layout, Printed, lay_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Draft:
         return expected_findings(self.report, read) | self.layout.label_findings
 
 
-def draft(kind: str, seed: int) -> Draft:
-    """What the document of this kind and seed says and how it words it."""
+def draft(kind: str, seed: int, zeros: Sequence[str] = ZEROS) -> Draft:
+    """What the document of this kind and seed says and how it words it; `zeros` are the ways to print nothing."""
     choices = Choices(f"{kind} {seed}")
     report = random_report(choices)
-    return Draft(report, lay_out(report, choices), choices)
+    return Draft(report, lay_out(report, choices, zeros), choices)

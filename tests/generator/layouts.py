@@ -4,7 +4,7 @@ Belongs here: which text stands in which cell (labels and their variants, notati
 what, how many tables chapter 2 is. Does not: markup, lines and pages.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -83,10 +83,14 @@ class Layout:
 MONEY = ("amount", "procurement_amount")
 
 
-def lay_out(report: Report, choices: Choices) -> Layout:
-    """Set out a report."""
+ZEROS = ("0", "", "/", "-", "—", "——", "…", "０")
+"""What stands in a cell for nothing; the first two are the commonest."""
+
+
+def lay_out(report: Report, choices: Choices, zeros: Sequence[str] = ZEROS) -> Layout:
+    """Set out a report; `zeros` are the ways to print nothing."""
     wording = _Wording(report, choices)
-    figures = _notation(report, choices)
+    figures = _notation(report, choices, zeros)
     printed = {key: _printed(report, key, figures) for key in report.values}
     printed = {key: one for key, one in printed.items() if key[:2] not in report.left_out}
     wording.head_unit = figures.head_unit
@@ -110,7 +114,7 @@ class _Notation:
     noted: frozenset[Key]
 
 
-def _notation(report: Report, choices: Choices) -> _Notation:
+def _notation(report: Report, choices: Choices, zeros: Sequence[str]) -> _Notation:
     money = "元" if choices.chance("money in 元", 0.25) else "万元"
     # The form of 2021 names 万元 in the heading; a report that counts in 元 must say so somewhere.
     in_head = choices.chance("unit of money in its heading", 0.6 if report.form == "2021" else 0.3)
@@ -120,7 +124,7 @@ def _notation(report: Report, choices: Choices) -> _Notation:
     countable = [key for key in sorted(report.values) if key[0] == "disclosures" and report.values[key] > 0]
     some = choices.random.sample(countable, min(len(countable), 2))
     return _Notation(
-        zero=choices.pick("zero", ("0", "", "/", "-", "—", "——", "…", "０"), (12, 2, 2, 1, 1, 1, 1, 1)),
+        zero=choices.pick("zero", zeros, [{"0": 12, "": 2, "/": 2}.get(zero, 1) for zero in zeros]),
         number=choices.pick("number", (_plain, _thousands, _wide_thousands, _grouped, _full_width), (6, 2, 1, 1, 1)),
         unit_in_cell=choices.pick("unit of counts", ("", "件", " 件"), (6, 1, 1)),
         money=money,

@@ -6,7 +6,7 @@ what the report says. Positions are in points from the upper left, as in `pipeli
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -19,7 +19,9 @@ from tests.generator.documents import Draft, Generated, draft
 from tests.generator.figures import Key
 from tests.generator.layouts import Chapter, Grid, Spot
 
-KIND = "pdf"
+KIND, BORDERLESS, PARTLY = "pdf", "pdf-borderless", "pdf-partly"
+SHOWN = ("0", "/", "-", "—", "——", "…", "０")
+"""What a report without rules prints for nothing: where no cell is drawn, an empty one cannot be told."""
 A4 = (595.276, 841.89)
 _CLOSING = "，。；：、）》”"
 
@@ -53,9 +55,12 @@ class _Style:
     leading: float
     cell: float
     padding: float
+    above: float
     least: float
     spacing: float
     rules: str
+    drawn: str
+    dash: tuple[float, float]
     line: float
     grey: float
     double: bool
@@ -75,18 +80,32 @@ class _Style:
     footer: str
     background: str
     shaded: float
+    zebra: float
     kangxi: bool
     unit_apart: float
 
 
 def pdf_document(seed: int) -> Generated:
     """The generated PDF of this seed."""
+    return _document(KIND, seed, draft(KIND, seed), _style)
+
+
+def borderless_pdf_document(seed: int) -> Generated:
+    """The generated PDF of this seed whose tables have no rules at all."""
+    return _document(BORDERLESS, seed, draft(BORDERLESS, seed, zeros=SHOWN), _borderless)
+
+
+def partly_ruled_pdf_document(seed: int) -> Generated:
+    """The generated PDF of this seed whose tables lack some of their rules, or draw them in dashes."""
+    return _document(PARTLY, seed, draft(PARTLY, seed, zeros=SHOWN), _partly_ruled)
+
+
+def _document(kind: str, seed: int, made: Draft, style: Callable[[Choices, Draft], "_Style"]) -> Generated:
     fonts.register()
-    made = draft(KIND, seed)
-    sheet = _Sheet(made, _style(made.choices, made))
+    sheet = _Sheet(made, style(made.choices, made))
     sheet.draw()
     return Generated(
-        kind=KIND,
+        kind=kind,
         seed=seed,
         content=sheet.content(),
         media_type="application/pdf",
@@ -96,6 +115,44 @@ def pdf_document(seed: int) -> Generated:
         findings=made.findings(),
         choices=tuple(made.choices.made),
     )
+
+
+def _borderless(choices: Choices, made: Draft) -> _Style:
+    zebra = choices.pick("every other row shaded", (1.0, 0.95, 0.85), (3, 1, 1))
+    return replace(
+        _style(choices, made),
+        drawn="nothing",
+        zebra=zebra,
+        double=False,
+        split_rows=False,
+        **_apart(choices),
+    )
+
+
+def _partly_ruled(choices: Choices, made: Draft) -> _Style:
+    drawn = choices.pick(
+        "drawn", ("rows", "three lines", "frame", "frame and rows", "columns", "frame and head", "dashes")
+    )
+    dash = choices.between("dash", 1, 5), choices.between("gap", 1, 5)
+    return replace(
+        _style(choices, made),
+        drawn=drawn,
+        dash=dash,
+        double=False,
+        open_sides=False,
+        split_rows=False,
+        rules=choices.pick("partly drawn as", ("strokes", "segments", "fills")),
+        **_apart(choices),
+    )
+
+
+def _apart(choices: Choices) -> dict[str, float]:
+    """Columns that can be told apart without rules; Word and Excel by themselves leave nothing above and below."""
+    return {
+        "padding": choices.between("padding without rules", 3, 6),
+        "above": choices.pick("room above and below", (0.0, 1.0, 3.0)),
+        "least": choices.between("least height without rules", 9, 24),
+    }
 
 
 def _style(choices: Choices, made: Draft) -> _Style:
@@ -118,10 +175,13 @@ def _style(choices: Choices, made: Draft) -> _Style:
         prose=prose,
         leading=prose * choices.between("leading", 1.3, 2.0),
         cell=choices.between("cells", 6.5, 11),
-        padding=choices.between("padding", 1, 4),
+        padding=(padding := choices.between("padding", 1, 4)),
+        above=padding,
         least=choices.between("least row height", 9, 34),
         spacing=choices.pick("character spacing", (0.0, 0.3, 1.0), (6, 1, 1)),
         rules=rules,
+        drawn="all",
+        dash=(0.0, 0.0),
         line=choices.pick("rule", (0.25, 0.48, 0.5, 0.75, 1.0, 1.5)),
         grey=choices.pick("grey", (0.0, 0.4, 0.75), (8, 1, 1)),
         double=rules != "cells" and choices.chance("double border", 0.1),
@@ -141,6 +201,7 @@ def _style(choices: Choices, made: Draft) -> _Style:
         footer=choices.pick("running footer", ("", "https://www.example.gov.cn/zfxxgk/nb.html"), (6, 1)),
         background=choices.pick("background", ("", "lines", "cells", "page"), (4, 2, 1, 1)),
         shaded=choices.pick("heading cells shaded", (1.0, 0.9, 0.7), (3, 1, 1)),
+        zebra=1.0,
         kangxi=kangxi,
         unit_apart=choices.pick("unit apart from its number", (0.0, 0.0, 1.5, 4.0)),
     )
@@ -214,7 +275,8 @@ class _Sheet:
     def _begin_page(self) -> None:
         style = self.style
         if style.turned:
-            self._canvas.setPageSize((style.height, style.width))
+            # reportlab itself swaps the sides of a page that it turns.
+            self._canvas.setPageSize((style.width, style.height))
             self._canvas.setPageRotation(90)
             self._canvas.transform(0, 1, -1, 0, style.height, 0)
         if style.background == "page":
@@ -329,7 +391,7 @@ class _Sheet:
                 starts.append(len(rows))
                 self._choices.tell(f"{grid.name} broken within row {row + 1}")
                 # The line at which a cell breaks may fall on either side, and both halves keep their padding.
-                height += 1.2 * style.cell + 2 * style.padding - upper
+                height += 1.2 * style.cell + 2 * style.above - upper
                 y = self._page_top(grid, heights, row)
             elif not row and height > room:
                 starts.append(0)
@@ -363,10 +425,19 @@ class _Sheet:
         if style.background == "cells":
             for _, box, _ in pieces:
                 self._fill(box.x0, box.top, box.x1, box.bottom, 1.0)
+        if style.zebra < 1:
+            left, right = min(box.x0 for _, box, _ in pieces), max(box.x1 for _, box, _ in pieces)
+            rows = sorted({(box.top, box.bottom) for spot, box, _ in pieces if spot.row_span == 1})
+            for row_top, row_bottom in rows[::2]:
+                self._fill(left, row_top, right, row_bottom, style.zebra)
         for spot, box, _ in pieces:
             if spot.kind in ("head", "title") and style.shaded < 1:
                 self._fill(box.x0, box.top, box.x1, box.bottom, style.shaded)
-        self._rules([box for _, box, _ in pieces], top, bottom, broken_above, broken_below)
+        heads = [box.bottom for spot, box, _ in pieces if spot.kind == "head"]
+        if style.drawn == "all":
+            self._rules([box for _, box, _ in pieces], top, bottom, broken_above, broken_below)
+        else:
+            self._some_rules([box for _, box, _ in pieces], top, bottom, max(heads, default=None))
         for spot, box, lines in pieces:
             self._cell(spot, box, lines)
 
@@ -393,7 +464,9 @@ class _Sheet:
             self._text(left, y + style.cell, line, style.cell)
             y += step
         if spot.key is not None and any(lines):
-            self.places[spot.key] = self._page, box
+            # Where a cell is not drawn, it is only as high as its text for certain.
+            printed = box._replace(top=y - len(lines) * step, bottom=y) if style.drawn != "all" else box
+            self.places[spot.key] = self._page, printed
 
     # marks on the page
 
@@ -430,6 +503,50 @@ class _Sheet:
             self._line(x0, y, x1, y)
         for x, y0, y1 in sorted(down):
             self._line(x, y0, x, y1)
+
+    def _some_rules(self, boxes: Sequence[Box], top: float, bottom: float, head: float | None) -> None:
+        """The rules of a table that lacks some: `head` is where its headings end."""
+        style = self.style
+        left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+        sides = {(left, top, left, bottom), (right, top, right, bottom)}
+        ends = {(left, top, right, top), (left, bottom, right, bottom)}
+        across = {(box.x0, y, box.x1, y) for box in boxes for y in (box.top, box.bottom)}
+        down = {(x, box.top, x, box.bottom) for box in boxes for x in (box.x0, box.x1)}
+        headed = {(left, head, right, head)} if head is not None else set()
+        in_head = {(x0, y0, x1, y1) for x0, y0, x1, y1 in across | down if head is not None and y1 <= head}
+        drawn: set[tuple[float, float, float, float]] = {
+            "nothing": set(),
+            "rows": across,
+            "three lines": ends | headed,
+            "frame": ends | sides,
+            "frame and rows": ends | sides | across,
+            "columns": ends | down,
+            "frame and head": ends | sides | in_head,
+            "dashes": across | down,
+        }[style.drawn]
+        for x0, y0, x1, y1 in sorted(drawn):
+            if style.drawn == "dashes":
+                self._dashed(x0, y0, x1, y1)
+            else:
+                self._line(x0, y0, x1, y1)
+
+    def _dashed(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        """A line as dashes: one stroke with a pattern, or each dash drawn apart."""
+        dash, gap = self.style.dash
+        if self.style.rules == "strokes":
+            self._canvas.setDash(dash, gap)
+            self._line(x0, y0, x1, y1)
+            self._canvas.setDash()
+            return
+        length = max(x1 - x0, y1 - y0)
+        at = 0.0
+        while at < length:
+            end = min(at + dash, length)
+            if x0 == x1:
+                self._line(x0, y0 + at, x0, y0 + end)
+            else:
+                self._line(x0 + at, y0, x0 + end, y0)
+            at += dash + gap
 
     def _line(self, x0: float, y0: float, x1: float, y1: float) -> None:
         style, half = self.style, self.style.line / 2
@@ -536,7 +653,7 @@ def _edges(grid: Grid, style: _Style) -> list[float]:
 def _heights(grid: Grid, lines: dict[Spot, list[str]], style: _Style) -> list[float]:
     heights = [style.least] * grid.row_count
     for spot in sorted(grid.spots, key=lambda spot: spot.row_span):
-        needed = len(lines[spot]) * style.cell * 1.2 + 2 * style.padding
+        needed = len(lines[spot]) * style.cell * 1.2 + 2 * style.above
         rows = slice(spot.row, spot.row + spot.row_span)
         lacking = needed - sum(heights[rows])
         if lacking > 0:

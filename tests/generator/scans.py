@@ -11,6 +11,9 @@ import numpy as np
 import pypdfium2
 from PIL import Image, ImageFilter
 
+THRESHOLD = 0.25
+"""Share of full contrast by which a bilevel scan tells ink from the paper nearby."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wear:
@@ -111,7 +114,18 @@ def _scanned(image: Image.Image, worn: Wear, angle: float, random: np.random.Gen
     if worn.turn:
         scanned = scanned.rotate(90 * worn.turn, expand=True)
     if worn.quality is None:
-        # Fax machines and copiers threshold near the paper: hairlines survive.
-        least = worn.ink + 0.7 * (worn.paper - worn.shade - worn.ink)
-        return scanned.point(lambda level: 255 if level > least else 0).convert("1")
+        return _bilevel(scanned, THRESHOLD * (worn.paper - worn.ink))
     return scanned
+
+
+def _bilevel(image: Image.Image, contrast: float) -> Image.Image:
+    """Black and white as copiers and fax machines make it: ink is what is darker than the paper around it.
+
+    They compare with the paper nearby, so that neither a shaded heading nor the darker side of a page turns black.
+    """
+    coarse = image.resize((image.width // 8, image.height // 8), Image.Resampling.BOX)
+    paper = coarse.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.MinFilter(5)).filter(ImageFilter.BoxBlur(2))
+    nearby = np.asarray(paper.resize(image.size, Image.Resampling.BILINEAR), dtype=np.float32)
+    return Image.fromarray(
+        np.where(nearby - np.asarray(image, dtype=np.float32) > contrast, 0, 255).astype(np.uint8)
+    ).convert("1")

@@ -142,6 +142,20 @@ def test_an_attachment_that_cannot_be_had_leaves_the_page_quarantined(home: Home
     assert f"its attachment {SITE}/files/r.docx was not fetched" in reason
 
 
+def test_an_attachment_that_leads_to_a_private_address_is_not_asked_for(home: Home) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.path == "/files/r.docx":
+            return httpx.Response(302, headers={"Location": "http://10.0.0.1/secret.docx"})
+        return httpx.Response(200, content=LINK) if request.url.path == "/nb/1.html" else httpx.Response(404)
+
+    page, attached = fetch_jobs(home, jobs([SOURCE]), transport=httpx.MockTransport(answer))
+    assert (page.kind, attached.kind, attached.problem) == ("new", "failed", "private_address")
+    assert set(asked) == {"www.shuyang.test"}
+
+
 def test_files_of_others_and_of_other_years_are_left_alone(home: Home) -> None:
     body = (
         f'<a href="http://www.other.test/r.docx">{TITLE}</a><a href="/files/2024.docx">沭阳县2024年政府信息公开年度报告</a>'

@@ -338,6 +338,11 @@ def test_run_prints_progress_a_summary_and_queries_that_work(home):
     for step in ("discover", "fetch", "read", "recognise", "validate", "store", "assemble", "publish"):
         assert re.search(rf"^{step} ", done.stderr, re.MULTILINE), step
     assert "2 reports of 2 cities and 2 years" in done.stdout
+    assert re.search(
+        r"^this run +0 failed, .* 2 partitions redone, [\d,]+ bytes of documents received$", done.stdout, re.M
+    )
+    report = re.search(r"^report +(.*)$", done.stdout, re.M)
+    assert Path(report[1]).parent == home.root / "reports"
     assert re.search(r"info +form\.blank +\d+", done.stdout)
     for name, path in (("database", home.database), ("parquet", home.parquet), ("pictures", home.pictures)):
         assert re.search(rf"^{name} +{re.escape(str(path))}", done.stdout, re.MULTILINE)
@@ -367,3 +372,12 @@ def test_a_damaged_register_is_one_line(home_after_a_run):
     last = failed.stderr.splitlines()[-1]
     assert last.startswith("Error: ")
     assert NAME in last
+
+
+def test_a_wrong_setting_is_one_line_before_anything_is_begun(home):
+    home.root.mkdir(parents=True)
+    (home.root / "fetch.toml").write_text('rate = "fast"\n', encoding="utf-8")
+    failed = gongkai("run", "--sample", home=home)
+    assert failed.exit_code == 1
+    assert failed.stderr == "Error: correct fetch.toml: rate is 'fast', expected a number above 0\n"
+    assert [path.name for path in home.root.iterdir()] == ["fetch.toml"]

@@ -1,8 +1,11 @@
+import json
+
+import httpx
 import pytest
 
 from pipelines.defs.resources import Work
 from pipelines.discover.catalogue import append, default_catalogue, own_file
-from pipelines.discover.listings import default_listings
+from pipelines.discover.listings import Listing, default_listings
 from pipelines.discover.pending import Unsettled, accept, pending
 from pipelines.discover.source import Source
 from pipelines.discovery import described, discover
@@ -58,6 +61,31 @@ def test_a_run_begins_a_journal_with_what_is_new_and_what_failed(home):
         assert [note.url for note in said.unlisted] == [f"{BASE_URL}absent/zhoukou/zwgk/zfxxgknb/index.html"]
         discover(home, (), ())
     assert (journal(home).since, journal(home).notes) == (said.began, ())
+
+
+def test_a_list_that_only_scripts_fill_is_read_from_its_data(home):
+    """As Guangdong's platform does: a page without a word, and data that are declared to be script."""
+    site = "http://www.gdqy.gov.cn/qynyncj/gkmlpt"
+    page = (
+        "<html><head><title>政府信息公开年报</title></head><body><div id=app></div><script>window._CONFIG = {SID: '763012',"
+        'TREE: [{"id":2629,"parent_id":0,"name":"政府信息公开年度报告","children":[]}] };</script></body></html>'
+    )
+    report = {"title": "清远市农业农村局2024年政府信息公开工作年度报告", "url": f"{site}/content/1/1/post_1.html"}
+    pages = {
+        f"{site}/annualreport": (page, "text/html"),
+        f"{site}/api/all/2629?page=1&sid=763012": (
+            json.dumps({"total": 1, "articles": [report]}),
+            "application/javascript",
+        ),
+    }
+
+    def answer(request):
+        text, kind = pages.get(str(request.url), (None, ""))
+        return httpx.Response(404) if text is None else httpx.Response(200, text=text, headers={"Content-Type": kind})
+
+    found = discover(home, [Listing(f"{site}/annualreport", "441800")], (), transport=httpx.MockTransport(answer))
+    assert found.failed == ()
+    assert [(each.publisher, each.year) for each in found.proposed] == [("清远市农业农村局", 2024)]
 
 
 def test_the_archive_keeps_no_listing_page(home):

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from pipelines.versions import LENGTH, code_version, reader_version, recogniser_version, validator_version
+from pipelines.versions import LENGTH, NOT_OF_ROWS, code_version, reader_version, recogniser_version, validator_version
 
 version_now = code_version.__wrapped__
 """The version told anew each time; a process otherwise tells it once."""
@@ -88,3 +88,17 @@ def test_the_versions_of_the_steps_are_three_and_short():
     versions = {reader_version(), recogniser_version(), validator_version()}
     assert len(versions) == 3
     assert {len(one) for one in versions} == {LENGTH}
+
+
+def test_what_is_named_as_without_does_not_count(package):
+    package(CODE)
+    everything = version_now("measured_package")
+    without = version_now("measured_package", without=("measured_package.module",))
+    package(CODE.replace("LIMIT = 3", "LIMIT = 4"))
+    assert version_now("measured_package") != everything
+    assert version_now("measured_package", without=("measured_package.module",)) == without
+
+
+def test_what_only_describes_the_data_redoes_no_partition():
+    assert code_version("schemas") != code_version("schemas", without=("schemas.dictionary",))
+    assert validator_version() == code_version("pipelines.validate", "schemas", without=NOT_OF_ROWS)

@@ -128,9 +128,38 @@ def test_city_of_a_division_no_longer_in_force(adcode, city):
 def test_frame_is_the_table_regions():
     table = frame()
     Regions.validate(table)
-    assert table.height == len(divisions()) == 3216
     assert table["adcode"].is_sorted()
+    assert table["adcode"].is_unique().all()
     assert table.filter(table["parent_adcode"].is_null())["level"].unique().to_list() == ["province"]
+    in_force = table.filter(table["last_year"].is_null())
+    assert in_force["adcode"].to_list() == [each.adcode for each in divisions()]
+    assert len(in_force) == 3216
+
+
+@pytest.mark.parametrize(
+    ("adcode", "name", "first", "last", "successor", "former"),
+    [
+        ("361103", "广丰区", 2015, None, None, []),
+        ("361122", "广丰县", None, 2015, "361103", []),  # became a district
+        ("420600", "襄阳市", None, None, None, ["襄樊市"]),  # another name, the same code
+        ("110103", "崇文区", None, 2009, None, []),  # merged: the lists name no heir
+        ("522222", "江口县", None, 2010, "520621", []),  # another code, the same name
+        ("130571", "河北邢台经济开发区", 2018, 2023, None, []),  # counted for statistics only
+    ],
+)
+def test_the_table_has_the_divisions_of_the_past(adcode, name, first, last, successor, former):
+    rows = frame().filter(frame()["adcode"] == adcode).to_dicts()
+    found = [
+        (row["name"], row["first_year"], row["last_year"], row["successor_adcode"], row["former_names"]) for row in rows
+    ]
+    assert found == [(name, first, last, successor, former)]
+
+
+def test_every_code_that_a_report_can_have_is_in_the_table():
+    codes = {row.adcode for row, _ in no_longer_in_force()} | {each.adcode for each in divisions()}
+    assert set(frame()["adcode"]) == codes
+    successors = frame()["successor_adcode"].drop_nulls()
+    assert set(successors) <= {each.adcode for each in divisions()}
 
 
 @pytest.mark.parametrize(

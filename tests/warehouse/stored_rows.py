@@ -76,16 +76,18 @@ def frames_of(partition: Partition, *, requests: int = 7, document: str | None =
         ),
         "disclosures": frame_of(
             "disclosures",
-            [(report, city, year, "fees", "amount", Decimal("73802895.900000"), "元", "其中1件", cells[2])],
+            [(report, city, year, "fees", "amount", Decimal("73802895.900000"), None, "元", "其中1件", cells[2])],
         ),
         "requests": frame_of(
             "requests",
             [
-                (report, city, year, "new_requests", "total", requests, None, cells[0]),
-                (report, city, year, "carried_over", "total", None, None, cells[1]),
+                (report, city, year, "new_requests", "total", requests, None, None, cells[0]),
+                (report, city, year, "carried_over", "total", None, None, None, cells[1]),
             ],
         ),
-        "reviews": frame_of("reviews", [(report, city, year, "administrative_review", "upheld", 3, None, cells[3])]),
+        "reviews": frame_of(
+            "reviews", [(report, city, year, "administrative_review", "upheld", 3, None, None, cells[3])]
+        ),
         "sections": frame_of("sections", [(report, city, year, 1, "overview", "一、总体情况", "正文\n第二段")]),
         "cells": frame_of(
             "cells",
@@ -98,7 +100,7 @@ def frames_of(partition: Partition, *, requests: int = 7, document: str | None =
         ),
         "findings": frame_of(
             "findings",
-            [(report, city, year, "form.blank", "info", "carried_over", "0", None, "blank", [cells[1]])],
+            [(report, city, year, "form.blank", "info", "carried_over", "0", None, "blank", [cells[1]], False)],
         ),
     }
 
@@ -107,8 +109,8 @@ def divisions() -> pl.DataFrame:
     return frame_of(
         "regions",
         [
-            ("411600", "周口市", "Zhoukou", "prefecture", "410000", "411600", "zhoukou-411600"),
-            ("320500", "苏州市", "Suzhou", "prefecture", "320000", "320500", "suzhou-320500"),
+            ("411600", "周口市", "Zhoukou", "prefecture", "410000", "411600", "zhoukou-411600", None, None, None, []),
+            ("320500", "苏州市", "Suzhou", "prefecture", "320000", "320500", "suzhou-320500", None, None, None, []),
         ],
     )
 
@@ -117,7 +119,7 @@ def series_finding(partition: Partition) -> pl.DataFrame:
     report = f"{partition.city[-6:]}-{partition.year}-0"
     return frame_of(
         "findings",
-        [(report, partition.city, partition.year, "requests.continuity", "warning", "total", "1", "2", "…", [])],
+        [(report, partition.city, partition.year, "requests.continuity", "warning", "total", "1", "2", "…", [], False)],
     )
 
 
@@ -133,6 +135,7 @@ _BY_NAME = {
 }
 _BY_TYPE = {
     pl.String: st.text(max_size=12),
+    pl.Boolean: st.booleans(),
     pl.Int32: st.integers(1, 2**31 - 1),
     pl.Int64: st.integers(1, 2**63 - 1),
     pl.Float64: st.floats(allow_nan=False, allow_infinity=False),
@@ -148,6 +151,8 @@ def _values(column: derive.Column):
         values = st.sampled_from(getattr(codes, column.codes.upper()).values())
     elif column.name == "unit":
         values = st.sampled_from(["件", "项", "万元", "元", "亿元"])
+    elif column.name == "fact_table":
+        values = st.sampled_from(["disclosures", "requests", "reviews", "statistics"])
     elif column.name in _BY_NAME:
         values = _BY_NAME[column.name]
     else:

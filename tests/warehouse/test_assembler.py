@@ -21,6 +21,7 @@ import warehouse.assembler as assembler_module
 import warehouse.store as store_module
 from schemas import derive
 from schemas.tables import PARTITIONED, TABLES
+from warehouse import marts
 from warehouse.assembler import BUILD_TABLE, IncompleteLoad, InvalidFrame, assemble
 from warehouse.layout import Home, Partition
 from warehouse.reader import open_warehouse, sort_order
@@ -37,7 +38,7 @@ def build(home, findings=NO_FINDINGS):
 def content(home):
     """Every table as it physically lies in the file."""
     with open_warehouse(home.database) as warehouse:
-        return {table: warehouse.query(f"FROM {derive.quoted(table)}") for table in (*TABLES, BUILD_TABLE)}
+        return {table: warehouse.query(f"FROM {derive.quoted(table)}") for table in (*derive.tables(), BUILD_TABLE)}
 
 
 def same(one, other):
@@ -67,10 +68,10 @@ def test_every_table_and_column_has_its_comment_and_type(assembled_home):
             "SELECT table_name, column_name, data_type, is_nullable, comment FROM duckdb_columns() "
             "WHERE NOT internal ORDER BY table_name, column_index"
         ).rows()
-    assert tables.keys() == {*TABLES, BUILD_TABLE}
+    assert tables.keys() == {*derive.tables(), BUILD_TABLE}
     assert all(" | " in comment for comment in tables.values())
     assert all(" | " in comment for *_, comment in columns)
-    for table in TABLES:
+    for table in derive.tables():
         assert [row[1:] for row in columns if row[0] == table] == [
             (column.name, derive.duckdb_type(column.dtype), column.nullable, derive.comment(column))
             for column in derive.columns(table)
@@ -93,6 +94,16 @@ def test_counts_are_reported(home):
         "sections": 3,
         "cells": 12,
         "findings": 4,
+        "corrections": 0,
+        "population": 0,
+    }
+    assert built.marts == {
+        "indicators": marts.declared()["declared_indicators"].height,
+        "time_series": 12,
+        "city_year": 3,
+        "national_year": 2,
+        "report_quality": 3,
+        "quality": 2,
     }
     assert built.repeated_keys == {}
 

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from warehouse.files import UNFINISHED, locked, sha256, write_durably, write_if_changed
+from warehouse.files import UNFINISHED, is_locked, locked, sha256, write_durably, write_if_changed
 
 
 @pytest.mark.parametrize("write", [write_durably, write_if_changed])
@@ -56,7 +56,9 @@ def test_a_lock_keeps_a_second_writer_out_until_it_is_released(tmp_path):
         with locked(tmp_path):
             order.append("second")
 
+    assert not is_locked(tmp_path)
     with locked(tmp_path):
+        assert is_locked(tmp_path)
         thread = threading.Thread(target=second)
         thread.start()
         assert entered.wait(10)

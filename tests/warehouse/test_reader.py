@@ -126,3 +126,24 @@ def test_errors_survive_a_process_boundary(tmp_path):
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
         assert str(copy) == str(error)
         assert type(copy) is type(error)
+
+
+def test_batches_are_the_result_of_the_query_in_its_order(assembled_home, monkeypatch):
+    monkeypatch.setattr("warehouse.reader._BATCH", 2)
+    with open_warehouse(assembled_home.database) as warehouse:
+        sql = "SELECT * FROM cells ORDER BY year DESC, cell_id"
+        batches = list(warehouse.batches(sql))
+        assert len(batches) > 1
+        assert pl.concat(batches).equals(warehouse.query(sql))
+
+
+def test_other_queries_do_not_end_batches(assembled_home, monkeypatch):
+    monkeypatch.setattr("warehouse.reader._BATCH", 2)
+    with open_warehouse(assembled_home.database) as warehouse:
+        rows = sum(batch.height + 0 * warehouse.table("reports").height for batch in warehouse.batches("FROM cells"))
+        assert rows == warehouse.table("cells").height
+
+
+def test_batches_of_a_query_that_is_none_are_refused(assembled_home):
+    with open_warehouse(assembled_home.database) as warehouse, pytest.raises(QueryFailed, match="nothing"):
+        list(warehouse.batches("SELECT * FROM nothing"))

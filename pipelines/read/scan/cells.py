@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipelines.read.document import Box
+from pipelines.read.scan.marks import FLATTER, SHORTEST, Ink, Span, ellipsis, mark, runs
 from pipelines.read.scan.picture import Picture, as_picture
 
 INK = 0.3
@@ -28,15 +28,17 @@ TWO_LINES = 1.75
 WIDEST_STACKED, LOWEST_STACKED = 1.6, 2.2
 """Text set from top to bottom, one character a line: at most so wide, and at least so high and so many
 times as high as it is wide: a lone 1 is narrow too."""
-MARGIN = 0.22
-"""Paper left around a line: the engine was trained on lines with a little."""
+MARGIN, WIDER = 0.22, 0.34
+"""Paper left around a line, as a share of its height, at the first and the second look: the engine was trained on
+lines with a little."""
+FOOT = 0.35
+"""Share of a line's height at its foot in which decimal points stand."""
+AT_EDGE = 0.22
+"""A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
 # Lengths are in characters (`em`).
 
 
-Ink = npt.NDArray[np.bool_]
-Span = tuple[int, int]
-"""Start and end in pixels."""
 Part = tuple[slice, slice]
 """Rows and columns of a cell."""
 
@@ -67,14 +69,35 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     wiped = cv2.dilate(rules, np.ones((3, 3), np.uint8))
     dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
     contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
-    ink = cv2.medianBlur(np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255, 3)
+    ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255
+    # The median clears grain off, and would a minus sign too: it may be two pixels high.
+    flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(SHORTEST * em))), np.uint8))
     # Ink as black as print on every page: faint scans are read as well as others then.
     paper = 255 - np.minimum(dark.astype(np.float32) * (215.0 / contrast), 255.0)
-    return Page(as_picture(paper), as_picture(ink), em)
+    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), em)
 
 
-def lines_of(cell: Box, page: Page) -> list[Picture]:
-    """The lines of text in a cell, from top to bottom, each as a picture with a margin; none where it is blank.
+@dataclass(frozen=True, slots=True)
+class CutLine:
+    """A line of text cut out of a cell.
+
+    Args:
+        picture: with a margin, as the engine wants it.
+        again: the same line cut otherwise, for a second look.
+        ink: its strokes, without a margin.
+        em: size of a character in pixels.
+        mark: what it is, where its shape tells.
+    """
+
+    picture: Picture
+    again: Picture
+    ink: Ink
+    em: float
+    mark: str | None
+
+
+def lines_of(cell: Box, page: Page) -> list[CutLine]:
+    """The lines of text in a cell, from top to bottom; none where it is blank.
 
     Args:
         cell: its box in pixels.
@@ -85,32 +108,67 @@ def lines_of(cell: Box, page: Page) -> list[Picture]:
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
     strokes, spots = _by_size(page.ink[rows, columns], em)
     if not strokes.any():
-        return []
-    down, across = _runs(np.asarray(strokes.any(axis=1))), _runs(np.asarray(strokes.any(axis=0)))
+        return [_dots(spots, em)] if ellipsis(spots, em) else []
+    down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))
     wide, high = across[-1][1] - across[0][0], down[-1][1] - down[0][0]
     stacked = wide <= WIDEST_STACKED * em and high >= LOWEST_STACKED * max(em, wide)
     lines = [_tight(strokes, span) for span in _lines(strokes, down, wide if stacked else em)]
-    for line in lines:
-        spots[line] = False  # between characters a spot may be a decimal point, beside them it is dirt
+    points = spots.copy()
+    for line_rows, line_columns in lines:
+        # Between characters a spot may be a decimal point or the tail of a comma, beside them it is dirt.
+        spots[line_rows.start : line_rows.stop + _below(line_rows), line_columns] = False
     paper = page.paper[rows, columns].copy()
     paper[cv2.dilate(spots.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
-    crops = [_cut(paper, line, em) for line in lines]
-    return [_side_by_side(crops)] if stacked else crops
+    if stacked:
+        upright = _side_by_side([_cut(paper, line, em, MARGIN) for line in lines])
+        return [CutLine(upright, upright, strokes, em, None)]
+    clean = np.where(_beside(strokes | _points(points, lines)), paper, 255).astype(np.uint8)
+    found = []
+    for line in lines:
+        said = mark(strokes[line], em)
+        if said and _at_edge(line[0], strokes.shape[0], em):
+            continue  # what is left of a rule
+        found.append(CutLine(_cut(paper, line, em, MARGIN), _cut(clean, line, em, WIDER), strokes[line], em, said))
+    return found
+
+
+def _points(spots: Ink, lines: Sequence[Part]) -> Ink:
+    """The spots that stand where decimal points do, at the foot of a line."""
+    feet = np.zeros_like(spots)
+    for rows, columns in lines:
+        feet[rows.stop - _below(rows) : rows.stop + _below(rows), columns] = True
+    return spots & feet
+
+
+def _below(rows: slice) -> int:
+    """How far below the rows of a line the tail of a comma reaches."""
+    return round(FOOT * float(rows.stop - rows.start))
+
+
+def _dots(spots: Ink, em: float) -> CutLine:
+    blank = as_picture(np.full((round(em), round(em)), 255))
+    return CutLine(blank, blank, spots, em, "…")
+
+
+def _beside(strokes: Ink) -> Ink:
+    """The pixels around strokes, which blur has made grey."""
+    return np.asarray(cv2.dilate(strokes.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+
+
+def _at_edge(rows: slice, height: int, em: float) -> bool:
+    """Whether rows lie right at the upper or lower edge of a cell, where no text stands."""
+    return bool(rows.stop <= AT_EDGE * em or rows.start >= height - AT_EDGE * em)
 
 
 def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
     """The ink of a cell in two: strokes, and spots smaller than any."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    large = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= max(3.0, SPECK * em)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    large = np.maximum(width, height) >= max(3.0, SPECK * em)
+    large |= (width >= max(3.0, SHORTEST * em)) & (width >= FLATTER * height)  # a hyphen
     large[0] = False
     strokes = large[labels]
     return strokes, (labels > 0) & ~strokes
-
-
-def _runs(filled: Ink) -> list[Span]:
-    """Start and end of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _grouped(runs: Sequence[Span], em: float) -> list[Span]:
@@ -143,7 +201,8 @@ def _parted(ink: Ink, span: Span, em: float) -> list[Span]:
     filled = ink[start:end].sum(axis=1)
     cuts = [0]
     for number in range(1, count):
-        low, high = round((number - 0.3) * pitch), round((number + 0.3) * pitch)
+        low = round((number - 0.3) * pitch)
+        high = max(low + 1, round((number + 0.3) * pitch))
         cuts.append(low + int(np.argmin(filled[low:high])))
     cuts.append(height)
     return [(start + one, start + other) for one, other in pairwise(cuts) if filled[one:other].any()]
@@ -165,11 +224,11 @@ def _side_by_side(crops: Sequence[Picture]) -> Picture:
     return as_picture(np.hstack(padded))
 
 
-def _cut(paper: Picture, line: Part, em: float) -> Picture:
-    """A line with its margin: what lies outside the cell is white, a dash or a point as high as a character."""
+def _cut(paper: Picture, line: Part, em: float, share: float) -> Picture:
+    """A line with a margin of a share of its height: white where that is outside the cell; no line is very low."""
     rows, columns = line
     height = max(rows.stop - rows.start, 0.8 * em)
-    margin = MARGIN * height
+    margin = share * height
     middle = (rows.start + rows.stop) / 2
     top, bottom = round(middle - height / 2 - margin), round(middle + height / 2 + margin)
     left, right = round(columns.start - 1.5 * margin), round(columns.stop + 1.5 * margin)

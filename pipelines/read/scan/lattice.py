@@ -6,6 +6,7 @@ believe in it there; strokes of text that were taken for a rule have none betwee
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -13,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.read.document import Box
-from pipelines.read.scan.picture import Picture
+from pipelines.read.scan.picture import Picture, as_picture
 from pipelines.read.scan.rules import Rule
 
-SAME = 0.3
+SAME = 0.15
 """Rules nearer to each other than this are one."""
 AROUND = 0.12
 """So far to either side of its place a rule is looked for."""
@@ -25,14 +26,19 @@ SIDES = 0.3
 AVERAGED = 0.35
 CORE = 0.15
 """Text fills the box found around it but for this share on each side."""
-MARGIN = 0.2
+MARGIN, MARGIN_IN_TEXT = 0.2, 0.1
 """At its crossings a line is not looked for: there the other one is."""
-AT_ENDS = 0.15
-DRAWN, DRAWN_IN_TEXT = 0.75, 0.95
-"""Share of the length outside text over which there is ink; of all of it, where text leaves less than"""
-LEAST_OUTSIDE = 0.15
-LEAST_CONTRAST, FAINTEST = 8.0, 0.06
-"""Grey levels, and share of the darkest ink, by which a line is darker than the paper on both its sides."""
+DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
+"""Share of the length outside text over which there is ink; of all of it, where text leaves less than the following.
+Strokes of text may look like a rule from one crossing to the next; text beside a rule may hide it."""
+LEAST_OUTSIDE = 0.2
+LONG = 4.0
+"""A rule found as long as this is one, whatever text stands beside it: strokes of text end with the line."""
+LEAST_CONTRAST, FAINTEST, LEVEL = 8.0, 0.06, 0.35
+"""Grey levels, share of the darkest ink, and share of what the line has where it was found, by which it is darker than
+the paper on both its sides."""
+CLIPPED = 2.0
+"""Ink counts as no darker than so many times that: what averaging leaves of dark strokes beside a gap is no line."""
 
 Levels = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -48,31 +54,104 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
         texts: lines of text found, in pixels.
     """
     across = [rule for rule in rules if not rule.is_vertical]
-    down = [rule for rule in rules if rule.is_vertical]
-    ys = _places([(rule.length, rule.y0) for rule in across], SAME * em)
-    xs = _places([(rule.length, rule.x0) for rule in down], SAME * em)
+    down = [Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in rules if rule.is_vertical]
+    if not across or not down:
+        return ()
+    ys = _places(across, SAME * em)
+    xs = _places(down, SAME * em)
     # Rules that just stop, at a page break or on an open side, do so all at one place.
-    rows = _with_ends(ys, [end for rule in down for end in (rule.y0, rule.y1)], em)
+    rows = _with_ends(ys, [end for rule in down for end in (rule.x0, rule.x1)], em)
     columns = _with_ends(xs, [end for rule in across for end in (rule.x0, rule.x1)], em)
     least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
     found: list[Rule] = []
     for y in ys:
-        ridge, core = _ridge(darkness, y, em), _cores(texts, y, darkness.shape[1])
-        found += [Rule(start, y, end, y) for start, end in _pieces(columns, ridge > least, core, em)]
+        way = _way(darkness, y, across, _cores(texts, y, darkness.shape[1]), least, em)
+        found += [Rule(start, y, end, y) for start, end in _pieces(columns, way, em)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
     for x in xs:
-        ridge, core = _ridge(turned, x, em), _cores_across(sideways, x, turned.shape[1])
-        found += [Rule(x, start, x, end) for start, end in _pieces(rows, ridge > least, core, em)]
-    return tuple(found)
+        way = _way(turned, x, down, _cores_across(sideways, x, turned.shape[1]), least, em)
+        found += [Rule(x, start, x, end) for start, end in _pieces(rows, way, em)]
+    return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
 
 
-def _places(rules: Iterable[tuple[float, float]], same: float) -> list[float]:
-    """Where there are rules (length, coordinate): near a long one, a short one is part of it or a stroke beside it."""
+def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
+    """What of a mask lies along rules: the strokes in it that were taken for rules at first do not.
+
+    Args:
+        rules: rules as `drawn` gives them.
+        mask: pixels of what was found.
+        em: size of the smaller characters of the page in pixels.
+    """
+    near = np.zeros_like(mask)
+    for rule in rules:
+        ends = (round(rule.x0), round(rule.y0)), (round(rule.x1), round(rule.y1))
+        cv2.line(near, *ends, 255, 2 * round(SAME * em) + 1)
+    return as_picture(cv2.bitwise_and(mask, near))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What there is at each pixel along the place of a rule.
+
+    Args:
+        ink: whether it is as dark as the rule is where it was found.
+        found: whether a long rule was found there in the first place.
+        outside: whether no text was found there.
+    """
+
+    ink: Flags
+    found: Flags
+    outside: Flags
+
+
+def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least: float, em: float) -> _Way:
+    """What there is along the row `y`, where some of the horizontal `rules` lie."""
+    here = [rule for rule in rules if abs(rule.y0 - y) <= SAME * em]
+    found = _spanned(here, darkness.shape[1])
+    line, beside = _profile(darkness, y, em)
+    enough = max(least, LEVEL * float(np.median((line - beside)[found])))
+    # Between the two lines of a double border, blur leaves no white.
+    line, beside = _profile(np.minimum(darkness, float(np.median(beside[found])) + CLIPPED * enough), y, em)
+    ink = line - beside > enough
+    return _Way(ink, _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1]), ~core)
+
+
+def _spanned(rules: Sequence[Rule], length: int) -> Flags:
+    """Where along a row horizontal rules lie."""
+    spanned = np.zeros(length, dtype=bool)
+    for rule in rules:
+        spanned[round(rule.x0) : round(rule.x1) + 1] = True
+    return spanned
+
+
+def _framed(rules: Sequence[Rule], frame: tuple[float, float, float, float]) -> list[Rule]:
+    """The rules cut back to where they meet others or the edge of the table; what meets none is a stroke of text."""
+    kept = list(rules)
+    while True:
+        cut = [piece for rule in kept if (piece := _between_others(rule, kept, frame)) is not None]
+        if cut == kept:
+            return kept
+        kept = cut
+
+
+def _between_others(rule: Rule, others: Sequence[Rule], frame: tuple[float, float, float, float]) -> Rule | None:
+    x0, y0, x1, y1 = frame
+    if rule.is_vertical:
+        meets = [o.y0 for o in others if not o.is_vertical and o.x0 <= rule.x0 <= o.x1 and rule.y0 <= o.y0 <= rule.y1]
+        meets += [end for end in (y0, y1) if end in (rule.y0, rule.y1)]
+        return Rule(rule.x0, min(meets), rule.x0, max(meets)) if len(set(meets)) > 1 else None
+    meets = [o.x0 for o in others if o.is_vertical and o.y0 <= rule.y0 <= o.y1 and rule.x0 <= o.x0 <= rule.x1]
+    meets += [end for end in (x0, x1) if end in (rule.x0, rule.x1)]
+    return Rule(min(meets), rule.y0, max(meets), rule.y0) if len(set(meets)) > 1 else None
+
+
+def _places(rules: Sequence[Rule], same: float) -> list[float]:
+    """Where there are horizontal rules: near a long one, a short one is part of it or a stroke beside it."""
     places: list[float] = []
-    for _, place in sorted(rules, reverse=True):
-        if all(abs(place - other) > same for other in places):
-            places.append(place)
+    for rule in sorted(rules, key=lambda rule: rule.length, reverse=True):
+        if all(abs(rule.y0 - other) > same for other in places):
+            places.append(rule.y0)
     return sorted(places)
 
 
@@ -84,8 +163,8 @@ def _with_ends(places: Sequence[float], ends: Sequence[float], em: float) -> lis
     return [*before, *places, *after]
 
 
-def _ridge(darkness: Picture, y: float, em: float) -> Levels:
-    """Along the row `y`: how much darker the line is than what lies on both its sides."""
+def _profile(darkness: Picture | Levels, y: float, em: float) -> tuple[Levels, Levels]:
+    """Along the row `y`: how dark the line is, and how dark the lightest there is on its darker side."""
     height = darkness.shape[0]
     reach, away = max(2, round(AROUND * em)), round(SIDES * em)
     first, last = max(0, round(y) - reach - away), min(height, round(y) + reach + away + 1)
@@ -94,7 +173,7 @@ def _ridge(darkness: Picture, y: float, em: float) -> Levels:
     line = band[max(0, middle - reach) : middle + reach + 1].max(axis=0)
     above, below = band[: max(1, middle - reach - 1)].min(axis=0), band[middle + reach + 2 :]
     under = below.min(axis=0) if below.size else above
-    return np.asarray(line - np.maximum(above, under), dtype=np.float32)
+    return np.asarray(line, dtype=np.float32), np.asarray(np.maximum(above, under), dtype=np.float32)
 
 
 def _cores(texts: Sequence[Box], y: float, length: int) -> Flags:
@@ -117,13 +196,11 @@ def _cores_across(texts: Sequence[Box], y: float, length: int) -> Flags:
     return inside
 
 
-def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) -> list[tuple[float, float]]:
+def _pieces(crossings: Sequence[float], way: _Way, em: float) -> list[tuple[float, float]]:
     """Start and end of what is drawn, crossing to crossing, pieces that follow each other joined."""
     pieces: list[tuple[float, float]] = []
     for start, end in pairwise(crossings):
-        margin = min(MARGIN * em, (end - start) / 4)
-        part = slice(round(start + margin), max(round(start + margin) + 1, round(end - margin) + 1))
-        if not _is_drawn(inked[part], ~core[part], round(AT_ENDS * em)):
+        if not _is_drawn(way, start, end, em):
             continue
         if pieces and pieces[-1][1] == start:
             pieces[-1] = (pieces[-1][0], end)
@@ -132,16 +209,22 @@ def _pieces(crossings: Sequence[float], inked: Flags, core: Flags, em: float) ->
     return pieces
 
 
-def _is_drawn(ink: Flags, outside: Flags, at_ends: int) -> bool:
-    """Whether a line is drawn from one crossing to the next.
-
-    Args:
-        ink: where along the way it is dark.
-        outside: where along the way no text was found.
-        at_ends: a line reaches its crossings within so many pixels, which a stroke between them does not.
-    """
-    if not ink.size or not ink[:at_ends].any() or not ink[-at_ends:].any():
+def _is_drawn(way: _Way, start: float, end: float, em: float) -> bool:
+    """Whether a line is drawn from one crossing to the next: in text, strokes may look like one here and there."""
+    part = _between(start, end, MARGIN * em)
+    ink, outside = way.ink[part], way.outside[part]
+    if not ink.size:
         return False
-    if outside.sum() < max(3.0, LEAST_OUTSIDE * len(ink)):
-        return bool(ink.mean() >= DRAWN_IN_TEXT)
-    return bool(ink[outside].mean() >= DRAWN)
+    if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
+        return bool(ink[outside].mean() >= DRAWN)
+    if way.found[part].mean() >= DRAWN_IN_TEXT:
+        return bool(ink.mean() >= DRAWN)
+    # A stroke as high as its row, 十 or 1, fills all but its ends.
+    return bool(min(ink.mean(), way.ink[_between(start, end, MARGIN_IN_TEXT * em)].mean()) >= DRAWN_IN_TEXT)
+
+
+def _between(start: float, end: float, margin: float) -> slice:
+    """The pixels between two crossings but for a margin at both."""
+    inner = min(margin, (end - start) / 4)
+    first = round(start + inner)
+    return slice(first, max(first, round(end - inner)) + 1)

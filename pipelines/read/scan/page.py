@@ -1,8 +1,9 @@
 """From the picture of a page to its lines of text and tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, around, is_frame
@@ -10,11 +11,12 @@ from pipelines.read.ruling import horizontal, ruled_tables, vertical
 from pipelines.read.scan.cells import lines_of, page
 from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, read_lines
-from pipelines.read.scan.lattice import drawn
+from pipelines.read.scan.figures import read_cut_lines
+from pipelines.read.scan.lattice import along, drawn
 from pipelines.read.scan.picture import Affine, scaling
 from pipelines.read.scan.rules import Rule, find_rules
 from pipelines.read.scan.sheets import Sheet
-from pipelines.read.scan.upright import Upright, cut, upright
+from pipelines.read.scan.upright import Upright, cut, line_size, upright
 
 PAPER_WIDTH = 595.0
 """Points of the shorter side of A4: pages are measured as if they were that wide, whatever size they claim."""
@@ -44,24 +46,24 @@ def read_page(sheet: Sheet) -> ReadPage:
     points = _points_per_pixel(sheet, lying)
     dark = darkness(lying.picture, lying.em)
     texts = [_box(line, 1.0) for line in lying.lines]
-    ruled = find_rules(dark, lying.small, texts)
-    tables = [
-        cells
-        for rules in ruled.tables
-        for cells in ruled_tables([_edge(rule, points) for rule in drawn(rules, dark, lying.small, texts)])
-    ]
+    ruled = find_rules(dark, lying.small)
+    lattices = [drawn(rules, dark, lying.small, texts) for rules in ruled.tables]
+    tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
-    cut_from = page(dark, ruled.mask, lying.em)
-    pieces = [[lines_of(scaling(1 / points).box(cell), cut_from) for cell in cells] for cells in tables]
+    wiped = along([rule for rules in lattices for rule in rules], ruled.mask, lying.small)
+    cut_from = page(dark, wiped, lying.em)
+    pieces = []
+    for cells in tables:
+        print_ = replace(cut_from, em=_print_of(cells, lying, points))
+        pieces.append([lines_of(scaling(1 / points).box(cell), print_) for cell in cells])
     outside = [line for line in lying.lines if not _within(line, tables, points)]
-    crops = [crop for table in pieces for cell in table for crop in cell]
-    crops += [cut(lying.picture, line) for line in outside]
-    readings = iter(read_lines(crops))
+    readings = iter(read_cut_lines([line for table in pieces for cell in table for line in cell]))
     grids = tuple(
         Grid(tuple(_cell(box, [next(readings) for _ in lines]) for box, lines in zip(cells, table, strict=True)))
         for cells, table in zip(tables, pieces, strict=True)
     )
-    found = [(_box(line, points), reading) for line, reading in zip(outside, readings, strict=True)]
+    prose = read_lines([cut(lying.picture, line) for line in outside])
+    found = [(_box(line, points), reading) for line, reading in zip(outside, prose, strict=True)]
     lines = _joined(found, lying.em * points)
     height = lying.picture.shape[0] * points
     to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
@@ -85,6 +87,12 @@ def _edge(rule: Rule, points: float) -> dict[str, object]:
 def _box(line: Quad, points: float) -> Box:
     (x0, top), (x1, bottom) = line.min(axis=0), line.max(axis=0)
     return Box(float(x0) * points, float(top) * points, float(x1) * points, float(bottom) * points)
+
+
+def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:
+    """Size in pixels of the characters in a table, which may be much smaller than those around it."""
+    inside = [line for line in lying.lines if _within(line, [cells], points)]
+    return median(line_size(line) for line in inside) if inside else lying.small
 
 
 def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.read.document import Box
 from pipelines.read.scan.picture import Picture, as_picture
 
 SHORTEST_ACROSS = 2.0
@@ -21,24 +20,23 @@ SURE, SURE_ACROSS = 2.5, 8.0
 """A vertical or horizontal line as long as this is a rule wherever it ends."""
 NARROWEST = 6.0
 """A table is at least this wide; a large character with a frame in it is not."""
-AVERAGED = 0.7
+AVERAGED = 0.5
 """Length over which a line's ink is averaged: gaps in it are wear, and noise is not a line."""
-BRIDGED = 0.7
-"""Gaps up to this long are bridged as well."""
+CLIPPED = 2.0
+"""Ink counts as no darker than so many times the faintest rule: else what is left of dark strokes bridges gaps."""
+BRIDGED = 0.3
+"""Gaps up to this long are bridged as well; between lines of text there are longer ones."""
+LEVEL = 0.35
+"""Contrast of the faintest rule as a share of that of the long ones: the rules of a page are drawn alike."""
 TOUCHING = 0.35
 """How near the end of a rule is to another one where they meet."""
-FAR = 10
-"""Beyond the end of a rule that hangs there is no rule for so many times that distance: a page ends there."""
-BESIDE, CLEAR = 0.22, 0.6
-"""So far from a rule there is paper on both sides, over at least this share of its length."""
-THICKEST = 0.6
-IN_TEXT, MOST_IN_TEXT = 0.2, 0.75
-"""A line that runs through text found, but for so much of its upper and lower edge, over this share of its length is
-made of strokes."""
-FAINTEST = 0.15
+WIDTH, BESIDE = 0.12, 0.25
+"""Half the width of the thickest rule, and how far beyond there is paper somewhere: beside a bar there is none."""
+FAINTEST = 0.05
 """Contrast of the faintest rule, as a share of that of the darkest ink: a hairline is blurred to a fraction of it."""
-LEAST_CONTRAST = 12.0
-"""Grey levels below which nothing is told from the grain of paper."""
+LEAST_CONTRAST, CHANCE, QUARTILE = 6.0, 6.0, 0.674
+"""Grey levels below which nothing is told from paper; standard deviations of its grain above which ink is no chance,
+and how many of them a quartile lies away from the middle."""
 
 # All lengths above are in characters (`em`), so that they hold at any resolution and for any size of print.
 
@@ -83,70 +81,88 @@ class _Lines:
     labels: npt.NDArray[np.int32]
     rules: tuple[Rule, ...]
 
+    def pixels(self) -> dict[Rule, tuple[int, int]]:
+        """Row and column of a pixel of each line."""
+        numbers, at = np.unique(self.labels, return_index=True)
+        ys, xs = np.unravel_index(at, self.labels.shape)
+        found = zip(numbers.tolist(), ys.tolist(), xs.tolist(), strict=True)
+        return {self.rules[number - 1]: (y, x) for number, y, x in found if number}
+
     def mask(self, kept: Container[Rule]) -> Picture:
         """255 where one of the lines `kept` is drawn."""
         shown = np.array([False, *(rule in kept for rule in self.rules)])
         return as_picture(shown[self.labels] * 255)
 
 
-def find_rules(darkness: Picture, em: float, texts: Sequence[Box]) -> Ruled:
+def find_rules(darkness: Picture, em: float) -> Ruled:
     """The rules of the tables on a page.
 
     Args:
         darkness: how much darker than the paper around it each pixel is.
         em: size of the smaller characters of the page in pixels.
-        texts: lines of text found, in pixels: strokes of dense print are no rules.
     """
-    least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)))
+    least = max(LEAST_CONTRAST, FAINTEST * float(np.percentile(darkness, 99.5)), _grain(darkness, em))
+    long = _lines(darkness, em, least, SURE_ACROSS).rules
+    least = max(least, LEVEL * _level(darkness, long))
     across = _lines(darkness, em, least, SHORTEST_ACROSS)
     turned = _lines(np.ascontiguousarray(darkness.T), em, least, SHORTEST_DOWN)
     down = _Lines(turned.labels.T, tuple(Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in turned.rules))
-    outside = [rule for rule in (*across.rules, *down.rules) if not _is_of_text(rule, texts)]
-    kept = _framing(
-        [rule for rule in outside if not rule.is_vertical], [rule for rule in outside if rule.is_vertical], em
-    )
+    kept = _framing(across.rules, down.rules, em)
     mask = as_picture(cv2.bitwise_or(across.mask(kept), down.mask(kept)))
     count, hanging = cv2.connectedComponents(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
     tables: list[list[Rule]] = [[] for _ in range(count)]
-    for rule in kept:
-        tables[int(hanging[round((rule.y0 + rule.y1) / 2), round((rule.x0 + rule.x1) / 2)])].append(rule)
+    for rule, pixel in {**across.pixels(), **down.pixels()}.items():
+        if rule in kept:
+            tables[int(hanging[pixel])].append(rule)
     found = tuple(tuple(group) for group in tables[1:] if _is_table(group, em))
     drawn = {rule for group in found for rule in group}
     return Ruled(found, as_picture(cv2.bitwise_or(across.mask(drawn), down.mask(drawn))))
+
+
+def _grain(darkness: Picture, em: float) -> float:
+    """How dark the grain of the paper hardly ever is, averaged along a line."""
+    low, middle = np.percentile(cv2.blur(darkness[:: round(em)].astype(np.float32), (_odd(AVERAGED * em), 1)), (25, 50))
+    return float(middle + CHANCE * (middle - low) / QUARTILE)
+
+
+def _level(darkness: Picture, rules: Sequence[Rule]) -> float:
+    """How dark the fainter ones of horizontal rules are."""
+    levels = [
+        float(
+            np.median(
+                darkness[max(0, round(rule.y0) - 1) : round(rule.y0) + 2, round(rule.x0) : round(rule.x1)].max(axis=0)
+            )
+        )
+        for rule in rules
+    ]
+    return float(np.percentile(levels, 25)) if levels else 0.0
 
 
 def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Lines:
     """The horizontal lines of at least `shortest` characters."""
     ink = cv2.dilate((darkness > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     # Averaging along the line brings a faint one out of the noise; letting it be a pixel higher lets it slope.
-    along = as_picture(cv2.blur(darkness, (_odd(AVERAGED * em), 1)))
-    dark = cv2.dilate((along > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
-    lines = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
-    lines = cv2.morphologyEx(_thin(as_picture(lines), em), cv2.MORPH_OPEN, np.ones((1, _odd(em)), np.uint8))
-    lines = _alone(as_picture(lines), along, em)
-    lines = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, _odd(em)), np.uint8))
-    joined = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, _odd(BRIDGED * em)), np.uint8))
-    lines = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
+    clipped = np.minimum(darkness, round(CLIPPED * least)).astype(np.uint8)
+    along = as_picture(cv2.blur(clipped, (_odd(AVERAGED * em), 1)))
+    dark = cv2.dilate((_ridge(along, em) > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
+    lines = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, _odd(BRIDGED * em)), np.uint8))
+    lines = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
     return _segments(as_picture(lines), as_picture(ink), shortest * em)
 
 
-def _alone(lines: Picture, along: Picture, em: float) -> Picture:
-    """Lines with lighter paper above and below them: strokes that run into each other in print have none."""
-    reach = max(3, round(BESIDE * em))
-    across = np.ones((2 * reach + 1, 1), np.uint8)
-    beside = (cv2.dilate(lines, across) > 0) & (cv2.dilate(lines, np.ones((5, 1), np.uint8)) == 0)
-    clear = beside & (along < cv2.dilate(along, across) // 2)
-    window = (_odd(2 * em), 2 * reach + 5)
-    share = cv2.boxFilter(clear.astype(np.float32), -1, window) / np.maximum(
-        cv2.boxFilter(beside.astype(np.float32), -1, window), 1e-6
-    )
-    return as_picture(np.where(share >= CLEAR, lines, 0))
+def _ridge(along: Picture, em: float) -> Picture:
+    """How much darker each pixel is than the lightest paper nearby, above it and below it."""
+    reach, away = max(2, round(WIDTH * em)), round(BESIDE * em)
+    lightest = as_picture(cv2.erode(along, np.ones((away, 1), np.uint8)))
+    shift = reach + away // 2
+    return as_picture(cv2.subtract(along, cv2.max(_shifted(lightest, shift), _shifted(lightest, -shift))))
 
 
-def _thin(lines: Picture, em: float) -> Picture:
-    """Lines only: what is thicker is a bar or a picture."""
-    thick = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((max(9, round(THICKEST * em)), 1), np.uint8))
-    return as_picture(cv2.subtract(lines, cv2.dilate(thick, np.ones((3, 3), np.uint8))))
+def _shifted(picture: Picture, rows: int) -> Picture:
+    """The picture moved down by some rows, or up, its edge rows repeated."""
+    if rows > 0:
+        return as_picture(cv2.copyMakeBorder(picture[:-rows], rows, 0, 0, 0, cv2.BORDER_REPLICATE))
+    return as_picture(cv2.copyMakeBorder(picture[-rows:], 0, -rows, 0, 0, cv2.BORDER_REPLICATE))
 
 
 def _odd(length: float) -> int:
@@ -171,19 +187,6 @@ def _segments(lines: Picture, ink: Picture, shortest: float) -> _Lines:
     return _Lines(places[labels], rules)
 
 
-def _is_of_text(rule: Rule, texts: Sequence[Box]) -> bool:
-    """Whether most of a line runs through lines of text, not along their edges."""
-    inside = 0.0
-    for box in texts:
-        edge = IN_TEXT * (box.bottom - box.top)
-        if rule.is_vertical:
-            if box.x0 <= rule.x0 <= box.x1:
-                inside += max(0.0, min(rule.y1, box.bottom - edge / 2) - max(rule.y0, box.top + edge / 2))
-        elif box.top + edge <= rule.y0 <= box.bottom - edge:
-            inside += max(0.0, min(rule.x1, box.x1) - max(rule.x0, box.x0))
-    return inside > MOST_IN_TEXT * rule.length
-
-
 def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Rule, None]:
     """The lines but for strokes of large or dense print: a short line is a rule if both its ends are at others.
 
@@ -191,26 +194,17 @@ def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Ru
     """
     reach = TOUCHING * em
     while True:
-        kept_down = [rule for rule in down if rule.length >= SURE * em or _ends(rule, across, down, reach)]
-        kept_across = [
-            rule for rule in across if rule.length >= SURE_ACROSS * em or _ends(rule, kept_down, across, reach)
-        ]
+        kept_down = [rule for rule in down if rule.length >= SURE * em or _ends(rule, across, reach)]
+        kept_across = [rule for rule in across if rule.length >= SURE_ACROSS * em or _ends(rule, kept_down, reach)]
         if len(kept_down) == len(down) and len(kept_across) == len(across):
             return dict.fromkeys([*across, *down])
         across, down = kept_across, kept_down
 
 
-def _ends(rule: Rule, others: Sequence[Rule], beside: Sequence[Rule], reach: float) -> bool:
-    """Whether a line ends at `others` on both sides, or hangs from the last of them with at least two `beside` it."""
+def _ends(rule: Rule, others: Sequence[Rule], reach: float) -> bool:
+    """Whether a line ends at `others` on both sides; a vertical one on either side, since page breaks cut rows."""
     starts, ends = _meets(rule.x0, rule.y0, others, reach), _meets(rule.x1, rule.y1, others, reach)
-    if not rule.is_vertical or starts == ends:
-        return starts and ends
-    over = [other for other in others if other.x0 - reach <= rule.x0 <= other.x1 + reach]
-    if starts:
-        level = [abs(other.y1 - rule.y1) <= reach for other in beside]
-        return sum(level) >= 3 and not any(rule.y1 < other.y0 < rule.y1 + FAR * reach for other in over)
-    level = [abs(other.y0 - rule.y0) <= reach for other in beside]
-    return sum(level) >= 3 and not any(rule.y0 - FAR * reach < other.y0 < rule.y0 for other in over)
+    return starts or ends if rule.is_vertical else starts and ends
 
 
 def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
@@ -223,6 +217,6 @@ def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
 def _is_table(rules: Sequence[Rule], em: float) -> bool:
     down = [rule for rule in rules if rule.is_vertical]
     across = [rule for rule in rules if not rule.is_vertical]
-    if len(down) < 2 or not across:
+    if not down or not across or len(down) + len(across) < 3:
         return False
     return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em

@@ -63,7 +63,7 @@ def upright(sheet: Picture) -> Upright:
     straight = _warped(small, turning, _turned_size(small, angle, 1.0))
     if _upside_down(straight, [_moved(line, turning) for line in lines]):
         angle += 180.0
-    low, usual = (EM_OF_LINE * float(size) for size in np.percentile([_height(line) for line in lines], (20, 50)))
+    low, usual = (float(size) for size in np.percentile([line_size(line) for line in lines], (20, 50)))
     em = min(max(usual / factor, EM[0]), EM[1])
     # One step from the sheet's own pixels to the final ones: every resampling blurs.
     enlarging = _turning(small, angle, em / usual)
@@ -165,6 +165,11 @@ def _turned_size(picture: Picture, angle: float, factor: float) -> tuple[int, in
 
 def _moved(line: Quad, movement: Affine) -> Quad:
     return np.array([movement(float(x), float(y)) for x, y in line], dtype=np.float32)
+
+
+def line_size(line: Quad) -> float:
+    """Size of the characters of a line of text."""
+    return EM_OF_LINE * _height(line)
 
 
 def _width(line: Quad) -> float:

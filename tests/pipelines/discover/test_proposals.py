@@ -65,6 +65,26 @@ def test_what_is_something_else(title):
     assert titled(title) is None
 
 
+def test_a_title_that_is_cut_off_is_not_completed_where_the_whole_stands_beside_it():
+    whole = "周口市2024年政府信息公开工作年度报告解读"
+    page = f"<a href='/1.html' title='{whole}'>{whole[:-5]}…</a>"
+    assert proposals(Listing("http://www.zhoukou.gov.cn/", "411600"), page.encode()) == ()
+
+
+def test_a_name_that_is_no_body_s_is_looked_at_first():
+    found = titled("数说2022年政府信息公开工作年度报告")
+    assert isinstance(found, Proposal)
+    assert found.reason is not None
+    assert "'数说', which is no body" in found.reason
+    assert titled("周口市人民政府研究室2022年政府信息公开工作年度报告").reason is None
+
+
+def test_a_gateway_s_traditional_characters_are_read():
+    found = titled("2024年周口市“政府信息公開工作年度報告”")
+    assert isinstance(found, Proposal)
+    assert (found.year, found.publisher) == (2024, "周口市人民政府")
+
+
 def test_a_party_school_is_no_school():
     found = titled("周口市行政学院2023年政府信息公开工作年度报告")
     assert isinstance(found, Proposal)

@@ -113,6 +113,7 @@ def test_new_then_unchanged_then_changed(tmp_path: Path) -> None:
     with running(a=[(200, {}, b"one"), (200, {}, b"one"), (200, {}, b"two")]) as server:
         outcomes = [fetch(server, archive, "/a")[0] for _ in range(3)]
     assert [outcome.kind for outcome in outcomes] == ["new", "unchanged", "changed"]
+    assert [outcome.received for outcome in outcomes] == [3, 3, 3]
     assert all(outcome.reason is None for outcome in outcomes)
     captures = archive.captures(outcomes[0].source.url)
     assert [archive.content(capture.sha256) for capture in captures] == [b"one", b"two"]
@@ -141,6 +142,12 @@ def test_it_says_who_it_is(tmp_path: Path) -> None:
     assert "+open data on government transparency" in user_agent()
 
 
+def test_it_says_whom_to_ask_where_that_is_set(tmp_path: Path) -> None:
+    with running(a=[(200, {}, b"one")]) as server:
+        fetch(server, Archive(tmp_path), "/a", limits=replace(QUICK, contact="https://example.org/gongkai"))
+        assert server.site.seen[0][1]["user-agent"].endswith("; https://example.org/gongkai)")
+
+
 def test_what_was_fetched_is_asked_for_conditionally(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     headers = {"ETag": '"1"', "Last-Modified": "Mon, 29 Jan 2024 00:00:00 GMT"}
@@ -148,6 +155,7 @@ def test_what_was_fetched_is_asked_for_conditionally(tmp_path: Path) -> None:
         fetch(server, archive, "/a")
         before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
         (outcome,) = fetch(server, archive, "/a")
+        assert outcome.received == 0
         asked = server.site.seen[1][1]
     assert asked["if-none-match"] == '"1"'
     assert "if-modified-since" not in asked  # a server that goes by the date would hide bytes changed under it
@@ -338,6 +346,7 @@ def test_an_address_that_two_sources_share_is_asked_for_once(tmp_path: Path) -> 
         assert len(server.site.seen) == 1
     assert [outcome.source for outcome in outcomes] == [first, second]
     assert kinds(outcomes) == ["new", "new"]
+    assert [outcome.received for outcome in outcomes] == [3, 0]
 
 
 def test_requests_go_out_together_but_never_more_to_one_host_than_allowed(tmp_path: Path) -> None:

@@ -3,7 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.fetch.limits import HOSTS, HostLimits, InvalidHosts, Limits, Pace, default_limits, limits_of, load_hosts
+from pipelines.fetch.limits import (
+    HOSTS,
+    SETTINGS,
+    HostLimits,
+    InvalidHosts,
+    InvalidSettings,
+    Limits,
+    Pace,
+    default_limits,
+    limits_of,
+    load_hosts,
+)
 from pipelines.sample.site import BASE_URL
 
 HEAD = "host,per_second,burst,at_once,loopback,note\n"
@@ -74,3 +85,34 @@ def test_all_wrong_lines_are_named_at_once(tmp_path: Path) -> None:
 def test_unknown_columns_are_named(tmp_path: Path, head: str) -> None:
     with pytest.raises(InvalidHosts, match="expected the columns host, per_second"):
         load_hosts(hosts(tmp_path, head))
+
+
+def test_a_home_s_own_settings_count(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS).write_text('rate = 2\nmax_bytes = 1000\ncontact = "https://example.org/"\nrecheck_days = 0\n')
+    limits = limits_of(tmp_path)
+    assert (limits.rate, limits.max_bytes, limits.contact, limits.recheck_days) == (2, 1000, "https://example.org/", 0)
+    assert limits.hosts == default_limits().hosts
+    assert limits.timeout == Limits().timeout
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("speed = 1", "speed is no setting; expected concurrency, per_host, rate"),
+        ("hosts = 1", "hosts is no setting"),
+        ("rate = 0", "rate is 0, expected a number above 0"),
+        ("rate = inf", "rate is inf"),
+        ("rate = nan", "rate is nan"),
+        ("rate = true", "rate is True"),
+        ("attempts = 1.5", "attempts is 1.5, expected a whole number above 0"),
+        ("recheck_days = -1", "recheck_days is -1"),
+        ('contact = "a\\nb"', "expected a text in ASCII"),
+        ('contact = "周口"', "expected a text in ASCII"),
+        ("rate", "it is no TOML in UTF-8"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / SETTINGS).write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidSettings) as caught:
+        limits_of(tmp_path)
+    assert problem in str(caught.value)

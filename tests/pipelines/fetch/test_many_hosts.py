@@ -1,9 +1,11 @@
 """Many pages on many hosts: each host at its own rate, all at once, and none in the way of another."""
 
 import asyncio
+import ipaddress
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,6 +15,7 @@ import pytest
 from misbehaving import Exchange, Site, names, plain, running, to, validated
 
 from pipelines.discover.source import Source
+from pipelines.fetch import safety
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.download import Outcome, fetch_all
 from pipelines.fetch.limits import HostLimits, Limits
@@ -153,6 +156,30 @@ def test_never_more_at_once_than_allowed(tmp_path: Path) -> None:
     assert most_overall <= 7
 
 
+def test_two_runs_at_once_keep_to_the_limits_of_one(tmp_path: Path) -> None:
+    under_way, most = 0, 0
+
+    async def page(exchange: Exchange) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        under_way -= 1
+        await exchange.answer(200, b"<p>report</p>")
+
+    limits = replace(LIMITS, rate=float("inf"), per_host=1)
+    places = [(HOSTS[0], f"/{number}") for number in range(20)]
+    with running(Site({path: page for _, path in places})) as site, ThreadPoolExecutor(2) as threads:
+        wanted = sources(site, *places)
+        nights = [
+            threads.submit(fetch, wanted[half::2], Archive(tmp_path / "archive"), limits, state=tmp_path / "state")
+            for half in range(2)
+        ]
+        assert {one.kind for night in nights for one in night.result()} == {"new"}
+    assert most == 1
+
+
 def test_a_host_that_does_not_answer_holds_up_nobody(tmp_path: Path) -> None:
     """The slow host answers only after all others are done, though there are fewer places than it has pages."""
     done = threading.Event()
@@ -218,6 +245,35 @@ def test_a_dead_host_is_left_alone_and_the_rest_goes_on(tmp_path: Path) -> None:
         assert "2026-03-31 03:00 UTC" in reasons[0]
         assert resolved == [HOSTS[0]]
         assert night(61, is_dead=False) == [None] * 31
+
+
+def test_names_that_nobody_answers_for_hold_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system takes long to give such a name up, and until then the look-up cannot be called back."""
+    over = threading.Event()
+
+    def look_up(host: str, _: int) -> list[IPAddress]:
+        if host.startswith("silent"):
+            over.wait()
+            raise OSError("no such name")
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    monkeypatch.setattr(safety, "_look_up", look_up)
+    silent = [f"silent{number}.test" for number in range(40)]
+    limits = replace(LIMITS, concurrency=64, timeout=20, attempts=1, rate=float("inf"))
+    answered: list[str] = []
+
+    def progress(source: Source, outcome: Outcome) -> None:
+        answered.append(outcome.kind)
+        over.set()
+
+    try:
+        with running(Site({"/a": plain(b"<p>report</p>")})) as site:
+            wanted = sources(site, *((host, "/a") for host in silent), (HOSTS[0], "/a"))
+            fetch_all(wanted, Archive(tmp_path), now=lambda: NIGHT, limits=limits, progress=progress)
+    finally:
+        over.set()
+    assert answered[0] == "new"  # the one that has a name is done before any of the others is given up
+    assert answered[1:] == ["failed"] * 40
 
 
 def test_a_host_without_a_name_costs_no_request(tmp_path: Path) -> None:

@@ -277,6 +277,18 @@ def test_a_server_that_goes_by_the_date_alone_is_asked_for_everything_now_and_th
     assert kinds == ["new", "unchanged", "unchanged", "changed", "unchanged"]
 
 
+def test_nights_that_begin_earlier_or_later_leave_out_no_day(tmp_path: Path) -> None:
+    """Thirty days less a minute, then thirty-one and a minute: the day to ask for everything was between them."""
+    date = "Mon, 29 Jan 2024 00:00:00 GMT"
+    changed = REPORT.replace("一百二十三".encode(), "一百二十四".encode())
+    archive = Archive(tmp_path)
+    minute = timedelta(minutes=1)
+    nights = (NIGHT, NIGHT + timedelta(days=30) - minute, NIGHT + timedelta(days=31) + minute)
+    with running(Site({"/a": in_turn(validated(REPORT, modified=date), validated(changed, modified=date))})) as site:
+        kinds = [fetch(site, archive, f"{SITE}/a", at=night)[0].kind for night in nights]
+    assert "changed" in kinds
+
+
 def test_the_same_bytes_under_a_new_date_are_no_edition(tmp_path: Path) -> None:
     pages = {
         "/a": in_turn(

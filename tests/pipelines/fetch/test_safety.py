@@ -180,7 +180,7 @@ def test_the_system_s_names_are_resolved_without_duplicates_ipv4_first(monkeypat
     answers = ["fe80::1%eth0", "10.0.0.1", "10.0.0.1", "::1"]
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in answers]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    dns = Dns()
+    dns = Dns(1)
     try:
         addresses = asyncio.run(dns("www.example.test", 80))
     finally:

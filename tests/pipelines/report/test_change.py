@@ -71,6 +71,19 @@ def test_every_source_is_in_one_section():
     assert found.redone == 1
 
 
+def test_causes_are_counted_and_bytes_added_up():
+    notes = [
+        Fetched("http://x.test/a", "failed", "404", "missing"),
+        Fetched("http://x.test/b", "failed", "slow", "timeout"),
+        Fetched("http://x.test/c", "failed", "slow", "timeout"),
+        Fetched("http://x.test/d", "new", received=5),
+        Fetched("http://x.test/e", "unchanged", received=7),
+    ]
+    found = report([source(name) for name in "abcde"], notes)
+    assert found.problems == (("timeout", 2), ("missing", 1))
+    assert found.received == 12
+
+
 def test_the_order_of_sources_does_not_matter():
     sources = [source(name) for name in "abcdefgh"]
     notes = [fetched(name, "failed", "x") for name in "aceg"]

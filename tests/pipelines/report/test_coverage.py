@@ -61,6 +61,12 @@ def test_expected_against_present():
     assert (newest.departments_due, newest.governments_due) == (date(2025, 1, 31), date(2025, 3, 31))
 
 
+def test_a_development_zone_of_a_city_is_not_its_government():
+    zone = Present("130100", "石家庄经济技术开发区管委会", "county", "shijiazhuang-130100", 2024)
+    (covered,) = [year for year in coverage([zone], date(2026, 5, 1)).years if year.year == 2024]
+    assert (covered.governments, covered.others) == (0, 1)
+
+
 def test_a_year_is_listed_from_the_first_date_on():
     assert coverage([], date(2026, 1, 31)).years[0].year == 2024
     assert coverage([], date(2026, 2, 1)).years[0].year == 2025

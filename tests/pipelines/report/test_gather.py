@@ -1,6 +1,8 @@
 """A run over a partition of the sample, on loopback, step by step as Dagster calls them, and what it reports."""
 
+import logging
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from pipelines.report.journal import Broken, Fetched, begin, journal, note
 from pipelines.sample.site import sample_sources
 from warehouse.layout import Home
 
+LOG = logging.getLogger("test")
 KEY = "huaian-320800|2023"
 PARTITION = [source for source in sample_sources() if f"{source.city}|{source.year}" == KEY]
 
@@ -21,9 +24,9 @@ def run(work):
     said = {}
     for step in FLOW:
         if isinstance(step, WholeStep):
-            said[step.name] = dict(step.run(work))
+            said[step.name] = dict(step.run(work, LOG))
         else:
-            said[step.name] = [done.error for done in step.run(work, step.todo(work, None))]
+            said[step.name] = [done.error for done in step.run(work, step.todo(work, None), LOG)]
     return said
 
 
@@ -53,7 +56,7 @@ def test_the_first_run_finds_all_new(runs):
     assert len(PARTITION) == sum(counts(first).values()) == 2
     assert counts(first)["unchanged"] == 0
     text = (home.root / "reports" / f"{today(datetime.now(UTC))}.md").read_text(encoding="utf-8")
-    assert "partitions redone." in text
+    assert "; 1 partitions redone, " in text
     assert first["publish"]["report"].md_str == text
 
 
@@ -63,6 +66,10 @@ def test_the_second_run_finds_none_new_and_changes_no_published_byte(runs):
     assert counts(second)["invalid"] + counts(second)["unchanged"] == 2
     assert {path: path.read_bytes() for path in published(home.root)} == kept
     assert second["store"] == []
+    assert (second["publish"]["bytes_received"], second["publish"]["partitions_redone"]) == (0, 0)
+    reported = journal(home).reported
+    assert reported.result.endswith("; nothing changed: no document was transferred and no partition redone")
+    assert Path(reported.path).read_text(encoding="utf-8").splitlines()[2] == f"{reported.result}."
     assert len(list((home.root / "reports").glob("*.md"))) == 2
 
 

@@ -5,11 +5,11 @@ from pipelines.discover.proposals import Proposal
 from pipelines.discover.source import Source
 from pipelines.report.change import ChangeReport, Item
 from pipelines.report.coverage import Present, coverage
-from pipelines.report.markdown import MOST_LINES, markdown, proposal_table, safe, subject
+from pipelines.report.markdown import MOST_LINES, markdown, proposal_table, result, safe, subject
 
 ON = date(2026, 2, 3)
 SOURCE = Source("http://x.test/a(1)?b=2&a=1", "zhoukou-411600", 2021, "411600", "周口市人民政府")
-EMPTY = ChangeReport(ON, (), (), (), (), 0, (), 0, (), coverage([], ON))
+EMPTY = ChangeReport(ON, (), (), (), (), (), 0, 0, (), 0, (), coverage([], ON))
 
 
 def test_an_empty_report_has_all_its_sections():
@@ -25,6 +25,7 @@ def test_an_empty_report_has_all_its_sections():
         "## Coverage",
     ]
     assert "| 2025 | 2026-01-31 | 2026-03-31 |" in text
+    assert result(EMPTY).endswith("; nothing changed: no document was transferred and no partition redone")
     assert subject(EMPTY) == "gongkai 2026-02-03: nothing to report"
 
 
@@ -38,6 +39,8 @@ def test_sections_name_sources_and_reasons():
         ),
         changed=(Item(SOURCE, "edition 2", is_new=True),),
         unchanged=(Item(SOURCE), Item(replace(SOURCE, year=2020))),
+        problems=(("missing", 1),),
+        received=12_345,
         redone=3,
         proposed=(Proposal("http://x.test/p", "报告", "http://l/", 2022, "411600", "周口市统计局"),),
         waiting=4,
@@ -46,7 +49,8 @@ def test_sections_name_sources_and_reasons():
     text = markdown(report)
     link = "[周口市人民政府 2021](http://x.test/a%281%29?b=2&a=1)"
     for line in (
-        "1 failed, 2 invalid, 1 changed, 2 unchanged, 1 proposed. 3 partitions redone.",
+        "1 failed, 2 invalid, 1 changed, 2 unchanged, 1 proposed; 3 partitions redone, 12,345 bytes of documents received.",
+        "| `missing` | 1 | the server says that there is no such page (404, 410, or a page that says so) |",
         f"- {link}: the server answered 404",
         f"- {link}: breaks requests.balance (new)",
         "- [周口市 2021](http://x.test/a%281%29?b=2&a=1): no table",

@@ -19,9 +19,9 @@ def built(*items):
     return build(PARTITION, editions(items), "reader-1")
 
 
-def test_every_partitioned_table_but_the_findings_is_built_and_valid():
+def test_every_partitioned_table_but_what_judging_adds_is_built_and_valid():
     frames = built(examined())
-    assert set(frames) | {"findings"} == set(PARTITIONED)
+    assert set(frames) | {"findings", "corrections"} == set(PARTITIONED)
     for table, rows in frames.items():
         assert rows.schema == polars_schema(table)
         assert model(table).validate(rows).equals(rows)

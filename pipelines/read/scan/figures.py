@@ -1,0 +1,85 @@
+"""Reading the lines cut out of cells: marks by their shape, figures by two looks, and how sure all of that is.
+
+Belongs here: what the readings of a line come to. Does not: cutting lines, or the engine. A figure that the two
+looks or its ink contradict keeps its best reading and loses its confidence: nothing here repairs one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from pipelines.read.scan.cells import CutLine
+from pipelines.read.scan.engine import Reading, read_lines
+from pipelines.read.scan.marks import has_tail, is_one_number, minus, shows_more, slants
+
+DOUBTED = 0.3
+"""Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
+
+_NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
+_GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
+_FIGURE = re.compile(r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．]+[万亿元件项宗条份个人次起例]{0,3}\s*(?:[(（].*)?", re.DOTALL)
+_POINT_AFTER = re.compile(r"(?<=\d)[.·](?=\s*(?:[万亿元件项宗条份个人次起例(（]|$))")
+_ZERO = re.compile(r"[\d.,，．\s]*[oO〇○][\doO〇○.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
+_SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
+_DASHES = "-—－–一−"
+
+
+def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
+    """The text of each line and how sure it is; what may be a figure is read a second time from another cut."""
+    unmarked = [line for line in lines if line.mark is None]
+    first = read_lines([line.picture for line in unmarked])
+    doubtful = [at for at, reading in enumerate(first) if _may_be_figure(reading.text)]
+    second = read_lines([unmarked[at].again for at in doubtful])
+    for at, again in zip(doubtful, second, strict=True):
+        first[at] = _weighed(unmarked[at], first[at], again)
+    readings = iter(first)
+    return [Reading(line.mark, 1.0) if line.mark else next(readings) for line in lines]
+
+
+def _may_be_figure(text: str) -> bool:
+    return any(pattern.fullmatch(text) for pattern in (_FIGURE, _SHORT, _ZERO))
+
+
+def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
+    """What two readings of a line and its ink come to."""
+    one, other = _plain(line, one), _plain(line, other)
+    best = max(one, other, key=lambda reading: reading.confidence)
+    if not best.text:
+        return Reading("", 0.0)
+    if _folded(one.text) == _folded(other.text):
+        # Two cuts are two samples of the same ink: both being wrong alike is less likely than either.
+        sure = 1 - (1 - one.confidence) * (1 - other.confidence)
+    else:
+        sure = min(one.confidence, other.confidence, DOUBTED)
+    text = best.text
+    if _NUMERIC.fullmatch(text):
+        if minus(line.ink, line.em):
+            text = "-" + text.lstrip(_DASHES + " ")
+        if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
+            sure = min(sure, DOUBTED)
+        if _GROUPED.fullmatch(_folded(text)):
+            tailed = has_tail(line.picture)
+            if tailed and "." in text:
+                text = text.replace(".", ",")
+            elif not tailed and ("." in text or tailed is False):
+                sure = min(sure, DOUBTED)  # 1.234 or 1,234: the figure is a thousand times the other
+        if text == "1" and slants(line.ink):
+            sure = min(sure, DOUBTED)
+    return Reading(text, sure)
+
+
+def _plain(line: CutLine, reading: Reading) -> Reading:
+    """The reading of a figure without what the engine adds: spaces in a number, points after it, an O for a 0."""
+    if _ZERO.fullmatch(reading.text):
+        reading = Reading(re.sub("[oO〇○]", "0", reading.text), reading.confidence)
+    reading = Reading(_POINT_AFTER.sub("", reading.text), reading.confidence)
+    if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
+        return reading
+    if not is_one_number(line.ink, line.em):
+        return reading
+    return Reading(re.sub(r"(?<=[\d.,，．]) +(?=[\d.,，．])", "", reading.text), reading.confidence)
+
+
+def _folded(text: str) -> str:
+    """What counts in a figure: its signs in their plain form, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).replace("，", ",")

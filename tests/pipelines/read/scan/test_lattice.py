@@ -1,0 +1,120 @@
+"""Rules in drawn pictures: text beside them, strokes that look like one, noise, page breaks."""
+
+import pytest
+
+cv2 = pytest.importorskip("cv2")
+import numpy as np  # noqa: E402
+from hypothesis import given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+
+from pipelines.read.document import Box  # noqa: E402
+from pipelines.read.scan.lattice import along, drawn  # noqa: E402
+from pipelines.read.scan.rules import find_rules  # noqa: E402
+
+EM = 24.0
+XS, YS = (40, 240, 400, 560), (50, 100, 150, 200)
+
+
+def sheet(level=180, noise=0.0, seed=0):
+    """How dark a page is that shows a grid of 3 by 3 cells."""
+    picture = np.zeros((300, 620), np.float32)
+    for y in YS:
+        picture[y : y + 2, XS[0] : XS[-1] + 2] = level
+    for x in XS:
+        picture[YS[0] : YS[-1] + 2, x : x + 2] = level
+    if noise:
+        picture += np.abs(np.random.default_rng(seed).normal(0, noise, picture.shape))
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def edges(darkness, texts=()):
+    """The rules of the only table, as (vertical, place, start, end), rounded to five pixels."""
+    (table,) = find_rules(darkness, EM).tables
+    found = drawn(table, darkness, EM, texts)
+    near = [(r.is_vertical, *((r.x0, r.y0, r.y1) if r.is_vertical else (r.y0, r.x0, r.x1))) for r in found]
+    return {(v, *(5 * round(value / 5) for value in values)) for v, *values in near}
+
+
+GRID = {*((False, y, XS[0], XS[-1]) for y in YS), *((True, x, YS[0], YS[-1]) for x in XS)}
+
+
+@settings(deadline=None, max_examples=15)
+@given(level=st.integers(30, 255), noise=st.floats(0, 4), seed=st.integers(0, 99))
+def test_a_grid_is_found_however_faint_above_the_noise(level, noise, seed):
+    assert edges(sheet(level, noise, seed)) == GRID
+
+
+def test_a_blank_page_has_no_table():
+    noise = np.abs(np.random.default_rng(1).normal(0, 6, (300, 620))).astype(np.uint8)
+    assert find_rules(noise, EM).tables == ()
+
+
+def test_text_that_touches_a_rule_does_not_hide_it():
+    darkness = sheet()
+    for top in (58, 78, 108, 128, 158, 178):
+        darkness[top : top + 18 : 3, 43:90] = 200  # dense strokes right beside the left border
+    assert edges(darkness, [Box(38, 52, 92, 98), Box(38, 102, 92, 148), Box(38, 152, 92, 198)]) == GRID
+
+
+def test_strokes_of_text_above_each_other_are_no_rule():
+    darkness = sheet()
+    for y in YS[:-1]:
+        darkness[y + 14 : y + 34, 480:483] = 230  # a 1 in every row
+    assert edges(darkness, [Box(470, y + 10, 490, y + 38) for y in YS[:-1]]) == GRID
+
+
+def test_a_stroke_as_high_as_the_text_of_a_low_row_is_no_rule():
+    darkness = sheet()
+    darkness[108:143, 480:483] = 230
+    assert edges(darkness, [Box(470, 103, 490, 147)]) == GRID
+
+
+def test_both_lines_of_a_double_border_are_rules_though_the_gap_is_grey():
+    darkness = sheet()
+    for at in (XS[0] - 7, XS[-1] + 7):
+        darkness[YS[0] : YS[-1] + 2, at : at + 2] = 180
+    darkness[YS[0] : YS[-1] + 2, XS[0] - 5 : XS[0]] += 60
+    for y in YS:
+        darkness[y : y + 2, XS[0] - 7 : XS[-1] + 9] = 180
+    assert sum(vertical for vertical, *_ in edges(darkness)) == len(XS) + 2
+
+
+def test_dashes_in_a_row_are_no_rule():
+    darkness = sheet()
+    for x in XS[:-1]:
+        darkness[124:127, x + 50 : x + 110] = 230
+    assert edges(darkness, [Box(x + 46, 116, x + 114, 134) for x in XS[:-1]]) == GRID
+
+
+def test_what_a_merged_cell_leaves_out_is_not_drawn():
+    darkness = sheet()
+    darkness[53:149, 238:244] = 0  # one cell of two rows and two columns
+    darkness[98:104, 43:399] = 0
+    assert edges(darkness) == {
+        *((False, y, XS[0], XS[-1]) for y in (50, 150, 200)),
+        (False, 100, 400, 560),
+        *((True, x, 50, 200) for x in (40, 400, 560)),
+        (True, 240, 150, 200),
+    }
+
+
+def test_rules_that_hang_where_the_page_ends_are_found():
+    darkness = sheet()
+    darkness[YS[-1] - 4 :] = 0
+    assert {(place, end) for vertical, place, _, end in edges(darkness) if vertical} == {(x, 195) for x in XS}
+
+
+def test_the_edge_of_a_shaded_heading_is_a_rule_and_the_shading_is_none():
+    darkness = sheet()
+    darkness[52:100, 42:560] += 40
+    assert edges(darkness) == GRID
+
+
+def test_only_ink_along_rules_is_wiped():
+    darkness = sheet()
+    ruled = find_rules(darkness, EM)
+    mask = ruled.mask.copy()
+    mask[120:140, 480] = 255
+    wiped = along(drawn(ruled.tables[0], darkness, EM, []), mask, EM)
+    assert not wiped[120:140, 480].any()
+    assert wiped[150:152, 100:200].all()

@@ -1,0 +1,1 @@
+FROM declared_indicators
