@@ -19,12 +19,14 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+from pdfplumber.utils.geometry import curve_to_edges, line_to_edge
 
 from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.pages import PageContent, blocks, without_running_lines
+from pipelines.read.pdf_fonts import Fonts
 from pipelines.read.pdfium import PdfiumPage
 from pipelines.read.ruling import horizontal, vertical
 
@@ -35,6 +37,8 @@ RULE_WIDTH = 3.0
 """A filled rectangle at most this thick (points) is a drawn line; a thicker one is a background."""
 SAME_SIDES = 0.05
 """Sides of a rectangle whose lengths differ by less (points) are equal: Word draws the corners of cells as squares."""
+WHITE = 0.988
+"""Share of light from which a colour is white: 252 of 255 parts."""
 MIN_CHARS_PER_PAGE = 20
 """Below this average a PDF has no usable text layer: even a title page holds more."""
 MAX_UNDECODED = 0.2
@@ -61,8 +65,9 @@ def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[Page]:
         if len(document) != len(pdf.pages):
             yield from pdf.pages  # a damaged file, of which each makes something else
             return
+        fonts = Fonts()
         for page in pdf.pages:
-            yield PdfiumPage(page, document)
+            yield PdfiumPage(page, document, fonts)
     finally:
         document.close()
 
@@ -147,13 +152,10 @@ def _read_page(page: Page) -> PageContent:
 
 def _ruling_edges(page: Page) -> list[Obj]:
     """The edges that rule tables: strokes and thin fills that are not white."""
-    edges: list[Obj] = []
-    for edge in page.edges:
-        source = edge.get("object_type")
-        if source == "rect_edge":
-            continue
-        if not _is_white(edge.get("stroking_color")):
-            edges.append(_edge(edge))
+    edges = [_edge(line_to_edge(line)) for line in page.lines if not _is_white(line.get("stroking_color"))]
+    for curve in page.curves:
+        if not _is_white(curve.get("stroking_color")):
+            edges.extend(map(_edge, curve_to_edges(curve)))
     for rect in page.rects:
         edges.extend(_rect_edges(rect))
     return edges
@@ -173,7 +175,7 @@ def _rect_edges(rect: Obj) -> Iterator[Obj]:
         else:
             yield horizontal((top + bottom) / 2, x0, x1)
         return
-    if rect.get("stroke") and not _is_white(rect.get("stroking_color")) and rect.get("linewidth") != 0:
+    if rect.get("stroke") and not _is_white(rect.get("stroking_color")):
         yield horizontal(top, x0, x1)
         yield horizontal(bottom, x0, x1)
         yield vertical(x0, top, bottom)
@@ -182,12 +184,14 @@ def _rect_edges(rect: Obj) -> Iterator[Obj]:
 
 def _is_white(color: object) -> bool:
     """Whether a colour is white in grey, RGB or CMYK; an unknown colour is not."""
+    if isinstance(color, int | float):
+        return color >= WHITE  # pdfminer has grey so
     if not isinstance(color, tuple | list) or not color:
         return False
     values = [value for value in color if isinstance(value, int | float)]
     if len(values) == 4:
         return all(value <= 0.01 for value in values)
-    return bool(values) and all(value >= 0.99 for value in values)
+    return bool(values) and all(value >= WHITE for value in values)
 
 
 def _edge(edge: Obj) -> Obj:

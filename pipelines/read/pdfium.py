@@ -1,55 +1,80 @@
 """The characters and paths of a PDF's pages as pdfium reads them, in the form that pdfplumber has them.
 
 pdfplumber reads with pdfminer, in Python: nine tenths of the time that a report takes. pdfium is what Chrome reads
-PDFs with, and gives the same characters, lines and rectangles. What it cannot tell is left to pdfminer, page by page:
-it folds the radicals that some browsers print for ordinary ideographs (⼈ for 人), where the warehouse keeps what is
-printed, and says too little of slanted type.
+PDFs with, and gives the same characters, lines and rectangles. Where it does not say all of what pdfminer says, the
+page is left to pdfminer: so the readings are equal, and a test compares them.
 
-Belongs here: what lies on a page. Does not: what it is (`pipelines.read.pdf`).
+pdfium is asked in batches, with `map` over plain addresses: a loop that asks character by character spends most of
+its time on the way there and back.
+
+Belongs here: what lies on a page. Does not: what it is (`pipelines.read.pdf`), what a font says of itself
+(`pipelines.read.pdf_fonts`).
 """
 
 import ctypes
-from collections.abc import Callable, Iterable, Iterator
+import re
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, repeat, zip_longest
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
+
+from pipelines.read.pdf_fonts import Font, Fonts, Unclear, lost_spacing
 
 Obj = dict[str, Any]
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
 
-DESCENT = -0.12
-"""Where the box of a character begins below its baseline, as a share of its size: where fonts of ideographs have it.
-
-Fonts differ in this, and files often do not say it. With one share for all, characters on one baseline are of one
-height."""
-SPACE = 0.25
-"""Width of a space as a share of its size."""
-THIN = 3.0
-"""A filled shape no thicker (points) is a line, whatever its corners."""
 EXACT = 0.01
 """Points by which pdfium, which counts in single precision, may be off."""
+VERTICAL_ORIGIN = 0.88
+"""How high above its lower side a character that is set from top to bottom has its origin: the format's default."""
 UNTURNED: Matrix = (1, 0, 0, 1, 0, 0)
 DEEPEST = 10
 """Forms within forms beyond this are not looked into."""
 
+_OTHERWISE = re.compile(
+    "[\x00-\x09\x0b\x0c\x0e-\x1f\u0590-\u08ff\ud800-\udfff\ufb00-\ufdff\ufe70-\ufefc\ufffd\U00010000-\U0010ffff]"
+)
+"""What pdfium takes apart, turns round or replaces: right-to-left scripts, ligatures, hyphens at the end of a line
+(it has a control character for them), what lies beyond the basic plane."""
+
+
+def _address(pointer: Any) -> int:
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
 
 def _plain(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
     """A function of pdfium's that takes and gives addresses as numbers: half the time of a call goes into pointers."""
-    address = ctypes.cast(function, ctypes.c_void_p).value
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    return ctypes.CFUNCTYPE(result, *arguments)(_address(function))
 
 
 _AT, _INT = ctypes.c_void_p, ctypes.c_int
 _unicode = _plain(pdfium.FPDFText_GetUnicode, ctypes.c_uint, _AT, _INT)
 _is_generated = _plain(pdfium.FPDFText_IsGenerated, _INT, _AT, _INT)
+_is_undecoded = _plain(pdfium.FPDFText_HasUnicodeMapError, _INT, _AT, _INT)
 _text_object = _plain(pdfium.FPDFText_GetTextObject, _AT, _AT, _INT)
 _loose_box = _plain(pdfium.FPDFText_GetLooseCharBox, _INT, _AT, _INT, _AT)
+_tight_box = _plain(pdfium.FPDFText_GetCharBox, _INT, _AT, _INT, _AT, _AT, _AT, _AT)
 _origin = _plain(pdfium.FPDFText_GetCharOrigin, _INT, _AT, _INT, _AT, _AT)
+_text_matrix = _plain(pdfium.FPDFText_GetMatrix, _INT, _AT, _INT, _AT)
+_text_size = _plain(pdfium.FPDFText_GetFontSize, ctypes.c_double, _AT, _INT)
+_font_of = _plain(pdfium.FPDFTextObj_GetFont, _AT, _AT)
+_size_of = _plain(pdfium.FPDFTextObj_GetFontSize, _INT, _AT, _AT)
+_mode_of = _plain(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _AT)
+_font_name = _plain(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _AT, _AT, ctypes.c_size_t)
+_glyph_width = _plain(pdfium.FPDFFont_GetGlyphWidth, _INT, _AT, ctypes.c_uint, ctypes.c_float, _AT)
+_count_marks = _plain(pdfium.FPDFPageObj_CountMarks, _INT, _AT)
+_mark = _plain(pdfium.FPDFPageObj_GetMark, _AT, _AT, ctypes.c_ulong)
+_mark_says = _plain(pdfium.FPDFPageObjMark_GetParamValueType, _INT, _AT, ctypes.c_char_p)
 _page_object = _plain(pdfium.FPDFPage_GetObject, _AT, _AT, _INT)
+_count_in_form = _plain(pdfium.FPDFFormObj_CountObjects, _INT, _AT)
 _form_object = _plain(pdfium.FPDFFormObj_GetObject, _AT, _AT, ctypes.c_ulong)
 _kind_of = _plain(pdfium.FPDFPageObj_GetType, _INT, _AT)
 _bounds = _plain(pdfium.FPDFPageObj_GetBounds, _INT, _AT, _AT, _AT, _AT, _AT)
@@ -64,16 +89,9 @@ _segment_kind = _plain(pdfium.FPDFPathSegment_GetType, _INT, _AT)
 _segment_point = _plain(pdfium.FPDFPathSegment_GetPoint, _INT, _AT, _AT, _AT)
 _segment_closes = _plain(pdfium.FPDFPathSegment_GetClose, _INT, _AT)
 
-
-class _Numbers:
-    """Room for numbers that pdfium writes: `at` are their addresses, `values` what is written there now."""
-
-    def __init__(self, kind: Any, count: int) -> None:
-        room = (kind * count)()
-        first, size = ctypes.addressof(room), ctypes.sizeof(kind)
-        self.at = tuple(first + size * position for position in range(count))
-        self.values = memoryview(room).cast("B").cast({4: "f", 8: "d"}[size] if kind is not ctypes.c_int else "i")
-        self._room = room
+_MOVE, _CURVE = pdfium.FPDF_SEGMENT_MOVETO, pdfium.FPDF_SEGMENT_BEZIERTO
+_TEXT, _PATH, _FORM = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
+_INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 class BeyondPdfium(Exception):  # noqa: N818 - the name states the situation
@@ -83,22 +101,49 @@ class BeyondPdfium(Exception):  # noqa: N818 - the name states the situation
 class PdfiumPage(Page):
     """A page of pdfplumber's whose characters, lines, rectangles and curves are read by pdfium."""
 
-    def __init__(self, page: Page, document: pypdfium2.PdfDocument) -> None:
-        """Read `page`, of a document that pdfium has opened as well."""
+    def __init__(self, page: Page, document: pypdfium2.PdfDocument, fonts: Fonts) -> None:
+        """Read `page`, of a document that pdfium has opened as well, with what is known of its fonts."""
         super().__init__(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
         self._document = document
+        self._fonts = fonts
 
     def parse_objects(self) -> dict[str, list[Obj]]:
         """The objects of the page by kind; by pdfminer where pdfium does not say all."""
         page = self._document[self.page_number - 1]
         try:
-            turned = _turned(self)
-            objects = tuple(_objects(page))
-            return {"char": [*_chars(page, turned), *_blanks(objects, turned)], **_paths(objects, turned)}
+            return self._read(page)
         except BeyondPdfium:
             return dict(super().parse_objects())
         finally:
-            page.close()
+            page.close()  # until here it must live: what it holds dies with it
+
+    def _read(self, page: pypdfium2.PdfPage) -> dict[str, list[Obj]]:
+        turned = _turned(self)
+        layers = tuple(_layers(page))
+        found: dict[str, list[Obj]] = {"char": [], "line": [], "rect": [], "curve": []}
+        if any(layer.texts for layer in layers):
+            is_layered = len(layers) > 1
+            try:
+                fonts = self._fonts.on(self.page_obj, is_layered=is_layered)
+                pieces = lost_spacing(self.page_obj, is_layered=is_layered)
+            except (Unclear, PSException, LookupError, TypeError, ValueError) as error:
+                raise BeyondPdfium from error
+            lost = _by_object(layers, pieces)
+            found["char"] = _chars(page, layers, turned, _Types(turned, fonts), lost)
+        for layer in layers:
+            for path in _paths(layer.paths, _times(layer.outer, turned.matrix), turned.height):
+                found[path["object_type"]].append(path)
+        return found
+
+
+def _steps(room: Any, size: int, offset: int = 0) -> range:
+    """The addresses in `room` of every record of `size` bytes, or of what lies `offset` bytes into it."""
+    first = ctypes.addressof(room)
+    return range(first + offset, first + ctypes.sizeof(room), size)
+
+
+def _exhaust(calls: Iterable[Any]) -> None:
+    deque(calls, maxlen=0)
 
 
 # --- coordinates ------------------------------------------------------------------------------------------------
@@ -111,10 +156,13 @@ class _Turned:
     Args:
         matrix: turns the page, and puts its lower left corner at the origin.
         height: of the turned page, in points.
+        left, top: where pdfplumber has the upper left corner; pdfminer's text matrices leave them out.
     """
 
     matrix: Matrix
     height: float
+    left: float
+    top: float
 
 
 def _turned(page: Page) -> _Turned:
@@ -127,7 +175,7 @@ def _turned(page: Page) -> _Turned:
     }
     a, b, c, d, e, f = turns.get(page.rotation, (1, 0, 0, 1, -x0, -y0))
     left, top = (float(value) for value in page.mediabox[:2])
-    return _Turned((a, b, c, d, e + left, f - top), float(page.height))
+    return _Turned((a, b, c, d, e + left, f - top), float(page.height), left, top)
 
 
 def _times(inner: Matrix, outer: Matrix) -> Matrix:
@@ -137,96 +185,169 @@ def _times(inner: Matrix, outer: Matrix) -> Matrix:
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """An object on a page: its kind, its address, and the matrix of the forms it stands in."""
+def _matrix(drawn: int) -> Matrix:
+    room = (ctypes.c_float * 6)()
+    _matrix_of(drawn, ctypes.addressof(room))
+    a, b, c, d, e, f = room
+    return (a, b, c, d, e, f)
 
-    kind: int
-    at: int
+
+# --- objects ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """What lies directly on a page, or in one form on it: addresses of texts and paths, and the form's matrix."""
+
+    texts: tuple[int, ...]
+    paths: tuple[int, ...]
     outer: Matrix
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[_Object]:
+def _layers(page: pypdfium2.PdfPage) -> Iterator[_Layer]:
     """The objects on a page, and those in the forms on it."""
-    holder = ctypes.cast(page.raw, ctypes.c_void_p).value
-    waiting = [(_page_object(holder, i), UNTURNED, 0) for i in range(pdfium.FPDFPage_CountObjects(page.raw))]
-    for at, outer, deep in waiting:
-        kind = _kind_of(at)
-        yield _Object(kind, at, outer)
-        if kind == pdfium.FPDF_PAGEOBJ_FORM and deep < DEEPEST:
-            inner = _times(_matrix(at), outer)
-            count = pdfium.FPDFFormObj_CountObjects(ctypes.cast(at, pdfium.FPDF_PAGEOBJECT))
-            waiting += [(_form_object(at, i), inner, deep + 1) for i in range(count)]
+    holder = _address(page.raw)
+    objects = list(map(_page_object, repeat(holder), range(pdfium.FPDFPage_CountObjects(page.raw))))
+    waiting = [(objects, UNTURNED, 0)]
+    for ats, outer, deep in waiting:
+        kinds = list(map(_kind_of, ats))
+        yield _Layer(
+            tuple(at for at, kind in zip(ats, kinds, strict=True) if kind == _TEXT),
+            tuple(at for at, kind in zip(ats, kinds, strict=True) if kind == _PATH),
+            outer,
+        )
+        if _FORM in kinds and deep < DEEPEST:
+            for at, kind in zip(ats, kinds, strict=True):
+                if kind == _FORM:
+                    inside = list(map(_form_object, repeat(at), range(_count_in_form(at))))
+                    waiting.append((inside, _times(_matrix(at), outer), deep + 1))
 
 
 # --- characters -------------------------------------------------------------------------------------------------
 
 
-def _chars(page: pypdfium2.PdfPage, turned: _Turned) -> Iterator[Obj]:
-    """The characters of a page, in the order of its content.
+def _by_object(layers: Sequence[_Layer], lost: Sequence[float]) -> dict[int, float]:
+    """What is lost of the spacing before each text object that lies directly on a page.
 
     Raises:
-        BeyondPdfium: a character was folded, or is slanted.
+        BeyondPdfium: it is not clear to which object what belongs.
     """
+    if lost and len(lost) != len(layers[0].texts):
+        raise BeyondPdfium
+    return dict(zip(layers[0].texts, lost, strict=True)) if lost else {}
+
+
+def _chars(
+    page: pypdfium2.PdfPage, layers: Sequence[_Layer], turned: _Turned, types: "_Types", lost: Mapping[int, float]
+) -> list[Obj]:
+    """The characters of a page, and the white space that pdfium leaves out.
+
+    Raises:
+        BeyondPdfium: pdfium does not give them all as they are.
+    """
+    _check_marks(layers)
     text = pdfium.FPDFText_LoadPage(page.raw)
     try:
-        yield from _chars_of(text, turned)
+        count = pdfium.FPDFText_CountChars(text)
+        chars, owners = _chars_of(_address(text), count, turned, types, lost)
     finally:
         pdfium.FPDFText_ClosePage(text)
+    for layer in layers:
+        for at, following in zip_longest(layer.texts, layer.texts[1:]):
+            if at not in owners:
+                chars.extend(_blanks(at, following, layer.outer, turned, types))
+    return chars
 
 
-def _chars_of(text: Any, turned: _Turned) -> Iterator[Obj]:
-    page = ctypes.cast(text, ctypes.c_void_p).value
-    boxes, origins = _Numbers(ctypes.c_float, 4), _Numbers(ctypes.c_double, 2)
-    box_at, (x_at, y_at) = boxes.at[0], origins.at
-    a, b, c, d, e, f = turned.matrix
-    height = turned.height
-    fonts: dict[int, str] = {}
-    run: int | None = None
-    for index in range(pdfium.FPDFText_CountChars(text)):
-        code = _unicode(page, index)
-        if code <= 32 and _is_generated(page, index):
-            continue  # a space or line end that pdfium puts between runs
-        owner = _text_object(page, index)
-        if owner != run:
-            run = owner
-            kind = _type(text, index, turned, fonts)
-        _loose_box(page, index, box_at)
-        _origin(page, index, x_at, y_at)
-        left, upper, right, lower = boxes.values
-        x, y = origins.values
-        along_x, along_y = 0.0, 0.0
-        if kind.is_level:
-            if left > x + EXACT and _is_folded(text, index, left, upper):
+def _check_marks(layers: Sequence[_Layer]) -> None:
+    """Look for text that stands in the file for what is drawn (`ActualText`), which pdfium gives in its place."""
+    for layer in layers:
+        for at, count in zip(layer.texts, map(_count_marks, layer.texts), strict=True):
+            if any(_mark_says(mark, b"ActualText") for mark in map(_mark, repeat(at), range(count))):
                 raise BeyondPdfium
-            along_x = (right - x) if kind.advances else (left - x)
-            if abs(right - left - kind.font_size) < EXACT and abs(upper - lower - kind.font_size) < EXACT:
-                along_x = kind.width  # set vertically: pdfium leaves the matrix out of these boxes
-        else:
-            along_y = (upper - y) if kind.advances else (lower - y)
-        from_x, from_y = x + kind.low[0], y + kind.low[1]
-        to_x, to_y = x + kind.high[0] + along_x, y + kind.high[1] + along_y
-        x0, x1 = a * from_x + c * from_y + e, a * to_x + c * to_y + e
-        bottom, top = height - (b * from_x + d * from_y + f), height - (b * to_x + d * to_y + f)
+
+
+def _chars_of(
+    page: int, count: int, turned: _Turned, types: "_Types", lost: Mapping[int, float]
+) -> tuple[list[Obj], set[int]]:
+    """The characters, and the addresses of the objects they are of."""
+    indices = range(count)
+    codes = list(map(_unicode, repeat(page), indices))
+    if _OTHERWISE.search("".join(map(chr, codes))) or any(map(_is_undecoded, repeat(page), indices)):
+        raise BeyondPdfium
+    owners = list(map(_text_object, repeat(page), indices))
+    box_room, origin_room = (ctypes.c_float * (4 * count))(), (ctypes.c_double * (2 * count))()
+    _exhaust(map(_loose_box, repeat(page), indices, _steps(box_room, 16)))
+    _exhaust(map(_origin, repeat(page), indices, _steps(origin_room, 16), _steps(origin_room, 16, 8)))
+    boxes, origins = array("f", bytes(box_room)), array("d", bytes(origin_room))
+    a, b, c, d, e, f = turned.matrix
+    f = turned.height - f
+    run: int | None = None
+    last_x = last_y = last_end = 0.0
+    was_space = False
+    chars: list[Obj] = []
+    lefts, uppers, rights, lowers = boxes[::4], boxes[1::4], boxes[2::4], boxes[3::4]
+    for index, code, owner, x, y in zip(indices, codes, owners, origins[::2], origins[1::2], strict=True):
+        if code <= 32:
+            if _is_generated(page, index):
+                continue  # a space or line end that pdfium puts between runs
+            if code < 32:
+                raise BeyondPdfium
+        is_first = owner != run
+        if is_first:
+            run = owner
+            kind = types.of(page, index, owner)
+            (low_x, low_y), (high_x, high_y), (back_x, back_y) = kind.low, kind.high, kind.back(lost.get(owner, 0.0))
+        elif x == last_x and y == last_y:
+            raise BeyondPdfium  # two for one that is printed
+        step = kind.steps.get(code)
+        if step is None:
+            step = kind.steps[code] = types.step(owner, code, kind)
+        step_x, step_y = step
+        if kind.is_plain:
+            if was_space and y == last_y:
+                start = types.start if is_first else x
+                chars.extend(
+                    _spaces(last_end, start, y, types.space(owner, kind), kind, turned, is_within=not is_first)
+                )
+            if is_first and x > types.start + EXACT:
+                chars.extend(_spaces(types.start, x, y, types.space(owner, kind), kind, turned, is_within=True))
+            left, right = lefts[index], rights[index]
+            if left > x + EXACT and _is_ink(page, index, 0, left):
+                raise BeyondPdfium  # another character for the one printed: then the box is of the ink alone
+            if not -EXACT < right - x - step_x < EXACT:
+                if kind.may_be_vertical and _is_square(right - left, uppers[index] - lowers[index], kind.font_size):
+                    chars.append(_set_vertically(x, y, chr(code), kind, turned))
+                    last_x, last_y, was_space = x, y, False
+                    continue
+                if not (right > x + step_x and _is_ink(page, index, 1, right)):
+                    step_x = right - x  # of two glyphs for one character, the other
+        last_x, last_y, last_end, was_space = x, y, x + step_x, code == 32
+        at_x, at_y = a * x + c * y + e, f - b * x - d * y
+        at_x, at_y = at_x - back_x, at_y + back_y
+        x0, x1, bottom, top = at_x + low_x, at_x + high_x + step_x, at_y - low_y, at_y - high_y - step_y
         if x1 < x0:
             x0, x1 = x1, x0
         if bottom < top:
             top, bottom = bottom, top
-        yield {
-            "object_type": "char",
-            "text": chr(code),
-            "fontname": kind.font,
-            "upright": kind.is_upright,
-            "matrix": (*kind.matrix, a * x + c * y + e, b * x + d * y + f),
-            "x0": x0,
-            "x1": x1,
-            "top": top,
-            "bottom": bottom,
-            "doctop": top,
-            "width": x1 - x0,
-            "height": bottom - top,
-            "size": bottom - top,
-        }
+        chars.append(
+            {
+                "object_type": "char",
+                "text": chr(code),
+                "fontname": kind.font,
+                "upright": kind.is_upright,
+                "matrix": (*kind.matrix, at_x - turned.left, turned.height - at_y + turned.top),
+                "x0": x0,
+                "x1": x1,
+                "top": top,
+                "bottom": bottom,
+                "doctop": top,
+                "width": x1 - x0,
+                "height": bottom - top,
+                "size": bottom - top,
+            }
+        )
+    return chars, set(owners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,227 +358,359 @@ class _Type:
         font: its name.
         font_size: the size before its matrix.
         matrix: turns and scales it on the page as pdfplumber has it.
-        width: of a full character, in points.
-        low, high: from the origin of a character to the lower and the upper side of its box.
-        is_level: whether it runs along the x axis of the page's own coordinates, else along the y axis.
-        advances: whether it runs in the direction of that axis.
+        low, high: from the origin of a character to the lower and the upper side of its box, upwards.
+        is_plain: whether pdfium's coordinates and those of the page run the same way, and the text with them.
         is_upright: whether it stands upright as the page is shown.
+        may_be_vertical: whether its font can be set from top to bottom.
+        steps: what a character takes along the line, upwards; filled as they come.
     """
 
     font: str
     font_size: float
     matrix: tuple[float, float, float, float]
-    width: float
     low: Point
     high: Point
-    is_level: bool
-    advances: bool
+    is_plain: bool
     is_upright: bool
+    may_be_vertical: bool
+    steps: dict[int, Point]
+
+    def back(self, lost: float) -> Point:
+        """How far a character lies behind for what is lost of the spacing."""
+        return lost * self.matrix[0], lost * self.matrix[1]
 
 
-def _type(text: Any, index: int, turned: _Turned, fonts: dict[int, str]) -> _Type:
-    """How the run of text is set that a character is of.
+class _Types:
+    """How the runs of a page are set: there are hundreds, in a few ways."""
+
+    def __init__(self, turned: _Turned, fonts: Callable[[bytes], Font | None]) -> None:
+        self._turned = turned
+        self._fonts = fonts
+        self._known: dict[tuple[float, ...], _Type] = {}
+        self._of_address: dict[int, tuple[str, Font]] = {}
+        self._room = (ctypes.c_float * 6)()
+        self._at = ctypes.addressof(self._room)
+        self.start = 0.0
+        """Where the run begins of which the last character was that `of` was asked for, spaces before it included."""
+
+    def of(self, text: int, index: int, owner: int) -> _Type:
+        """How the run of text is set that a character is of.
+
+        Raises:
+            BeyondPdfium: it is slanted, or its font is not known.
+        """
+        _text_matrix(text, index, self._at)
+        a, b, c, d, self.start, _ = self._room
+        return self._of(a, b, c, d, _text_size(text, index), owner)
+
+    def blank(self, owner: int, matrix: Matrix, size: float) -> tuple[_Type, bool]:
+        """How a run of text without ink is set, and whether it is made up of spaces for certain."""
+        return self._of(*matrix[:4], size, owner), self.font(owner)[1].has_spaces
+
+    def _of(self, a: float, b: float, c: float, d: float, size: float, owner: int) -> _Type:
+        key = (a, b, c, d, size, _font_of(owner) or 0)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._type((a, b, c, d, 0.0, 0.0), size, *self.font(owner))
+        return found
+
+    def font(self, owner: int) -> tuple[str, Font]:
+        """The name of the font of a text object, and what the file says of it.
+
+        Raises:
+            BeyondPdfium: it is not known, or pdfium reads it otherwise than pdfminer.
+        """
+        address = _font_of(owner) or 0
+        if address not in self._of_address:
+            name = _name(address)
+            found = self._fonts(name)
+            if found is None:
+                raise BeyondPdfium
+            self._of_address[address] = name.decode("utf-8", "replace"), found
+        return self._of_address[address]
+
+    def step(self, owner: int, code: int, kind: _Type) -> Point:
+        """What the character `code` of a text object takes along the line."""
+        if not _glyph_width(_font_of(owner), code, kind.font_size, self._at):
+            raise BeyondPdfium
+        width = self._room[0]
+        return width * kind.matrix[0], width * kind.matrix[1]
+
+    def space(self, owner: int, kind: _Type) -> float:
+        """What a space takes along a level line; 0 where the font has none."""
+        if 32 not in kind.steps:
+            kind.steps[32] = self.step(owner, 32, kind)
+        return kind.steps[32][0]
+
+    def _type(self, matrix: Matrix, size: float, name: str, font: Font) -> _Type:
+        a, b, c, d, _, _ = _times(matrix, self._turned.matrix)
+        is_level = b == c == 0
+        if not is_level and not a == d == 0:
+            raise BeyondPdfium
+        up_x, up_y = c * size, d * size
+        return _Type(
+            font=name,
+            font_size=size,
+            matrix=(a, b, c, d),
+            low=(up_x * font.descent, up_y * font.descent),
+            high=(up_x * (1 + font.descent), up_y * (1 + font.descent)),
+            is_plain=self._turned.matrix[0] == 1 and is_level and a * size > 0 and d * size > 0,
+            is_upright=a * d > 0 and b * c <= 0,
+            may_be_vertical=font.is_vertical,
+            steps={},
+        )
+
+
+def _spaces(
+    start: float, end: float, y: float, step: float, kind: _Type, turned: _Turned, *, is_within: bool
+) -> Iterator[Obj]:
+    """The spaces between two places on a level line, of which pdfium gives no more than the first.
+
+    Args:
+        start: one place along the line.
+        end: the other.
+        y: where the line lies.
+        step: what a space takes.
+        kind: how the run is set.
+        turned: the page.
+        is_within: whether both belong to one piece of text, so that there must be something between them.
 
     Raises:
-        BeyondPdfium: it is slanted.
+        BeyondPdfium: what is between them is not made up of spaces alone.
     """
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetMatrix(text, index, ctypes.byref(matrix))
-    font = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(text, index))
-    address = ctypes.cast(font, ctypes.c_void_p).value or 0
-    if address not in fonts:
-        fonts[address] = _font_name(font)
-    size = float(pdfium.FPDFText_GetFontSize(text, index))
-    a, b, c, d = matrix.a, matrix.b, matrix.c, matrix.d
-    is_level = b == c == 0
-    if not is_level and not a == d == 0:
-        raise BeyondPdfium
-    up_x, up_y = (0.0, d * size) if is_level else (c * size, 0.0)
-    shown = _times((a, b, c, d, 0.0, 0.0), turned.matrix)
-    return _Type(
-        font=fonts[address],
-        font_size=size,
-        matrix=shown[:4],
-        width=size * a,
-        low=(up_x * DESCENT, up_y * DESCENT),
-        high=(up_x * (1 + DESCENT), up_y * (1 + DESCENT)),
-        is_level=is_level,
-        advances=(a if is_level else b) > 0,
-        is_upright=shown[0] * shown[3] > 0 and shown[1] * shown[2] <= 0,
-    )
+    if step <= EXACT or end - start < step - EXACT:
+        return
+    many = round((end - start) / step)
+    if abs(many * step - (end - start)) > EXACT * many:
+        if is_within:
+            raise BeyondPdfium
+        return
+    for number in range(many):
+        yield _space(start + number * step, y, step, kind, turned)
 
 
-def _font_name(font: Any) -> str:
-    length = pdfium.FPDFFont_GetBaseFontName(font, None, 0) if font else 0
+def _space(x: float, y: float, step: float, kind: _Type, turned: _Turned, text: str = " ") -> Obj:
+    """A space as wide as `step`; where the line is not level, none of its width is told."""
+    a, b, c, d, e, f = turned.matrix
+    at_x, at_y = a * x + c * y + e, turned.height - (b * x + d * y + f)
+    x0, x1 = sorted((at_x + kind.low[0], at_x + kind.high[0] + (step if kind.is_plain else 0.0)))
+    top, bottom = sorted((at_y - kind.high[1], at_y - kind.low[1]))
+    return {
+        "object_type": "char",
+        "text": text,
+        "fontname": kind.font,
+        "upright": kind.is_upright,
+        "matrix": (*kind.matrix, at_x - turned.left, turned.height - at_y + turned.top),
+        "x0": x0,
+        "x1": x1,
+        "top": top,
+        "bottom": bottom,
+        "doctop": top,
+        "width": x1 - x0,
+        "height": bottom - top,
+        "size": bottom - top,
+    }
+
+
+def _name(font: int) -> bytes:
+    length = _font_name(font, None, 0) if font else 0
     if length < 2:
-        return ""
+        return b""
     buffer = ctypes.create_string_buffer(length)
-    pdfium.FPDFFont_GetBaseFontName(font, buffer, length)
-    return buffer.value.decode("utf-8", "replace")
+    _font_name(font, ctypes.addressof(buffer), length)
+    return buffer.value
 
 
-def _is_folded(text: Any, index: int, loose_left: float, loose_top: float) -> bool:
-    """Whether pdfium gives another character for the one printed: then it has for it the box of its ink alone."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(text, index, *map(ctypes.byref, (left, right, bottom, top)))
-    return abs(left.value - loose_left) < EXACT and abs(top.value - loose_top) < EXACT
+def _is_square(width: float, height: float, size: float) -> bool:
+    return abs(width - size) < EXACT and abs(height - size) < EXACT
 
 
-def _blanks(objects: Iterable[_Object], turned: _Turned) -> Iterator[Obj]:
-    """The runs of white space alone, each as one space, which pdfium leaves out of a page's characters."""
-    size = ctypes.c_float()
-    sides = _Numbers(ctypes.c_float, 4)
-    for one in objects:
-        if one.kind != pdfium.FPDF_PAGEOBJ_TEXT:
-            continue
-        _bounds(one.at, *sides.at)
-        if sides.values[2] - sides.values[0] >= EXACT:
-            continue
-        drawn = ctypes.cast(one.at, pdfium.FPDF_PAGEOBJECT)
-        pdfium.FPDFTextObj_GetFontSize(drawn, ctypes.byref(size))
-        a, b, c, d, e, f = _times(_matrix(one.at), _times(one.outer, turned.matrix))
-        high = max(abs(c), abs(d)) * size.value
-        bottom = turned.height - f - DESCENT * high
-        yield {
-            "object_type": "char",
-            "text": " ",
-            "fontname": "",
-            "upright": a * d > 0 and b * c <= 0,
-            "matrix": (a, b, c, d, e, f),
-            "x0": e,
-            "x1": e + SPACE * high,
-            "top": bottom - high,
-            "bottom": bottom,
-            "doctop": bottom - high,
-            "width": SPACE * high,
-            "height": high,
-            "size": high,
-        }
+def _is_ink(page: int, index: int, side: int, value: float) -> bool:
+    """Whether the ink of a character ends at `value` on its left (0) or right (1) side."""
+    room = (ctypes.c_double * 4)()
+    _tight_box(page, index, *_steps(room, 8))
+    return bool(abs(room[side] - value) < EXACT)
+
+
+def _set_vertically(x: float, y: float, text: str, kind: _Type, turned: _Turned) -> Obj:
+    """A character that is set from top to bottom, with the measures that the format has for these by default."""
+    size = kind.font_size
+    wide, tall = kind.matrix[0] * size, kind.matrix[3] * size
+    e, f = turned.matrix[4:]
+    x0, bottom = x + e, turned.height - (y + f)
+    return {
+        "object_type": "char",
+        "text": text,
+        "fontname": kind.font,
+        "upright": kind.is_upright,
+        "matrix": (
+            *kind.matrix,
+            x0 + wide / 2 - turned.left,
+            turned.height - bottom + tall * VERTICAL_ORIGIN + turned.top,
+        ),
+        "x0": x0,
+        "x1": x0 + wide,
+        "top": bottom - tall,
+        "bottom": bottom,
+        "doctop": bottom - tall,
+        "width": wide,
+        "height": tall,
+        "size": wide,
+    }
+
+
+def _blanks(drawn: int, following: int | None, outer: Matrix, turned: _Turned, types: _Types) -> Iterator[Obj]:
+    """The spaces that a text object is of which pdfium gives no character.
+
+    Raises:
+        BeyondPdfium: it is not blank, or may not be: drawn twice to look bold, or invisible.
+    """
+    room = (ctypes.c_float * 4)()
+    _bounds(drawn, *_steps(room, 4))
+    left, low, right, high = room
+    if min(right - left, high - low) >= EXACT or _mode_of(drawn) == _INVISIBLE:
+        raise BeyondPdfium
+    size = (ctypes.c_float * 1)()
+    _size_of(drawn, ctypes.addressof(size))
+    matrix = _times(_matrix(drawn), outer)
+    kind, has_spaces = types.blank(drawn, matrix, size[0])
+    if not has_spaces:
+        raise BeyondPdfium
+    x, y = matrix[4:]
+    step = types.space(drawn, kind)
+    if following is not None and kind.is_plain:
+        to_x, to_y = _times(_matrix(following), outer)[4:]
+        wide = matrix[0] * size[0]
+        if abs(to_x - x - wide) < EXACT and abs(to_y - y) < EXACT and abs(wide - step) > EXACT:
+            yield _space(x, y, wide, kind, turned, text="\u3000")  # there is one of the width of an ideograph
+            return
+    many = round((right - left) / step) + 1 if kind.is_plain and step > EXACT else 1
+    for number in range(many):
+        yield _space(x + number * step, y, step, kind, turned)
 
 
 # --- paths ------------------------------------------------------------------------------------------------------
 
 
-def _paths(objects: Iterable[_Object], turned: _Turned) -> dict[str, list[Obj]]:
-    """The lines, rectangles and curves drawn on a page, as pdfplumber tells them apart."""
-    found: dict[str, list[Obj]] = {"line": [], "rect": [], "curve": []}
-    room = _Room()
-    for one in objects:
-        if one.kind == pdfium.FPDF_PAGEOBJ_PATH:
-            for path in _as_pdfplumber(one.at, _times(one.outer, turned.matrix), turned.height, room):
-                found[path["object_type"]].append(path)
-    return found
+def _paths(drawn: Sequence[int], outer: Matrix, page_height: float) -> Iterator[Obj]:
+    """The lines, rectangles and curves that the paths of a layer consist of, as pdfplumber tells them apart."""
+    if not drawn:
+        return
+    many = len(drawn)
+    modes, widths = (ctypes.c_int * (2 * many))(), (ctypes.c_float * many)()
+    matrices = (ctypes.c_float * (6 * many))()
+    _exhaust(map(_draw_mode, drawn, _steps(modes, 8), _steps(modes, 8, 4)))
+    _exhaust(map(_stroke_width, drawn, _steps(widths, 4)))
+    _exhaust(map(_matrix_of, drawn, _steps(matrices, 24)))
+    own = array("f", bytes(matrices))
+    counts = list(map(_count_segments, drawn))
+    segments = _Segments(drawn, counts)
+    fills, strokes = modes[::2], modes[1::2]
+    first = 0
+    placed: dict[tuple[float, ...], Matrix] = {}
+    colours = _Colours()
+    for number, at in enumerate(drawn):
+        end = first + counts[number]
+        key = tuple(own[6 * number : 6 * number + 6])
+        matrix = placed.get(key)
+        if matrix is None:
+            a, b, c, d, e, f = key
+            matrix = placed[key] = _times((a, b, c, d, e, f), outer)
+        fill, stroke = bool(fills[number]), bool(strokes[number])
+        stroking = colours.of(at, _stroke_colour) if stroke else None
+        filling = colours.of(at, _fill_colour) if fill else None
+        a, b, c, d, e, f = matrix
+        for kind, points in segments.shapes(first, end):
+            pts = [(a * x + c * y + e, page_height - (b * x + d * y + f)) for x, y in points]
+            xs, ys = zip(*pts, strict=True)
+            x0, x1, top, bottom = min(xs), max(xs), min(ys), max(ys)
+            yield {
+                "object_type": "curve" if kind == "rect" and not _is_upright_rectangle(pts) else kind,
+                "x0": x0,
+                "x1": x1,
+                "top": top,
+                "bottom": bottom,
+                "y0": page_height - bottom,
+                "y1": page_height - top,
+                "doctop": top,
+                "width": x1 - x0,
+                "height": bottom - top,
+                "pts": pts,
+                "stroke": stroke,
+                "fill": fill,
+                "linewidth": widths[number],
+                "stroking_color": stroking,
+                "non_stroking_color": filling,
+            }
+        first = end
 
 
-class _Room:
-    """Room for what pdfium says of a path."""
+class _Colours:
+    """The colours of paths as red, green and blue, 0 to 1; None where one is a pattern."""
 
     def __init__(self) -> None:
-        self.modes = _Numbers(ctypes.c_int, 2)
-        self.width = _Numbers(ctypes.c_float, 1)
-        self.colour = _Numbers(ctypes.c_int, 4)
-        self.sides = _Numbers(ctypes.c_float, 4)
-        self.point = _Numbers(ctypes.c_float, 2)
+        self._room = (ctypes.c_uint * 4)()
+        self._ats = tuple(_steps(self._room, 4))
+
+    def of(self, drawn: int, get: Callable[..., Any]) -> tuple[float, ...] | None:
+        """The colour that `get` gets."""
+        if not get(drawn, *self._ats):
+            return None
+        return (self._room[0] / 255, self._room[1] / 255, self._room[2] / 255)
 
 
-def _as_pdfplumber(drawn: int, outer: Matrix, page_height: float, room: _Room) -> Iterator[Obj]:
-    """The parts of a path, each as a line, a rectangle or a curve."""
-    _draw_mode(drawn, *room.modes.at)
-    fill, stroke = (bool(mode) for mode in room.modes.values)
-    _stroke_width(drawn, *room.width.at)
-    style = {
-        "stroke": stroke,
-        "fill": fill,
-        "linewidth": room.width.values[0],
-        "stroking_color": _colour(drawn, _stroke_colour, room) if stroke else None,
-        "non_stroking_color": _colour(drawn, _fill_colour, room) if fill else None,
-    }
-    for kind, points in _shapes(drawn, outer, room, is_filled=fill and not stroke):
-        xs, ys = [x for x, _ in points], [page_height - y for _, y in points]
-        x0, x1, top, bottom = min(xs), max(xs), min(ys), max(ys)
-        yield {
-            **style,
-            "object_type": kind,
-            "x0": x0,
-            "x1": x1,
-            "top": top,
-            "bottom": bottom,
-            "y0": page_height - bottom,
-            "y1": page_height - top,
-            "doctop": top,
-            "width": x1 - x0,
-            "height": bottom - top,
-            "pts": list(zip(xs, ys, strict=True)),
-        }
+class _Segments:
+    """The segments of all paths of a layer, one path after the other."""
 
+    def __init__(self, drawn: Sequence[int], counts: Sequence[int]) -> None:
+        paths = [at for at, count in zip(drawn, counts, strict=True) for _ in range(count)]
+        places = [place for count in counts for place in range(count)]
+        self._ats = list(map(_segment, paths, places))
+        self._kinds = list(map(_segment_kind, self._ats))
+        room = (ctypes.c_float * (2 * len(paths)))()
+        _exhaust(map(_segment_point, self._ats, _steps(room, 8), _steps(room, 8, 4)))
+        points = array("f", bytes(room))
+        self._points = list(zip(points[::2], points[1::2], strict=True))
 
-def _shapes(drawn: int, outer: Matrix, room: _Room, *, is_filled: bool) -> Iterator[tuple[str, list[Point]]]:
-    """What a path consists of: what pdfplumber calls each part, and its points, upwards from the lower left corner."""
-    count = _count_segments(drawn)
-    if is_filled and 4 <= count <= 5:
-        # Word processors draw the lines of a table so: their bounds say all that counts, ten times as fast.
-        _bounds(drawn, *room.sides.at)
-        left, low, right, high = room.sides.values
-        if right - left <= THIN or high - low <= THIN:
-            corners = [(left, low), (right, low), (right, high), (left, high)]
-            yield "rect", [_placed(x, y, outer) for x, y in corners]
-            return
-    matrix = _times(_matrix(drawn), outer)
-    for points, is_straight in _parts(drawn, count, room):
-        placed = [_placed(x, y, matrix) for x, y in points]
-        yield _kind(placed, is_straight=is_straight), placed
+    def shapes(self, first: int, end: int) -> Iterator[tuple[str, list[Point]]]:
+        """The subpaths of a path, closed ones ending where they begin: line, curve, or what may be a rectangle."""
+        kinds = self._kinds[first:end]
+        if _MOVE not in kinds[1:]:
+            starts = [first, end]
+        else:
+            starts = [first, *(at for at in range(first + 1, end) if self._kinds[at] == _MOVE), end]
+        for start, stop in pairwise(starts):
+            if stop - start < 2:
+                continue
+            points = self._points[start:stop]
+            if _CURVE in self._kinds[start:stop]:
+                yield "curve", self._without_controls(start, stop)
+                continue
+            is_shut = bool(_segment_closes(self._ats[stop - 1]))
+            if is_shut and points[0] != points[-1]:
+                points.append(points[0])
+            if len(points) == 2 or (len(points) == 3 and is_shut):
+                yield "line", points[:2]
+            elif len(points) == 5 and points[0] == points[3]:
+                yield "curve", points[:4]  # a rectangle without height
+            else:
+                yield "rect" if len(points) == 5 and points[0] == points[4] else "curve", points
 
-
-def _placed(x: float, y: float, matrix: Matrix) -> Point:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def _matrix(drawn: int) -> Matrix:
-    matrix = pdfium.FS_MATRIX()
-    _matrix_of(drawn, ctypes.addressof(matrix))
-    return (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
-
-
-def _colour(drawn: int, get: Callable[..., Any], room: _Room) -> tuple[float, ...] | None:
-    """A colour as red, green and blue, 0 to 1; None where it is a pattern."""
-    if not get(drawn, *room.colour.at):
-        return None
-    return tuple(part / 255 for part in room.colour.values[:3])
-
-
-def _parts(drawn: int, count: int, room: _Room) -> Iterator[tuple[list[Point], bool]]:
-    """The subpaths of a path: their points, closed ones ending where they begin, and whether all lines are straight."""
-    points: list[Point] = []
-    is_straight = True
-    for index in range(count):
-        segment = _segment(drawn, index)
-        kind = _segment_kind(segment)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            if len(points) > 1:
-                yield points, is_straight
-            points, is_straight = [], True
-        elif kind == pdfium.FPDF_SEGMENT_BEZIERTO:
-            is_straight = False
-        _segment_point(segment, *room.point.at)
-        x, y = room.point.values
-        points.append((x, y))
-        if _segment_closes(segment) and points[-1] != points[0]:
+    def _without_controls(self, start: int, stop: int) -> list[Point]:
+        """The points that a path with curves passes, as pdfminer has them: not those that shape the curves."""
+        points: list[Point] = []
+        controls = 0
+        for at in range(start, stop):
+            controls = controls + 1 if self._kinds[at] == _CURVE else 0
+            if controls in (0, 3):
+                points.append(self._points[at])
+                controls = 0
+        if _segment_closes(self._ats[stop - 1]) and points[-1] != points[0]:
             points.append(points[0])
-    if len(points) > 1:
-        yield points, is_straight
+        return points
 
 
-def _kind(points: list[Point], *, is_straight: bool) -> str:
-    """What pdfplumber calls a path of these points."""
-    if is_straight and (len(points) == 2 or (len(points) == 3 and points[2] == points[0])):
-        return "line"
-    if is_straight and len(points) == 5 and points[4] == points[0] and _is_square(points):
-        return "rect"
-    return "curve"
-
-
-def _is_square(points: list[Point]) -> bool:
+def _is_upright_rectangle(points: Sequence[Point]) -> bool:
     """Whether four corners are those of a rectangle with level sides."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[:4]
     across_first = (y0, x1, y2, x3) == (y1, x2, y3, x0)
