@@ -207,6 +207,8 @@ def lost_spacing(page: PDFPage, *, is_layered: bool) -> list[float]:
         Unclear: the page is set in ways of which this is not made out.
     """
     content = b" ".join(stream.get_data() for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
+    if b"Tc" not in content and b"Ts" not in content and not is_layered:
+        return []
     if is_layered and any(_SPACED.search(form.get_data()) for form in _forms(page.resources, 0)):
         raise Unclear
     if _RAISED.search(content):

@@ -15,13 +15,14 @@ import ctypes
 import re
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, repeat, zip_longest
-from typing import Any
+from typing import Any, TypeVar
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from pdfminer.pdfpage import PDFPage
 from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 
@@ -94,6 +95,9 @@ _TEXT, _PATH, _FORM = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium
 _INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
+_Said = TypeVar("_Said")
+
+
 class BeyondPdfium(Exception):  # noqa: N818 - the name states the situation
     """What stands on a page is such that pdfium does not say all of it; pdfminer does."""
 
@@ -122,14 +126,10 @@ class PdfiumPage(Page):
         layers = tuple(_layers(page))
         found: dict[str, list[Obj]] = {"char": [], "line": [], "rect": [], "curve": []}
         if any(layer.texts for layer in layers):
-            is_layered = len(layers) > 1
-            try:
-                fonts = self._fonts.on(self.page_obj, is_layered=is_layered)
-                pieces = lost_spacing(self.page_obj, is_layered=is_layered)
-            except (Unclear, PSException, LookupError, TypeError, ValueError) as error:
-                raise BeyondPdfium from error
-            lost = _by_object(layers, pieces)
-            found["char"] = _chars(page, layers, turned, _Types(turned, fonts), lost)
+            fonts = _said(self._fonts.on, self.page_obj, layers)
+            found["char"], runs = _chars(page, layers, turned, _Types(turned, fonts))
+            if any(run.is_spaced for run in runs):
+                _close_up(found["char"], runs, layers, _said(lost_spacing, self.page_obj, layers))
         for layer in layers:
             for path in _paths(layer.paths, _times(layer.outer, turned.matrix), turned.height):
                 found[path["object_type"]].append(path)
@@ -226,21 +226,64 @@ def _layers(page: pypdfium2.PdfPage) -> Iterator[_Layer]:
 # --- characters -------------------------------------------------------------------------------------------------
 
 
-def _by_object(layers: Sequence[_Layer], lost: Sequence[float]) -> dict[int, float]:
-    """What is lost of the spacing before each text object that lies directly on a page.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Characters that are of one text object: its address, how it is set, and which of the page's they are.
+
+    `is_spaced` tells whether there is, or may be, space between them and those before that is not their own, or
+    whether they are raised.
+    """
+
+    owner: int
+    kind: "_Type"
+    first: int
+    end: int
+    is_spaced: bool
+
+
+def _said(ask: Callable[..., _Said], page: PDFPage, layers: Sequence[_Layer]) -> _Said:
+    """What the file says of a page by itself.
+
+    Raises:
+        BeyondPdfium: it is not clear, or damaged.
+    """
+    try:
+        return ask(page, is_layered=len(layers) > 1)
+    except (Unclear, PSException, LookupError, TypeError, ValueError) as error:
+        raise BeyondPdfium from error
+
+
+def _close_up(chars: list[Obj], runs: Sequence[_Run], layers: Sequence[_Layer], lost: Sequence[float]) -> None:
+    """Move the characters to where pdfminer has them, which loses some of the spacing.
+
+    Args:
+        chars: the characters of a page.
+        runs: what runs they are in.
+        layers: the layers of the page.
+        lost: what is lost before each text object that lies directly on the page, if anything is.
 
     Raises:
         BeyondPdfium: it is not clear to which object what belongs.
     """
-    if lost and len(lost) != len(layers[0].texts):
+    if not lost:
+        return
+    if len(lost) != len(layers[0].texts):
         raise BeyondPdfium
-    return dict(zip(layers[0].texts, lost, strict=True)) if lost else {}
+    by_object = dict(zip(layers[0].texts, lost, strict=True))
+    for run in runs:
+        across, up = run.kind.back(by_object.get(run.owner, 0.0))
+        for char in chars[run.first : run.end] if across or up else ():
+            char["x0"], char["x1"] = char["x0"] - across, char["x1"] - across
+            char["top"], char["bottom"] = char["top"] + up, char["bottom"] + up
+            char["doctop"] = char["top"]
+            *matrix, e, f = char["matrix"]
+            char["matrix"] = (*matrix, e - across, f - up)
 
 
 def _chars(
-    page: pypdfium2.PdfPage, layers: Sequence[_Layer], turned: _Turned, types: "_Types", lost: Mapping[int, float]
-) -> list[Obj]:
-    """The characters of a page, and the white space that pdfium leaves out.
+    page: pypdfium2.PdfPage, layers: Sequence[_Layer], turned: _Turned, types: "_Types"
+) -> tuple[list[Obj], list[_Run]]:
+    """The characters of a page, and the white space that pdfium leaves out; and the runs that they are in.
 
     Raises:
         BeyondPdfium: pdfium does not give them all as they are.
@@ -248,29 +291,31 @@ def _chars(
     _check_marks(layers)
     text = pdfium.FPDFText_LoadPage(page.raw)
     try:
-        count = pdfium.FPDFText_CountChars(text)
-        chars, owners = _chars_of(_address(text), count, turned, types, lost)
+        chars, runs = _chars_of(_address(text), pdfium.FPDFText_CountChars(text), turned, types)
     finally:
         pdfium.FPDFText_ClosePage(text)
+    read = {run.owner for run in runs}
     for layer in layers:
+        if read.issuperset(layer.texts):
+            continue
         for at, following in zip_longest(layer.texts, layer.texts[1:]):
-            if at not in owners:
+            if at not in read:
                 chars.extend(_blanks(at, following, layer.outer, turned, types))
-    return chars
+    return chars, runs
 
 
 def _check_marks(layers: Sequence[_Layer]) -> None:
     """Look for text that stands in the file for what is drawn (`ActualText`), which pdfium gives in its place."""
     for layer in layers:
-        for at, count in zip(layer.texts, map(_count_marks, layer.texts), strict=True):
-            if any(_mark_says(mark, b"ActualText") for mark in map(_mark, repeat(at), range(count))):
-                raise BeyondPdfium
+        counts = list(map(_count_marks, layer.texts))
+        marked = [at for at, count in zip(layer.texts, counts, strict=True) for _ in range(count)]
+        marks = map(_mark, marked, [number for count in counts for number in range(count)])
+        if any(map(_mark_says, marks, repeat(b"ActualText"))):
+            raise BeyondPdfium
 
 
-def _chars_of(
-    page: int, count: int, turned: _Turned, types: "_Types", lost: Mapping[int, float]
-) -> tuple[list[Obj], set[int]]:
-    """The characters, and the addresses of the objects they are of."""
+def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[list[Obj], list[_Run]]:
+    """The characters that pdfium gives, and the runs they are in. One loop: it runs for every character."""
     indices = range(count)
     codes = list(map(_unicode, repeat(page), indices))
     if _OTHERWISE.search("".join(map(chr, codes))) or any(map(_is_undecoded, repeat(page), indices)):
@@ -280,63 +325,83 @@ def _chars_of(
     _exhaust(map(_loose_box, repeat(page), indices, _steps(box_room, 16)))
     _exhaust(map(_origin, repeat(page), indices, _steps(origin_room, 16), _steps(origin_room, 16, 8)))
     boxes, origins = array("f", bytes(box_room)), array("d", bytes(origin_room))
+    lefts, rights = boxes[::4].tolist(), boxes[2::4].tolist()
     a, b, c, d, e, f = turned.matrix
     f = turned.height - f
-    run: int | None = None
-    last_x = last_y = last_end = 0.0
-    was_space = False
+    matrix_e, matrix_f = -turned.left, turned.height + turned.top
     chars: list[Obj] = []
-    lefts, uppers, rights, lowers = boxes[::4], boxes[1::4], boxes[2::4], boxes[3::4]
-    for index, code, owner, x, y in zip(indices, codes, owners, origins[::2], origins[1::2], strict=True):
+    runs: list[_Run] = []
+    kind = types.none
+    steps, font, is_upright, matrix = kind.steps, kind.font, kind.is_upright, kind.matrix
+    owner = first = 0
+    last_x = last_y = last_end = 0.0
+    low_x = low_y = high_x = high_y = at_y = top = bottom = 0.0
+    was_space = is_spaced = is_plain = False
+    for index, code, of, x, y in zip(
+        indices, codes, owners, origins[::2].tolist(), origins[1::2].tolist(), strict=True
+    ):
         if code <= 32:
             if _is_generated(page, index):
                 continue  # a space or line end that pdfium puts between runs
             if code < 32:
                 raise BeyondPdfium
-        is_first = owner != run
+        is_first = of != owner
         if is_first:
-            run = owner
+            runs.append(_Run(owner, kind, first, len(chars), is_spaced))
+            owner, first = of, len(chars)
             kind = types.of(page, index, owner)
-            (low_x, low_y), (high_x, high_y), (back_x, back_y) = kind.low, kind.high, kind.back(lost.get(owner, 0.0))
+            steps, font, is_upright, matrix, is_plain = (
+                kind.steps,
+                kind.font,
+                kind.is_upright,
+                kind.matrix,
+                kind.is_plain,
+            )
+            (low_x, low_y), (high_x, high_y) = kind.low, kind.high
+            is_spaced = not is_plain or _may_belong(types.start - last_end, y - last_y, kind)
         elif x == last_x and y == last_y:
             raise BeyondPdfium  # two for one that is printed
-        step = kind.steps.get(code)
+        step = steps.get(code)
         if step is None:
-            step = kind.steps[code] = types.step(owner, code, kind)
+            step = steps[code] = types.step(owner, code, kind)
         step_x, step_y = step
-        if kind.is_plain:
-            if was_space and y == last_y:
-                start = types.start if is_first else x
-                chars.extend(
-                    _spaces(last_end, start, y, types.space(owner, kind), kind, turned, is_within=not is_first)
-                )
-            if is_first and x > types.start + EXACT:
-                chars.extend(_spaces(types.start, x, y, types.space(owner, kind), kind, turned, is_within=True))
+        if is_plain:
+            if is_first:
+                if was_space and y == last_y:
+                    chars += _spaces(last_end, types.start, y, types.space(owner, kind), kind, turned, is_within=False)
+                if x > types.start + EXACT:
+                    chars += _spaces(types.start, x, y, types.space(owner, kind), kind, turned, is_within=True)
+            elif not -EXACT < x - last_end < EXACT:
+                is_spaced = True
+                if was_space:
+                    chars += _spaces(last_end, x, y, types.space(owner, kind), kind, turned, is_within=True)
             left, right = lefts[index], rights[index]
             if left > x + EXACT and _is_ink(page, index, 0, left):
                 raise BeyondPdfium  # another character for the one printed: then the box is of the ink alone
             if not -EXACT < right - x - step_x < EXACT:
-                if kind.may_be_vertical and _is_square(right - left, uppers[index] - lowers[index], kind.font_size):
+                if kind.may_be_vertical and _is_square(boxes[4 * index : 4 * index + 4], kind.font_size):
                     chars.append(_set_vertically(x, y, chr(code), kind, turned))
-                    last_x, last_y, was_space = x, y, False
+                    last_x, last_y, last_end, was_space = x, y, x + step_x, False
                     continue
                 if not (right > x + step_x and _is_ink(page, index, 1, right)):
                     step_x = right - x  # of two glyphs for one character, the other
+            if is_first or y != last_y:
+                at_y = f - y
+                top, bottom = at_y - high_y, at_y - low_y
+            at_x = x0 = x + e
+            x1 = x0 + step_x
+        else:
+            at_x, at_y = a * x + c * y + e, f - b * x - d * y
+            x0, x1 = sorted((at_x + low_x, at_x + high_x + step_x))
+            top, bottom = sorted((at_y - low_y, at_y - high_y - step_y))
         last_x, last_y, last_end, was_space = x, y, x + step_x, code == 32
-        at_x, at_y = a * x + c * y + e, f - b * x - d * y
-        at_x, at_y = at_x - back_x, at_y + back_y
-        x0, x1, bottom, top = at_x + low_x, at_x + high_x + step_x, at_y - low_y, at_y - high_y - step_y
-        if x1 < x0:
-            x0, x1 = x1, x0
-        if bottom < top:
-            top, bottom = bottom, top
         chars.append(
             {
                 "object_type": "char",
                 "text": chr(code),
-                "fontname": kind.font,
-                "upright": kind.is_upright,
-                "matrix": (*kind.matrix, at_x - turned.left, turned.height - at_y + turned.top),
+                "fontname": font,
+                "upright": is_upright,
+                "matrix": (*matrix, at_x + matrix_e, matrix_f - at_y),
                 "x0": x0,
                 "x1": x1,
                 "top": top,
@@ -347,7 +412,8 @@ def _chars_of(
                 "size": bottom - top,
             }
         )
-    return chars, set(owners)
+    runs.append(_Run(owner, kind, first, len(chars), is_spaced))
+    return chars, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +425,7 @@ class _Type:
         font_size: the size before its matrix.
         matrix: turns and scales it on the page as pdfplumber has it.
         low, high: from the origin of a character to the lower and the upper side of its box, upwards.
-        is_plain: whether pdfium's coordinates and those of the page run the same way, and the text with them.
+        is_plain: whether the page is not turned, and the text level and not mirrored.
         is_upright: whether it stands upright as the page is shown.
         may_be_vertical: whether its font can be set from top to bottom.
         steps: what a character takes along the line, upwards; filled as they come.
@@ -381,7 +447,9 @@ class _Type:
 
 
 class _Types:
-    """How the runs of a page are set: there are hundreds, in a few ways."""
+    """How the runs of a page are set: there are hundreds, in a few ways. `none` is that of nothing before them."""
+
+    none = _Type("", 0.0, (1.0, 0.0, 0.0, 1.0), (0.0, 0.0), (0.0, 0.0), False, True, False, {})
 
     def __init__(self, turned: _Turned, fonts: Callable[[bytes], Font | None]) -> None:
         self._turned = turned
@@ -521,8 +589,15 @@ def _name(font: int) -> bytes:
     return buffer.value
 
 
-def _is_square(width: float, height: float, size: float) -> bool:
-    return abs(width - size) < EXACT and abs(height - size) < EXACT
+def _may_belong(gap: float, rise: float, kind: _Type) -> bool:
+    """Whether a run may go on with the one before, spaced or raised."""
+    size = kind.font_size * kind.matrix[0]
+    return -size < gap < size and -size < rise < size and (abs(gap) > EXACT or abs(rise) > EXACT)
+
+
+def _is_square(box: Sequence[float], size: float) -> bool:
+    left, upper, right, lower = box
+    return abs(right - left - size) < EXACT and abs(upper - lower - size) < EXACT
 
 
 def _is_ink(page: int, index: int, side: int, value: float) -> bool:
