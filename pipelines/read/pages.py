@@ -6,6 +6,7 @@ table from the boxes of its cells. Does not: finding lines, grids or text on a p
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -313,8 +314,11 @@ def _edges(values: list[float]) -> list[float]:
 
 
 def _index(edges: list[float], value: float) -> int:
-    """The edge nearest to `value`."""
-    return min(range(len(edges)), key=lambda index: abs(edges[index] - value))
+    """The edge nearest to `value`, of two the first."""
+    after = bisect_left(edges, value)
+    if after == len(edges) or (after > 0 and value - edges[after - 1] <= edges[after] - value):
+        return after - 1
+    return after
 
 
 def rounded(box: Box) -> Box:

@@ -31,13 +31,13 @@ def characters(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(st.lists(characters(), max_size=14))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_text_is_pdfplumbers(chars: list[dict[str, Any]]) -> None:
     assert _text(chars) == extract_text(chars).strip()
 
 
 @given(st.lists(characters(), min_size=1, max_size=14))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_lines_are_pdfplumbers(chars: list[dict[str, Any]]) -> None:
     expected = chars_to_textmap(chars, x_tolerance=3, y_tolerance=3).extract_text_lines()
     found = _lines(chars)
