@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame, lacks_rules
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_frame, lacks_rules
 from pipelines.read.ruling import Edge, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
@@ -31,7 +31,7 @@ Char = dict[str, Any]
 """A character as pdfplumber has it."""
 
 _Item = TypeVar("_Item")
-_TEXT, _X0, _X1, _TOP, _BOTTOM = (itemgetter(key) for key in ("text", "x0", "x1", "top", "bottom"))
+_TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE = map(itemgetter, ("text", "x0", "x1", "top", "bottom", "size"))
 _is_upright = itemgetter("upright")
 _top_of_run = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
@@ -50,7 +50,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
     tables = tuple(grid for grid in grids if not is_frame(grid) and not lacks_rules(grid))
     boxes = [grid.box for grid in tables]
-    outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
+    outside = _outside(chars, boxes)
     found = _lines(outside) if outside else []
     lines = tuple(
         Line(
@@ -77,6 +77,14 @@ class _ByHeight:
         band = slice(bisect_left(self._middles, box.top), bisect_right(self._middles, box.bottom))
         x0, x1 = box.x0, box.x1
         return [char for char, x in zip(self._chars[band], self._across[band], strict=True) if x0 <= x <= x1]
+
+
+def _outside(chars: Sequence[Char], boxes: Sequence[Box]) -> list[Char]:
+    """The characters whose middle lies in none of the boxes."""
+    outside = list(chars)
+    for x0, top, x1, bottom in boxes:
+        outside = [char for char in outside if not (top <= _middle(char) <= bottom and x0 <= _across(char) <= x1)]
+    return outside
 
 
 def _text(chars: list[Char]) -> str:
@@ -161,20 +169,17 @@ def _across(char: Char) -> float:
     return float(char["x0"] + (char["x1"] - char["x0"]) * share)
 
 
-def _holds(box: Box, char: Char) -> bool:
-    """Whether the middle of a character lies in `box`."""
-    return bool(box.top <= _middle(char) <= box.bottom and box.x0 <= _across(char) <= box.x1)
-
-
 # --- words ------------------------------------------------------------------------------------------------------
 
 
 def words(chars: Iterable[Char]) -> Iterator[Word]:
     """The words that characters make: runs on one baseline without a gap such as parts columns."""
     for line in _baselines(chars):
-        run: list[Char] = []
-        for char in sorted(line, key=lambda each: float(each["x0"])):
-            if run and char["x0"] - run[-1]["x1"] > APART * max(char["size"], run[-1]["size"]):
+        line.sort(key=_X0)
+        run = line[:1]
+        for before, char in pairwise(line):
+            gap = char["x0"] - before["x1"]
+            if gap > 0 and gap > APART * max(char["size"], before["size"]):
                 yield from _word(run)
                 run = []
             run.append(char)
@@ -184,10 +189,13 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
     """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
     line: list[Char] = []
+    first = 0.0
     for char in sorted(chars, key=_baseline):
-        if line and _baseline(char) - _baseline(line[0]) > SAME_BASELINE * char["size"]:
+        if line and _baseline(char) - first > SAME_BASELINE * char["size"]:
             yield line
             line = []
+        if not line:
+            first = _baseline(char)
         line.append(char)
     if line:
         yield line
@@ -203,13 +211,16 @@ def _word(run: list[Char]) -> Iterator[Word]:
     inked = [char for char in run if not char["text"].isspace()]
     if not inked:
         return
-    written = run[run.index(inked[0]) : run.index(inked[-1]) + 1]
-    text = written[0]["text"]
-    for before, after in pairwise(written):
-        spaced = after["x0"] - before["x1"] > SPACE and not before["text"].isspace()
-        text += (" " if spaced and not after["text"].isspace() else "") + after["text"]
-    box = around([Box(char["x0"], char["top"], char["x1"], char["bottom"]) for char in inked])
-    last = inked[-1]
-    if last["text"] in HANGING:
-        box = box._replace(x1=(last["x0"] + last["x1"]) / 2)
-    yield Word(text, box, max(float(char["size"]) for char in inked), str(last.get("fontname", "")))
+    first, last = inked[0], inked[-1]
+    text, before = "", first
+    for char in run:
+        if not text and char is not first:
+            continue
+        spaced = char["x0"] - before["x1"] > SPACE and not before["text"].isspace() and not char["text"].isspace()
+        text += f" {char['text']}" if spaced and text else char["text"]
+        before = char
+        if char is last:
+            break
+    x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
+    box = Box(min(map(_X0, inked)), min(map(_TOP, inked)), x1, max(map(_BOTTOM, inked)))
+    yield Word(text, box, float(max(map(_SIZE, inked))), str(last.get("fontname", "")))

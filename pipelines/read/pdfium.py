@@ -92,6 +92,7 @@ _segment_closes = _plain(pdfium.FPDFPathSegment_GetClose, _INT, _AT)
 
 _MOVE, _CURVE = pdfium.FPDF_SEGMENT_MOVETO, pdfium.FPDF_SEGMENT_BEZIERTO
 _TEXT, _PATH, _FORM = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
+_RECTANGLE = bytes([_MOVE, *[pdfium.FPDF_SEGMENT_LINETO] * 4])
 _INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
@@ -348,6 +349,7 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
         is_first = of != owner
         if is_first:
             runs.append(_Run(owner, kind, first, len(chars), is_spaced))
+            is_alone = len(chars) == first + 1
             owner, first = of, len(chars)
             kind = types.of(page, index, owner)
             steps, font, is_upright, matrix, is_plain = (
@@ -358,7 +360,7 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
                 kind.is_plain,
             )
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
-            is_spaced = not is_plain or _may_belong(types.start - last_end, y - last_y, kind)
+            is_spaced = not is_plain or _may_belong(types.start - last_end, y - last_y, kind, is_alone=is_alone)
         elif x == last_x and y == last_y:
             raise BeyondPdfium  # two for one that is printed
         step = steps.get(code)
@@ -589,10 +591,13 @@ def _name(font: int) -> bytes:
     return buffer.value
 
 
-def _may_belong(gap: float, rise: float, kind: _Type) -> bool:
-    """Whether a run may go on with the one before, spaced or raised."""
+def _may_belong(gap: float, rise: float, kind: _Type, *, is_alone: bool) -> bool:
+    """Whether a run may go on with the one before, raised, or spaced if that is one character alone.
+
+    How far more characters are spaced shows between them.
+    """
     size = kind.font_size * kind.matrix[0]
-    return -size < gap < size and -size < rise < size and (abs(gap) > EXACT or abs(rise) > EXACT)
+    return -size < gap < size and -size < rise < size and (abs(rise) > EXACT or (is_alone and abs(gap) > EXACT))
 
 
 def _is_square(box: Sequence[float], size: float) -> bool:
@@ -697,10 +702,19 @@ def _paths(drawn: Sequence[int], outer: Matrix, page_height: float) -> Iterator[
         a, b, c, d, e, f = matrix
         for kind, points in segments.shapes(first, end):
             pts = [(a * x + c * y + e, page_height - (b * x + d * y + f)) for x, y in points]
-            xs, ys = zip(*pts, strict=True)
-            x0, x1, top, bottom = min(xs), max(xs), min(ys), max(ys)
+            if kind == "rect" and not _is_upright_rectangle(pts):
+                kind = "curve"
+            if kind == "curve":
+                xs, ys = zip(*pts, strict=True)
+                x0, x1, top, bottom = min(xs), max(xs), min(ys), max(ys)
+            else:
+                (x0, top), (x1, bottom) = pts[0], pts[1 if kind == "line" else 2]
+                if x1 < x0:
+                    x0, x1 = x1, x0
+                if bottom < top:
+                    top, bottom = bottom, top
             yield {
-                "object_type": "curve" if kind == "rect" and not _is_upright_rectangle(pts) else kind,
+                "object_type": kind,
                 "x0": x0,
                 "x1": x1,
                 "top": top,
@@ -741,7 +755,7 @@ class _Segments:
         paths = [at for at, count in zip(drawn, counts, strict=True) for _ in range(count)]
         places = [place for count in counts for place in range(count)]
         self._ats = list(map(_segment, paths, places))
-        self._kinds = list(map(_segment_kind, self._ats))
+        self._kinds = array("b", map(_segment_kind, self._ats)).tobytes()
         room = (ctypes.c_float * (2 * len(paths)))()
         _exhaust(map(_segment_point, self._ats, _steps(room, 8), _steps(room, 8, 4)))
         points = array("f", bytes(room))
@@ -749,11 +763,11 @@ class _Segments:
 
     def shapes(self, first: int, end: int) -> Iterator[tuple[str, list[Point]]]:
         """The subpaths of a path, closed ones ending where they begin: line, curve, or what may be a rectangle."""
-        kinds = self._kinds[first:end]
-        if _MOVE not in kinds[1:]:
-            starts = [first, end]
-        else:
-            starts = [first, *(at for at in range(first + 1, end) if self._kinds[at] == _MOVE), end]
+        points = self._points[first:end]
+        if self._kinds[first:end] == _RECTANGLE and points[0] == points[4] != points[3]:
+            yield "rect", points
+            return
+        starts = [first, *(at for at in range(first + 1, end) if self._kinds[at] == _MOVE), end]
         for start, stop in pairwise(starts):
             if stop - start < 2:
                 continue
