@@ -327,6 +327,8 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
     _exhaust(map(_origin, repeat(page), indices, _steps(origin_room, 16), _steps(origin_room, 16, 8)))
     boxes, origins = array("f", bytes(box_room)), array("d", bytes(origin_room))
     lefts, rights = boxes[::4].tolist(), boxes[2::4].tolist()
+    changes = [index for index, of, before in zip(indices, owners, [0, *owners], strict=False) if of and of != before]
+    begins = types.begin(page, changes, [owners[index] for index in changes])
     a, b, c, d, e, f = turned.matrix
     f = turned.height - f
     matrix_e, matrix_f = -turned.left, turned.height + turned.top
@@ -335,7 +337,7 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
     kind = types.none
     steps, font, is_upright, matrix = kind.steps, kind.font, kind.is_upright, kind.matrix
     owner = first = 0
-    last_x = last_y = last_end = 0.0
+    last_x = last_y = last_end = start = 0.0
     low_x = low_y = high_x = high_y = at_y = top = bottom = 0.0
     was_space = is_spaced = is_plain = False
     for index, code, of, x, y in zip(
@@ -351,7 +353,7 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
             runs.append(_Run(owner, kind, first, len(chars), is_spaced))
             is_alone = len(chars) == first + 1
             owner, first = of, len(chars)
-            kind = types.of(page, index, owner)
+            kind, start = begins[index]
             steps, font, is_upright, matrix, is_plain = (
                 kind.steps,
                 kind.font,
@@ -360,23 +362,23 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
                 kind.is_plain,
             )
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
-            is_spaced = not is_plain or _may_belong(types.start - last_end, y - last_y, kind, is_alone=is_alone)
+            is_spaced = not is_plain or _may_belong(start - last_end, y - last_y, kind, is_alone=is_alone)
         elif x == last_x and y == last_y:
             raise BeyondPdfium  # two for one that is printed
         step = steps.get(code)
         if step is None:
-            step = steps[code] = types.step(owner, code, kind)
+            step = steps[code] = types.step(code, kind)
         step_x, step_y = step
         if is_plain:
             if is_first:
                 if was_space and y == last_y:
-                    chars += _spaces(last_end, types.start, y, types.space(owner, kind), kind, turned, is_within=False)
-                if x > types.start + EXACT:
-                    chars += _spaces(types.start, x, y, types.space(owner, kind), kind, turned, is_within=True)
+                    chars += _spaces(last_end, start, y, types.space(kind), kind, turned, is_within=False)
+                if x > start + EXACT:
+                    chars += _spaces(start, x, y, types.space(kind), kind, turned, is_within=True)
             elif not -EXACT < x - last_end < EXACT:
                 is_spaced = True
                 if was_space:
-                    chars += _spaces(last_end, x, y, types.space(owner, kind), kind, turned, is_within=True)
+                    chars += _spaces(last_end, x, y, types.space(kind), kind, turned, is_within=True)
             left, right = lefts[index], rights[index]
             if left > x + EXACT and _is_ink(page, index, 0, left):
                 raise BeyondPdfium  # another character for the one printed: then the box is of the ink alone
@@ -424,6 +426,7 @@ class _Type:
 
     Args:
         font: its name.
+        address: where pdfium has it.
         font_size: the size before its matrix.
         matrix: turns and scales it on the page as pdfplumber has it.
         low, high: from the origin of a character to the lower and the upper side of its box, upwards.
@@ -434,6 +437,7 @@ class _Type:
     """
 
     font: str
+    address: int
     font_size: float
     matrix: tuple[float, float, float, float]
     low: Point
@@ -451,27 +455,30 @@ class _Type:
 class _Types:
     """How the runs of a page are set: there are hundreds, in a few ways. `none` is that of nothing before them."""
 
-    none = _Type("", 0.0, (1.0, 0.0, 0.0, 1.0), (0.0, 0.0), (0.0, 0.0), False, True, False, {})
+    none = _Type("", 0, 0.0, (1.0, 0.0, 0.0, 1.0), (0.0, 0.0), (0.0, 0.0), False, True, False, {})
 
     def __init__(self, turned: _Turned, fonts: Callable[[bytes], Font | None]) -> None:
         self._turned = turned
         self._fonts = fonts
         self._known: dict[tuple[float, ...], _Type] = {}
         self._of_address: dict[int, tuple[str, Font]] = {}
-        self._room = (ctypes.c_float * 6)()
+        self._widths: dict[tuple[int, int], float] = {}
+        self._room = (ctypes.c_float * 1)()
         self._at = ctypes.addressof(self._room)
-        self.start = 0.0
-        """Where the run begins of which the last character was that `of` was asked for, spaces before it included."""
 
-    def of(self, text: int, index: int, owner: int) -> _Type:
-        """How the run of text is set that a character is of.
+    def begin(self, text: int, indices: Sequence[int], owners: Sequence[int]) -> dict[int, tuple[_Type, float]]:
+        """How the runs are set that begin with the characters of `indices`, and where, with the spaces before them.
 
         Raises:
-            BeyondPdfium: it is slanted, or its font is not known.
+            BeyondPdfium: one is slanted, or its font is not known.
         """
-        _text_matrix(text, index, self._at)
-        a, b, c, d, self.start, _ = self._room
-        return self._of(a, b, c, d, _text_size(text, index), owner)
+        room = (ctypes.c_float * (6 * len(indices)))()
+        _exhaust(map(_text_matrix, repeat(text), indices, _steps(room, 24)))
+        matrices = array("f", bytes(room))
+        sizes = map(_text_size, repeat(text), indices)
+        keys = zip(matrices[::6], matrices[1::6], matrices[2::6], matrices[3::6], sizes, owners, strict=True)
+        kinds = [self._of(*key) for key in keys]
+        return dict(zip(indices, zip(kinds, matrices[4::6], strict=True), strict=True))
 
     def blank(self, owner: int, matrix: Matrix, size: float) -> tuple[_Type, bool]:
         """How a run of text without ink is set, and whether it is made up of spaces for certain."""
@@ -481,7 +488,7 @@ class _Types:
         key = (a, b, c, d, size, _font_of(owner) or 0)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._type((a, b, c, d, 0.0, 0.0), size, *self.font(owner))
+            found = self._known[key] = self._type((a, b, c, d, 0.0, 0.0), size, key[5], *self.font(owner))
         return found
 
     def font(self, owner: int) -> tuple[str, Font]:
@@ -499,20 +506,24 @@ class _Types:
             self._of_address[address] = name.decode("utf-8", "replace"), found
         return self._of_address[address]
 
-    def step(self, owner: int, code: int, kind: _Type) -> Point:
-        """What the character `code` of a text object takes along the line."""
-        if not _glyph_width(_font_of(owner), code, kind.font_size, self._at):
-            raise BeyondPdfium
-        width = self._room[0]
+    def step(self, code: int, kind: _Type) -> Point:
+        """What the character `code` takes along the line."""
+        key = kind.address, code
+        width = self._widths.get(key)
+        if width is None:
+            if not _glyph_width(kind.address, code, 1.0, self._at):
+                raise BeyondPdfium
+            width = self._widths[key] = self._room[0]
+        width *= kind.font_size
         return width * kind.matrix[0], width * kind.matrix[1]
 
-    def space(self, owner: int, kind: _Type) -> float:
+    def space(self, kind: _Type) -> float:
         """What a space takes along a level line; 0 where the font has none."""
         if 32 not in kind.steps:
-            kind.steps[32] = self.step(owner, 32, kind)
+            kind.steps[32] = self.step(32, kind)
         return kind.steps[32][0]
 
-    def _type(self, matrix: Matrix, size: float, name: str, font: Font) -> _Type:
+    def _type(self, matrix: Matrix, size: float, address: int, name: str, font: Font) -> _Type:
         a, b, c, d, _, _ = _times(matrix, self._turned.matrix)
         is_level = b == c == 0
         if not is_level and not a == d == 0:
@@ -520,6 +531,7 @@ class _Types:
         up_x, up_y = c * size, d * size
         return _Type(
             font=name,
+            address=address,
             font_size=size,
             matrix=(a, b, c, d),
             low=(up_x * font.descent, up_y * font.descent),
@@ -657,7 +669,7 @@ def _blanks(drawn: int, following: int | None, outer: Matrix, turned: _Turned, t
     if not has_spaces:
         raise BeyondPdfium
     x, y = matrix[4:]
-    step = types.space(drawn, kind)
+    step = types.space(kind)
     if following is not None and kind.is_plain:
         to_x, to_y = _times(_matrix(following), outer)[4:]
         wide = matrix[0] * size[0]
