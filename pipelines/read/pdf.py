@@ -6,12 +6,10 @@ takes by itself
 includes the background rectangles that WPS draws behind text.
 """
 
-import gc
 import io
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import pdfplumber
@@ -27,6 +25,7 @@ from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
+from pipelines.read.memory import uncollected
 from pipelines.read.pages import PageContent, blocks, without_running_lines
 from pipelines.read.pdf_fonts import Fonts
 from pipelines.read.pdfium import PdfiumPage
@@ -92,7 +91,7 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         NoTextLayer: the pages hold images, or text that cannot be decoded.
     """
     try:
-        with _uncollected(), pdfplumber.open(io.BytesIO(content)) as pdf:
+        with uncollected(), pdfplumber.open(io.BytesIO(content)) as pdf:
             metadata = pdf.metadata
             pages = [_read_page(page) for page in pages_of(pdf, content)]
     except PDFPasswordIncorrect as error:
@@ -114,18 +113,6 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         facts=(),
         blocks=tuple(blocks(with_aligned_tables(without_running_lines(pages)))),
     )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for reference cycles, which looks through all characters of a page again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _text_of(value: object) -> str | None:
