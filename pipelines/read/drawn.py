@@ -50,7 +50,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
     tables = tuple(grid for grid in grids if not is_frame(grid) and not lacks_rules(grid))
     boxes = [grid.box for grid in tables]
-    outside = _outside(chars, boxes)
+    within = {id(char) for box in boxes for char in by_height.inside(box)}
+    outside = [char for char in chars if id(char) not in within]
     found = _lines(outside) if outside else []
     lines = tuple(
         Line(
@@ -68,9 +69,10 @@ class _ByHeight:
     """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
 
     def __init__(self, chars: Iterable[Char]) -> None:
-        self._chars = sorted(chars, key=_middle)
-        self._middles = [_middle(char) for char in self._chars]
-        self._across = [_across(char) for char in self._chars]
+        placed = sorted(((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars))
+        self._middles = [middle for middle, _, _ in placed]
+        self._chars = [char for _, _, char in placed]
+        self._across = list(map(_across, self._chars))
 
     def inside(self, box: Box) -> list[Char]:
         """The characters whose middle lies in `box`."""
@@ -79,20 +81,16 @@ class _ByHeight:
         return [char for char, x in zip(self._chars[band], self._across[band], strict=True) if x0 <= x <= x1]
 
 
-def _outside(chars: Sequence[Char], boxes: Sequence[Box]) -> list[Char]:
-    """The characters whose middle lies in none of the boxes."""
-    outside = list(chars)
-    for x0, top, x1, bottom in boxes:
-        outside = [char for char in outside if not (top <= _middle(char) <= bottom and x0 <= _across(char) <= x1)]
-    return outside
-
-
 def _text(chars: list[Char]) -> str:
     """The text of a cell, as pdfplumber's `extract_text` has it."""
     if not chars:
         return ""
+    if len(chars) == 1:
+        return str(chars[0]["text"]).strip().translate(_EXPANDED)
     if not all(map(_is_upright, chars)):
         return str(extract_text(chars)).strip()
+    if max(tops := list(map(_TOP, chars))) - min(tops) <= LEVEL:
+        return " ".join([text for _, text, _ in _runs(chars)]).translate(_EXPANDED)
     rows = _clustered(list(_runs(chars)), _top_of_run)
     return "\n".join([" ".join([text for _, text, _ in row]) for row in rows]).strip().translate(_EXPANDED)
 
@@ -159,14 +157,11 @@ def _clustered(items: list[_Item], height: Callable[[_Item], float]) -> list[lis
     return rows
 
 
-def _middle(char: Char) -> float:
-    return (char["top"] + char["bottom"]) / 2  # type: ignore[no-any-return]  # asked for every character
-
-
 def _across(char: Char) -> float:
     """Where the middle of a character lies; for a mark that may hang over the edge, that of its ink."""
     share = 0.25 if char["text"] in HANGING else 0.5
-    return float(char["x0"] + (char["x1"] - char["x0"]) * share)
+    x0 = char["x0"]
+    return x0 + (char["x1"] - x0) * share  # type: ignore[no-any-return]  # asked for every character
 
 
 # --- words ------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ DEEPEST = 10
 """Forms within forms beyond this are not looked into."""
 
 _OTHERWISE = re.compile(
-    "[\x00-\x09\x0b\x0c\x0e-\x1f\u0590-\u08ff\ud800-\udfff\ufb00-\ufdff\ufe70-\ufefc\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x09\x0b\x0c\x0e-\x1f\u0590-\u08ff\ud800-\udfff\ufb00-\ufdff\ufe70-\ufefc\ufffe\ufffd\U00010000-\U0010ffff]"
 )
 """What pdfium takes apart, turns round or replaces: right-to-left scripts, ligatures, hyphens at the end of a line
 (it has a control character for them), what lies beyond the basic plane."""
@@ -58,6 +58,7 @@ def _plain(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
 
 _AT, _INT = ctypes.c_void_p, ctypes.c_int
 _unicode = _plain(pdfium.FPDFText_GetUnicode, ctypes.c_uint, _AT, _INT)
+_text_of = _plain(pdfium.FPDFText_GetText, _INT, _AT, _INT, _INT, _AT)
 _is_generated = _plain(pdfium.FPDFText_IsGenerated, _INT, _AT, _INT)
 _is_undecoded = _plain(pdfium.FPDFText_HasUnicodeMapError, _INT, _AT, _INT)
 _text_object = _plain(pdfium.FPDFText_GetTextObject, _AT, _AT, _INT)
@@ -318,7 +319,7 @@ def _check_marks(layers: Sequence[_Layer]) -> None:
 def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[list[Obj], list[_Run]]:
     """The characters that pdfium gives, and the runs they are in. One loop: it runs for every character."""
     indices = range(count)
-    codes = list(map(_unicode, repeat(page), indices))
+    codes = _codes(page, count)
     if _OTHERWISE.search("".join(map(chr, codes))) or any(map(_is_undecoded, repeat(page), indices)):
         raise BeyondPdfium
     owners = list(map(_text_object, repeat(page), indices))
@@ -418,6 +419,14 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
         )
     runs.append(_Run(owner, kind, first, len(chars), is_spaced))
     return chars, runs
+
+
+def _codes(page: int, count: int) -> Sequence[int]:
+    """The characters by their numbers in Unicode."""
+    room = (ctypes.c_uint16 * (count + 1))()
+    if _text_of(page, 0, count, ctypes.addressof(room)) == count + 1:
+        return room[:count]
+    return list(map(_unicode, repeat(page), range(count)))  # one that stands for nothing is left out of the text
 
 
 @dataclass(frozen=True, slots=True)
