@@ -83,12 +83,8 @@ class PageContent:
 
 def around(boxes: Sequence[Box]) -> Box:
     """The smallest box that holds all of `boxes`."""
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.top for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+    x0, top, x1, bottom = zip(*boxes, strict=True)
+    return Box(min(x0), min(top), max(x1), max(bottom))
 
 
 def is_frame(grid: Grid) -> bool:

@@ -10,6 +10,7 @@ import io
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pdfplumber
@@ -19,7 +20,6 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
-from pdfplumber.utils.geometry import curve_to_edges, line_to_edge
 
 from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Document
@@ -153,10 +153,10 @@ def _read_page(page: Page) -> PageContent:
 
 def _ruling_edges(page: Page) -> list[Obj]:
     """The edges that rule tables: strokes and thin fills that are not white."""
-    edges = [_edge(line_to_edge(line)) for line in page.lines if not _is_white(line.get("stroking_color"))]
+    edges = [_line_edge(line) for line in page.lines if not _is_white(line.get("stroking_color"))]
     for curve in page.curves:
         if not _is_white(curve.get("stroking_color")):
-            edges.extend(map(_edge, curve_to_edges(curve)))
+            edges.extend(_curve_edges(curve))
     for rect in page.rects:
         edges.extend(_rect_edges(rect))
     return edges
@@ -185,6 +185,8 @@ def _rect_edges(rect: Obj) -> Iterator[Obj]:
 
 def _is_white(color: object) -> bool:
     """Whether a colour is white in grey, RGB or CMYK; an unknown colour is not."""
+    if color is None:
+        return False
     if isinstance(color, int | float):
         return color >= WHITE  # pdfminer has grey so
     if not isinstance(color, tuple | list) or not color:
@@ -195,7 +197,18 @@ def _is_white(color: object) -> bool:
     return bool(values) and all(value >= WHITE for value in values)
 
 
-def _edge(edge: Obj) -> Obj:
-    if edge["orientation"] == "v":
-        return vertical(edge["x0"], edge["top"], edge["bottom"])
-    return horizontal(edge["top"], edge["x0"], edge["x1"])
+def _line_edge(line: Obj) -> Obj:
+    """A line as the edge that it is to pdfplumber: what is not quite level is upright."""
+    if line["top"] == line["bottom"]:
+        return horizontal(line["top"], line["x0"], line["x1"])
+    return vertical(line["x0"], line["top"], line["bottom"])
+
+
+def _curve_edges(curve: Obj) -> Iterator[Obj]:
+    """The sides of a shape as the edges that they are to pdfplumber, from point to point."""
+    for (x, y), (to_x, to_y) in pairwise(curve["pts"]):
+        top, bottom = (y, to_y) if y <= to_y else (to_y, y)
+        if x == to_x:
+            yield vertical(x, top, bottom)
+        else:
+            yield horizontal(top, *((x, to_x) if x <= to_x else (to_x, x)))

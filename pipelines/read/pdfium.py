@@ -368,7 +368,7 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
             raise BeyondPdfium  # two for one that is printed
         step = steps.get(code)
         if step is None:
-            step = steps[code] = types.step(code, kind)
+            step = steps[code] = types.step(code, kind, rights[index] - x if is_plain else 0.0)
         step_x, step_y = step
         if is_plain:
             if is_first:
@@ -515,8 +515,18 @@ class _Types:
             self._of_address[address] = name.decode("utf-8", "replace"), found
         return self._of_address[address]
 
-    def step(self, code: int, kind: _Type) -> Point:
-        """What the character `code` takes along the line."""
+    def step(self, code: int, kind: _Type, seen: float = 0.0) -> Point:
+        """What the character `code` takes along the line.
+
+        Args:
+            code: the character.
+            kind: how it is set.
+            seen: what its box takes on a level line: a full or half em is no ink that reaches beyond the character.
+        """
+        em = kind.font_size * kind.matrix[0]
+        for usual in (em, em / 2):
+            if seen and abs(seen - usual) < EXACT:
+                return usual, 0.0
         key = kind.address, code
         width = self._widths.get(key)
         if width is None:
