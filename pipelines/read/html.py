@@ -30,6 +30,7 @@ _TECHNICAL_META_WORDS = """
 _TECHNICAL_META = frozenset(_TECHNICAL_META_WORDS.split())
 
 
+@uncollected()
 def read_html(content: bytes, sha256: str) -> Document:
     """Read a web page.
 
@@ -41,11 +42,7 @@ def read_html(content: bytes, sha256: str) -> Document:
         EmptyPage: its markup prints nothing.
         DamagedFile: its elements are nested too deeply to be parsed.
     """
-    with uncollected():
-        return _document(parse_page(content), content, sha256)
-
-
-def _document(root: Element, content: bytes, sha256: str) -> Document:
+    root = parse_page(content)
     scan = Scan()
     scan.walk(root)
     if not scan.items:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 def uncollected() -> Iterator[None]:
     """Without the search for reference cycles, which looks through all that is read of a document again and again.
 
-    It takes a fifth of the time of reading. What is not in a cycle is given back as ever, the rest when the document
-    has been read.
+    Around a block, or as `@uncollected()` around a function. The search takes a fifth of the time of reading. What is
+    not in a cycle is given back as ever, the rest when the document has been read.
     """
     was_on = gc.isenabled()
     gc.disable()

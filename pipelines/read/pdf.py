@@ -78,6 +78,7 @@ def plain_pages(pdf: PDF, content: bytes) -> Iterator[Page]:  # noqa: ARG001 - a
     yield from pdf.pages
 
 
+@uncollected()
 def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Document:
     """Read a PDF with a text layer.
 
@@ -91,7 +92,7 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         NoTextLayer: the pages hold images, or text that cannot be decoded.
     """
     try:
-        with uncollected(), pdfplumber.open(io.BytesIO(content)) as pdf:
+        with pdfplumber.open(io.BytesIO(content)) as pdf:
             metadata = pdf.metadata
             pages = [_read_page(page) for page in pages_of(pdf, content)]
     except PDFPasswordIncorrect as error:

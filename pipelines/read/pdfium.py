@@ -16,8 +16,9 @@ import re
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, repeat, zip_longest
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import pypdfium2
@@ -296,6 +297,8 @@ def _chars(
         chars, runs = _chars_of(_address(text), pdfium.FPDFText_CountChars(text), turned, types)
     finally:
         pdfium.FPDFText_ClosePage(text)
+    if len(layers) == 1:
+        chars, runs = _as_drawn(chars, runs, layers[0].texts)
     read = {run.owner for run in runs}
     for layer in layers:
         if read.issuperset(layer.texts):
@@ -304,6 +307,20 @@ def _chars(
             if at not in read:
                 chars.extend(_blanks(at, following, layer.outer, turned, types))
     return chars, runs
+
+
+def _as_drawn(chars: list[Obj], runs: list[_Run], texts: Sequence[int]) -> tuple[list[Obj], list[_Run]]:
+    """The characters in the order in which they are drawn, as pdfminer has them: pdfium has a line's together."""
+    places = {at: place for place, at in enumerate(texts)}
+    order = [places.get(run.owner, -1) for run in runs]
+    if all(before <= after for before, after in pairwise(order)):
+        return chars, runs
+    ordered: list[Obj] = []
+    moved: list[_Run] = []
+    for _, run in sorted(zip(order, runs, strict=True), key=itemgetter(0)):
+        moved.append(replace(run, first=len(ordered), end=len(ordered) + run.end - run.first))
+        ordered += chars[run.first : run.end]
+    return ordered, moved
 
 
 def _check_marks(layers: Sequence[_Layer]) -> None:

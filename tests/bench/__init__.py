@@ -1,6 +1,4 @@
-"""How fast it is, as measured on the machine at hand: `make bench`, or `python -m tests.bench`.
+"""What `make bench` measures: corpora of generated reports, the readers, and the whole pipeline over them.
 
-Here lie measurements and how they are shown; no test. `readers` measures reading, document by document, against the
-least it can take and against other tools. What is measured is a list of `measured.Measured`; `report` prints any such
-list, and writes it as JSON, Markdown and a plot. `__main__` joins the parts.
+Belongs here: how fast. Does not: how right (`tests.generator.accuracy`).
 """

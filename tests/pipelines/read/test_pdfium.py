@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
 import pypdfium2
@@ -286,7 +287,13 @@ def test_generated_documents_are_read_alike(name: str) -> None:
     with pdfplumber.open(io.BytesIO(content)) as pdf:
         for page in pdfium_pages(pdf, content):
             assert isinstance(page, PdfiumPage)
-            assert page._read(page._document[page.page_number - 1])["char"]
+            found = page._read(page._document[page.page_number - 1])["char"]
+            assert _inked(found) == _inked(pdf.pages[page.page_number - 1].chars)
+
+
+def _inked(chars: list[dict[str, Any]]) -> str:
+    """The printed characters in the order in which they are drawn."""
+    return "".join(char["text"] for char in chars if not char["text"].isspace())
 
 
 @pytest.mark.parametrize("path", [*SAMPLES, *SHARED], ids=lambda path: path.name)
