@@ -24,6 +24,9 @@ SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
 LEVEL = 3.0
 """Characters that begin no farther below each other (points) are of one line, as in pdfplumber's own settings."""
+EXACT = 2
+"""Decimals to which the sides of words are told: readers differ in the fourth, and where a word stands as near to one
+column as to another, all must decide alike."""
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
@@ -217,5 +220,6 @@ def _word(run: list[Char]) -> Iterator[Word]:
         if char is last:
             break
     x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
-    box = Box(min(map(_X0, inked)), min(map(_TOP, inked)), x1, max(map(_BOTTOM, inked)))
+    sides = min(map(_X0, inked)), min(map(_TOP, inked)), x1, max(map(_BOTTOM, inked))
+    box = Box(*(round(side, EXACT) for side in sides))
     yield Word(text, box, float(max(map(_SIZE, inked))), str(last.get("fontname", "")))

@@ -26,6 +26,7 @@ def characters(draw: st.DrawFn) -> dict[str, Any]:
         "width": width,
         "height": height,
         "size": height,
+        "matrix": (1, 0, 0, 1, x0, -top),
         "upright": draw(st.sampled_from([True, True, True, True, True, True, False])),
     }
 
