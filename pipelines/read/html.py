@@ -8,6 +8,7 @@ lines and grids; a table is resolved when it closes, so an inner table is known 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
@@ -19,6 +20,7 @@ from pipelines.read.html_content import document_items
 from pipelines.read.html_items import Element, Fact, Grid, Item, Line, fold
 from pipelines.read.html_walk import Scan
 from pipelines.read.media import HTML
+from pipelines.read.memory import uncollected
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _TECHNICAL_META_WORDS = """
@@ -28,6 +30,7 @@ _TECHNICAL_META_WORDS = """
 _TECHNICAL_META = frozenset(_TECHNICAL_META_WORDS.split())
 
 
+@uncollected()
 def read_html(content: bytes, sha256: str) -> Document:
     """Read a web page.
 
@@ -174,14 +177,13 @@ class _Paths:
             return
         base = self._known[parent]
         children = list(parent.iterchildren("*"))
-        of_name: dict[str, int] = {}
-        for child in children:
-            of_name[child.tag] = of_name.get(child.tag, 0) + 1
-        seen: dict[str, int] = {}
-        for position, child in enumerate(children, 1):
-            name = child.tag
-            seen[name] = seen.get(name, 0) + 1
-            if not _PLAIN_NAME.fullmatch(name):
+        names = [child.tag for child in children]
+        of_name = Counter(names)
+        unplain = {name for name in of_name if not _PLAIN_NAME.fullmatch(name)}
+        seen: dict[str, int] = dict.fromkeys(of_name, 0)
+        for position, (child, name) in enumerate(zip(children, names, strict=True), 1):
+            seen[name] += 1
+            if name in unplain:
                 self._known[child] = f"{base}/*[{position}]"  # `o:p` of Word: XPath knows no such prefix
             elif of_name[name] == 1:
                 self._known[child] = f"{base}/{name}"

@@ -14,6 +14,7 @@ from pipelines.read.html_metadata import facts_of, pairs
 
 _SPAN_LIMIT = 100
 """A wider span means "to the right edge": no form has so many columns, pasted markup has spans of 1000."""
+_SPAN = re.compile(r"\s*\+?(\d{1,9})", re.ASCII)
 _ROW_SPAN_LIMIT = 65_534  # of the HTML standard
 
 
@@ -52,7 +53,7 @@ class OpenTable:
 
 def _span(value: str | None) -> int | None:
     """A span attribute by HTML's rules for non-negative integers: leading digits count, so `2px` is 2."""
-    found = re.match(r"\s*\+?(\d{1,9})", value, re.ASCII) if value else None
+    found = _SPAN.match(value) if value else None
     return int(found[1]) if found else None
 
 

@@ -55,22 +55,23 @@ class Scan:
         walker = etree.iterwalk(root, events=("start", "end"))
         skipped: Element | None = None
         for event, element in walker:
+            tag = element.tag
             if event == "start":
-                if _is_hidden(element):
+                if tag in _NOT_PRINTED or (element.keys() and _is_hidden(element, tag)):
                     walker.skip_subtree()
                     skipped = element
                     continue
-                if opened := _OPENED.get(element.tag):
+                if opened := _OPENED.get(tag):
                     opened(self, element)
-                if element.text:
-                    self._print(element.text)
+                if text := element.text:
+                    self._print(text)
                 continue
             if element is skipped:
                 skipped = None
-            elif closed := _CLOSED.get(element.tag):
+            elif closed := _CLOSED.get(tag):
                 closed(self, element)
-            if element.tail:
-                self._print(element.tail)
+            if text := element.tail:
+                self._print(text)
         self._end_line(root)
 
     def _print(self, text: str) -> None:
@@ -194,11 +195,10 @@ _CLOSED: dict[str, _Handler] = {
 }
 
 
-def _is_hidden(element: Element) -> bool:
-    if element.tag in _NOT_PRINTED:
-        return True
+def _is_hidden(element: Element, tag: str) -> bool:
+    """Whether an element's attributes hide it."""
     style = element.get("style")
-    if style and (_NO_BOX.search(style) or (_INVISIBLE_BOX.search(style) and element.tag not in _CELLS)):
+    if style and (_NO_BOX.search(style) or (_INVISIBLE_BOX.search(style) and tag not in _CELLS)):
         return True  # an invisible cell keeps its place in the grid
     return element.get("hidden") is not None
 

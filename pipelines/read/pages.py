@@ -6,6 +6,7 @@ table from the boxes of its cells. Does not: finding lines, grids or text on a p
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -82,12 +83,8 @@ class PageContent:
 
 def around(boxes: Sequence[Box]) -> Box:
     """The smallest box that holds all of `boxes`."""
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.top for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+    x0, top, x1, bottom = zip(*boxes, strict=True)
+    return Box(min(x0), min(top), max(x1), max(bottom))
 
 
 def is_frame(grid: Grid) -> bool:
@@ -251,21 +248,27 @@ def _continues(above: _GridItem, below: _GridItem) -> bool:
 
 def _table(items: list[_GridItem], number: int) -> Table:
     """One table from its parts on successive pages; columns are aligned by their distance from the left edge."""
+    lefts = [item.grid.box.x0 for item in items]
     columns = _edges(
-        [x - item.grid.box.x0 for item in items for cell in item.grid.cells for x in (cell.box.x0, cell.box.x1)]
+        [
+            x - left
+            for item, left in zip(items, lefts, strict=True)
+            for cell in item.grid.cells
+            for x in (cell.box.x0, cell.box.x1)
+        ]
     )
     cells: list[Cell] = []
     breaks: list[int] = []
     offset = 0
-    for item in items:
+    for item, left in zip(items, lefts, strict=True):
         rows = _edges([y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)])
         if offset:
             breaks.append(offset)
         for cell in item.grid.cells:
             box = cell.box
             row, row_end = _index(rows, box.top), _index(rows, box.bottom)
-            column = _index(columns, box.x0 - item.grid.box.x0)
-            column_end = _index(columns, box.x1 - item.grid.box.x0)
+            column = _index(columns, box.x0 - left)
+            column_end = _index(columns, box.x1 - left)
             cells.append(
                 Cell(
                     row=offset + row,
@@ -307,8 +310,11 @@ def _edges(values: list[float]) -> list[float]:
 
 
 def _index(edges: list[float], value: float) -> int:
-    """The edge nearest to `value`."""
-    return min(range(len(edges)), key=lambda index: abs(edges[index] - value))
+    """The edge nearest to `value`, of two the first."""
+    after = bisect_left(edges, value)
+    if after == len(edges) or (after > 0 and value - edges[after - 1] <= edges[after] - value):
+        return after - 1
+    return after
 
 
 def rounded(box: Box) -> Box:

@@ -1,27 +1,34 @@
-"""PDFs with a text layer, by pdfplumber: paragraphs and ruled tables, every cell with its page and box.
+"""PDFs with a text layer: paragraphs and tables, every cell with its page and box.
 
 Belongs here: which drawn lines rule a table, where text lies, which pages a table spans. Does not: what a table
-means. pdfplumber finds the tables; it is given the lines that really rule them, because what it takes by itself
+means. pdfplumber finds the tables in what pdfium reads; it is given the lines that really rule them, because what it
+takes by itself
 includes the background rectangles that WPS draws behind text.
 """
 
 import io
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pdfplumber
+import pypdfium2
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
+from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
+from pipelines.read.memory import uncollected
 from pipelines.read.pages import PageContent, blocks, without_running_lines
+from pipelines.read.pdf_fonts import Fonts
+from pipelines.read.pdfium import PdfiumPage
 from pipelines.read.ruling import horizontal, vertical
 
 # Fonts without a bounding box are common and harmless; pdfminer warns once per character.
@@ -29,6 +36,10 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 RULE_WIDTH = 3.0
 """A filled rectangle at most this thick (points) is a drawn line; a thicker one is a background."""
+SAME_SIDES = 0.05
+"""Sides of a rectangle whose lengths differ by less (points) are equal: Word draws the corners of cells as squares."""
+WHITE = 0.988
+"""Share of light from which a colour is white: 252 of 255 parts."""
 MIN_CHARS_PER_PAGE = 20
 """Below this average a PDF has no usable text layer: even a title page holds more."""
 MAX_UNDECODED = 0.2
@@ -40,8 +51,41 @@ _CID = re.compile(r"\(cid:\d+\)")
 Obj = dict[str, Any]
 
 
-def read_pdf(content: bytes, sha256: str) -> Document:
+Pages = Callable[[PDF, bytes], Iterator[Page]]
+"""The pages of an open PDF, from it and its bytes."""
+
+
+def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[Page]:
+    """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file."""
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        yield from pdf.pages
+        return
+    try:
+        if len(document) != len(pdf.pages):
+            yield from pdf.pages  # a damaged file, of which each makes something else
+            return
+        fonts = Fonts()
+        for page in pdf.pages:
+            yield PdfiumPage(page, document, fonts)
+    finally:
+        document.close()
+
+
+def plain_pages(pdf: PDF, content: bytes) -> Iterator[Page]:  # noqa: ARG001 - a signature in common
+    """The pages as pdfplumber reads them by itself, with pdfminer: the reference, ten times slower."""
+    yield from pdf.pages
+
+
+@uncollected()
+def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Document:
     """Read a PDF with a text layer.
+
+    Args:
+        content: the bytes.
+        sha256: their hash.
+        pages_of: what reads the characters and lines of the pages.
 
     Raises:
         DamagedFile: the bytes cannot be parsed as a PDF, or are locked by a password.
@@ -50,7 +94,7 @@ def read_pdf(content: bytes, sha256: str) -> Document:
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
             metadata = pdf.metadata
-            pages = [_read_page(page) for page in pdf.pages]
+            pages = [_read_page(page) for page in pages_of(pdf, content)]
     except PDFPasswordIncorrect as error:
         raise DamagedFile("the PDF is locked by a password: ask the publisher for an open copy") from error
     except (MalformedPDFException, PdfminerException, PSException, ValueError, KeyError, TypeError) as error:
@@ -110,13 +154,10 @@ def _read_page(page: Page) -> PageContent:
 
 def _ruling_edges(page: Page) -> list[Obj]:
     """The edges that rule tables: strokes and thin fills that are not white."""
-    edges: list[Obj] = []
-    for edge in page.edges:
-        source = edge.get("object_type")
-        if source == "rect_edge":
-            continue
-        if not _is_white(edge.get("stroking_color")):
-            edges.append(_edge(edge))
+    edges = [_line_edge(line) for line in page.lines if not _is_white(line.get("stroking_color"))]
+    for curve in page.curves:
+        if not _is_white(curve.get("stroking_color")):
+            edges.extend(_curve_edges(curve))
     for rect in page.rects:
         edges.extend(_rect_edges(rect))
     return edges
@@ -131,12 +172,12 @@ def _rect_edges(rect: Obj) -> Iterator[Obj]:
         )
         if not visible:
             return
-        if x1 - x0 < bottom - top:
+        if x1 - x0 < bottom - top - SAME_SIDES:
             yield vertical((x0 + x1) / 2, top, bottom)
         else:
             yield horizontal((top + bottom) / 2, x0, x1)
         return
-    if rect.get("stroke") and not _is_white(rect.get("stroking_color")) and rect.get("linewidth") != 0:
+    if rect.get("stroke") and not _is_white(rect.get("stroking_color")):
         yield horizontal(top, x0, x1)
         yield horizontal(bottom, x0, x1)
         yield vertical(x0, top, bottom)
@@ -145,15 +186,30 @@ def _rect_edges(rect: Obj) -> Iterator[Obj]:
 
 def _is_white(color: object) -> bool:
     """Whether a colour is white in grey, RGB or CMYK; an unknown colour is not."""
+    if color is None:
+        return False
+    if isinstance(color, int | float):
+        return color >= WHITE  # pdfminer has grey so
     if not isinstance(color, tuple | list) or not color:
         return False
     values = [value for value in color if isinstance(value, int | float)]
     if len(values) == 4:
         return all(value <= 0.01 for value in values)
-    return bool(values) and all(value >= 0.99 for value in values)
+    return bool(values) and all(value >= WHITE for value in values)
 
 
-def _edge(edge: Obj) -> Obj:
-    if edge["orientation"] == "v":
-        return vertical(edge["x0"], edge["top"], edge["bottom"])
-    return horizontal(edge["top"], edge["x0"], edge["x1"])
+def _line_edge(line: Obj) -> Obj:
+    """A line as the edge that it is to pdfplumber: what is not quite level is upright."""
+    if line["top"] == line["bottom"]:
+        return horizontal(line["top"], line["x0"], line["x1"])
+    return vertical(line["x0"], line["top"], line["bottom"])
+
+
+def _curve_edges(curve: Obj) -> Iterator[Obj]:
+    """The sides of a shape as the edges that they are to pdfplumber, from point to point."""
+    for (x, y), (to_x, to_y) in pairwise(curve["pts"]):
+        top, bottom = (y, to_y) if y <= to_y else (to_y, y)
+        if x == to_x:
+            yield vertical(x, top, bottom)
+        else:
+            yield horizontal(top, *((x, to_x) if x <= to_x else (to_x, x)))

@@ -1,0 +1,56 @@
+"""The text of cells and the lines of a page equal those that pdfplumber makes of the same characters."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pdfplumber.utils.text import chars_to_textmap, extract_text
+
+from pipelines.read.drawn import _lines, _text
+
+PLACES = st.one_of(st.integers(0, 24).map(float), st.floats(0, 24, allow_nan=False))
+TEXTS = st.sampled_from(["年", "度", "1", "0", " ", "\u3000", "，", "ﬁ", "\xa0"])
+
+
+@st.composite
+def characters(draw: st.DrawFn) -> dict[str, Any]:
+    x0, top = draw(PLACES), draw(PLACES)
+    width, height = draw(st.sampled_from([0.0, 3.0, 4.5])), draw(st.sampled_from([4.0, 9.0]))
+    return {
+        "text": draw(TEXTS),
+        "x0": x0,
+        "x1": x0 + width,
+        "top": top,
+        "bottom": top + height,
+        "doctop": top,
+        "width": width,
+        "height": height,
+        "size": height,
+        "matrix": (1, 0, 0, 1, x0, -top),
+        "upright": draw(st.sampled_from([True, True, True, True, True, True, False])),
+    }
+
+
+@given(st.lists(characters(), max_size=14))
+@settings(max_examples=200)
+def test_text_is_pdfplumbers(chars: list[dict[str, Any]]) -> None:
+    assert _text(chars) == extract_text(chars).strip()
+
+
+@given(st.lists(characters(), min_size=1, max_size=14))
+@settings(max_examples=200)
+def test_lines_are_pdfplumbers(chars: list[dict[str, Any]]) -> None:
+    expected = chars_to_textmap(chars, x_tolerance=3, y_tolerance=3).extract_text_lines()
+    found = _lines(chars)
+    assert [_shown(line) for line in found] == [_shown(line) for line in expected]
+
+
+def _shown(line: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        line["text"],
+        line["x0"],
+        line["top"],
+        line["x1"],
+        line["bottom"],
+        max(char["size"] for char in line["chars"]),
+    )
