@@ -28,6 +28,8 @@ dev: $(VENV)/.run
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.generator.accuracy
+	mkdir -p "$(GONGKAI_HOME)"
+	$(BIN)/python -m tests.bench --json "$(GONGKAI_HOME)/benchmarks.json"
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -50,7 +52,7 @@ $(VENV)/.test: requirements-dev.lock $(VENV)/.run
 
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --extra dev --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --extra dev --extra bench --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) data

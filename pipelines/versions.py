@@ -37,7 +37,7 @@ def code_version(*packages: str, libraries: tuple[str, ...] = (), without: tuple
 
 def reader_version() -> str:
     """Version of everything between archived bytes and a document."""
-    libraries = ("lxml", "olefile", "openpyxl", "pdfminer.six", "pdfplumber", "rarfile", "xlrd")
+    libraries = ("lxml", "olefile", "openpyxl", "pdfminer.six", "pdfplumber", "pypdfium2", "rarfile", "xlrd")
     return code_version("pipelines.read", libraries=libraries)
 
 
