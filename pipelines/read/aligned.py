@@ -17,7 +17,7 @@ from statistics import median, mode
 
 from pipelines.read.aligned_rows import Level, TextLine, paired
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, PageContent, Word, around
+from pipelines.read.pages import Grid, GridCell, PageContent, Word, around, is_figure
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
@@ -38,9 +38,6 @@ CLOSE_UP = 0.4
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
-_FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\⋯.]+", re.DOTALL
-)
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
@@ -78,11 +75,6 @@ def _in(box: Box, other: Box) -> bool:
 
 def _middle(box: Box) -> float:
     return (box.top + box.bottom) / 2
-
-
-def is_figure(text: str) -> bool:
-    """Whether a word looks like a number or like what stands for none."""
-    return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 # --- which words are a table --------------------------------------------------------------------------------------

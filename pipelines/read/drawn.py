@@ -5,6 +5,7 @@ Belongs here: which characters are a word, which stand in which cell. Does not: 
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_frame, lacks_rules
-from pipelines.read.ruling import Edge, ruled_tables
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure, is_frame
+from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
@@ -21,6 +22,10 @@ APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
+COLUMNS_APART = 1.2
+"""A figure that stands farther (of its size) behind another word of a cell is of a column of its own."""
+PADDING = 5.4
+"""What word processors leave free (points) at either side of a cell."""
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
@@ -39,7 +44,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     """
     by_height = _ByHeight(chars)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
-    tables = tuple(grid for grid in grids if not is_frame(grid) and not lacks_rules(grid))
+    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
+    tables = tuple(grid for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
     found = chars_to_textmap(outside, x_tolerance=SPACE, y_tolerance=3).extract_text_lines() if outside else []
@@ -52,7 +58,56 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         for line in found
         if line["text"].strip()
     )
-    return PageContent(number, height, lines, tables, tuple(words(outside)))
+    return PageContent(
+        number,
+        height,
+        lines,
+        tables,
+        tuple(words(outside)),
+        tuple(rule for rule in drawn_rules(edges) if not any(_crosses(box, rule) for box in boxes)),
+        tuple(grid.box for grid in partly),
+    )
+
+
+def _crosses(box: Box, rule: Box) -> bool:
+    """Whether the middle of a drawn line lies in a box or on its edge."""
+    x, y = (rule.x0 + rule.x1) / 2, (rule.top + rule.bottom) / 2
+    return box.x0 - SNAP <= x <= box.x1 + SNAP and box.top - SNAP <= y <= box.bottom + SNAP
+
+
+def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
+    """Whether rules part only rows, only columns or only some cells of what looks like a table.
+
+    Then cells hold figures beside labels or other figures, or several under each other; one that is broken over
+    lines would have filled its cell first.
+    """
+    stacked = 0
+    named: Counter[tuple[float, float]] = Counter()
+    for cell in grid.cells:
+        inside = list(words(chars.inside(cell.box)))
+        if sum(map(is_figure, (word.text for word in inside))) == 0:
+            continue
+        if any(_stands_beside(one, other) for one in inside for other in inside if is_figure(other.text)):
+            return True
+        lines = sorted(inside, key=lambda word: word.box.top)
+        stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
+        if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
+            named[cell.box.top, cell.box.bottom] += 1
+    return stacked > 1 or max(named.values(), default=0) > 2
+
+
+def _stands_beside(word: Word, figure: Word) -> bool:
+    """Whether a figure stands to the right of a word, farther off than words of one text do."""
+    overlap = min(word.box.bottom, figure.box.bottom) - max(word.box.top, figure.box.top)
+    return overlap > 0.3 * figure.size and figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
+
+
+def _could_be_beside(upper: Word, lower: Word, cell: Box) -> bool:
+    """Whether both are figures, and the lower would have begun on the line of the upper if it were its end."""
+    if not (is_figure(upper.text) and is_figure(lower.text)):
+        return False
+    sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
+    return upper.box.x1 - upper.box.x0 + sign + 2 * PADDING < cell.x1 - cell.x0
 
 
 class _ByHeight:
