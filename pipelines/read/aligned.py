@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median, mode
 
-from pipelines.read.aligned_rows import Level, TextLine, paired
+from pipelines.read.aligned_rows import Figure, Level, TextLine, paired
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, PageContent, Word, around, is_figure
 
@@ -857,7 +857,9 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
     figures = [
         Level(
             _height(level) / size,
-            tuple(sorted((of_column[id(word)], word.box.x0 / size, word.box.x1 / size) for word in level)),
+            tuple(
+                sorted(Figure(of_column[id(word)], word.box.x0 / size, word.box.x1 / size, word.text) for word in level)
+            ),
             sum(barrier < _height(level) for barrier in barriers),
         )
         for level in levels

@@ -9,7 +9,7 @@ each other as closely as those of one. So lines are not grouped one by one but b
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -37,6 +37,12 @@ TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
 IMPOSSIBLE = 1_000.0
 
+_NUMBER_SO_FAR = re.compile(
+    r"[-−–+]?(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
+    r" *[万亿]?[元件项宗条份起个次人%]?(?:\(.*)?",
+    re.DOTALL,
+)
+_BROKEN_OFF = re.compile(r"[-−–+]?\d{1,3}(?:,\d{3})*,\d{0,2}|[-−–+]?\d[\d,]*\.")
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．]")
 
 
@@ -51,12 +57,21 @@ class TextLine:
     band: int
 
 
+class Figure(NamedTuple):
+    """What stands in a column of figures on one height: its extent and text."""
+
+    column: int
+    x0: float
+    x1: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Figures of one height: the column, left and right end of each; `band` as for lines."""
+    """Figures of one height; `band` as for lines."""
 
     height: float
-    figures: tuple[tuple[int, float, float], ...]
+    figures: tuple[Figure, ...]
     band: int
 
 
@@ -75,7 +90,10 @@ def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
     """The rows that lines of labels and levels of figures, both from the top down, are likeliest to be."""
     joins = _line_joins(lines)
     parts = _line_parts(joins)
-    level_joins = [_join_of_levels(levels, at) for at in range(len(levels) - 1)]
+    widest: dict[int, float] = {}
+    for figure in (figure for level in levels for figure in level.figures):
+        widest[figure.column] = max(figure.x1 - figure.x0, widest.get(figure.column, 0.0))
+    level_joins = [_join_of_levels(levels, at, widest) for at in range(len(levels) - 1)]
     options = (_best(lines, levels, joins, parts, level_joins, place) for place in (_centre, _first, _last))
     return _with_broken_figures(min(options, key=lambda option: option[0])[1], lines, levels)
 
@@ -90,9 +108,10 @@ def _with_broken_figures(rows: Sequence[Pair], lines: Sequence[TextLine], levels
         last = found[-1] if found else None
         if last is not None and lines and row.lines[0] == row.lines[1] and last.levels[0] < last.levels[1]:
             above, below = levels[last.levels[1] - 1], levels[row.levels[0]]
-            columns = {column for column, _, _ in below.figures}
-            over = {column for level in levels[slice(*last.levels)] for column, _, _ in level.figures}
-            if above.band == below.band and below.height - above.height < NEXT_LINE and columns <= over:
+            columns = {figure.column for figure in below.figures}
+            over = {figure.column for level in levels[slice(*last.levels)] for figure in level.figures}
+            whole = all(goes_on(upper.text, lower.text) for upper, lower in _pairs(above, below))
+            if above.band == below.band and below.height - above.height < NEXT_LINE and columns <= over and whole:
                 found[-1] = Pair(last.lines, (last.levels[0], row.levels[1]))
                 continue
         found.append(row)
@@ -144,7 +163,24 @@ def _line_parts(joins: Sequence[float]) -> list[float]:
     return [RUNS_ON if cost == 0.0 else 0.0 for cost in joins]
 
 
-def _join_of_levels(levels: Sequence[Level], at: int) -> tuple[float, float]:
+def goes_on(upper: str, lower: str) -> bool:
+    """Whether what stands under a number may be its rest: together they are a number as far as it goes."""
+    upper, lower = (unicodedata.normalize("NFKC", text) for text in (upper, lower))
+    return "(" in upper or _NUMBER_SO_FAR.fullmatch(upper + lower) is not None
+
+
+def is_broken_off(text: str) -> bool:
+    """Whether a number lacks its end: a group of its thousands is not whole, or nothing follows its point."""
+    return _BROKEN_OFF.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+def _pairs(above: Level, below: Level) -> list[tuple[Figure, Figure]]:
+    """The figures of two levels that stand in one column."""
+    lower = {figure.column: figure for figure in below.figures}
+    return [(figure, lower[figure.column]) for figure in above.figures if figure.column in lower]
+
+
+def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float]) -> tuple[float, float]:
     """What it costs to take a level together with the next, and to part them."""
     above, below = levels[at], levels[at + 1]
     if above.band != below.band:
@@ -154,15 +190,27 @@ def _join_of_levels(levels: Sequence[Level], at: int) -> tuple[float, float]:
         return 0.0, IMPOSSIBLE / 10
     if step > NEXT_LINE:
         return PARTED_LINES, 0.0
-    widths = {column: x1 - x0 for column, x0, x1 in below.figures}
-    both = [(x1 - x0, widths[column]) for column, x0, x1 in above.figures if column in widths]
-    # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
+    both = _pairs(above, below)
     if not both:
         return 0.5, 0.0
+    if not all(_is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
+        return IMPOSSIBLE, 0.0
+    if any(is_broken_off(upper.text) for upper, _ in both):
+        return 0.0, IMPOSSIBLE / 10
+    # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
     whole = len(both) == max(len(level.figures) for level in levels)
-    return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + sum(
-        upper < max(lower, 2.0) for upper, lower in both
-    ) * 2.0, 0.0
+    narrow = sum(upper.x1 - upper.x0 < max(lower.x1 - lower.x0, 2.0) for upper, lower in both)
+    return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + narrow * 2.0, 0.0
+
+
+def _is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
+    """Whether `lower` may be the rest of `upper`: its next sign had no room where others of the column have more."""
+    if not goes_on(upper.text, lower.text) and not is_broken_off(upper.text):
+        return False
+    if not upper.text[-1:].isdigit():
+        return True
+    sign = (upper.x1 - upper.x0) / len(upper.text)
+    return upper.x1 - upper.x0 + 0.9 * sign > widest
 
 
 def _best(
