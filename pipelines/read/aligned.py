@@ -549,16 +549,18 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
 
     Headings side by side have their upper edge, their middle or their lower edge at one height.
     """
-    others = [other for other in stacks if other is not stack and _overlap(_box(other), _box(stack[-1:])) > 0]
+    own = _box(stack[-1:])
+    others = [_box(other) for other in stacks if other is not stack and _overlap(_box(other), own) > 0]
+    left = max((box for box in others if box.x1 <= own.x0), key=lambda box: box.x1, default=None)
+    right = min((box for box in others if box.x0 >= own.x1), key=lambda box: box.x0, default=None)
+    beside = [box for box in (left, right) if box is not None]
     found: list[tuple[int, int]] = []
     for place in (_middle, _top, _bottom):
-        heights = [place(_box(other)) for other in others]
         for start in range(len(stack)):
-            own = place(_box(stack[start:]))
-            agreeing = sum(abs(height - own) < 0.2 * size for height in heights)
-            found.append((agreeing, -start))
-    agreeing, start = max(found, default=(0, 0))
-    if not start or agreeing < 2:
+            at = place(_box(stack[start:]))
+            found.append((sum(abs(place(box) - at) < 0.2 * size for box in beside), -start))
+    agreeing, start = max(found)
+    if not start or agreeing < len(beside):
         return [stack]
     return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
 
