@@ -117,6 +117,10 @@ class _Region:
         """The page that a height lies on."""
         return next(page for page in reversed(self.pages) if page.start <= height or page == self.pages[0])
 
+    def is_on_one_page(self, one: Box, other: Box) -> bool:
+        """Whether the middles of both lie on the same page."""
+        return self.page_of(_middle(one)) == self.page_of(_middle(other))
+
 
 def _regions(pages: Sequence[PageContent]) -> Iterator[_Region]:
     chain: list[_Piece] = []
@@ -455,7 +459,7 @@ def _parted(block: _Block, region: _Region) -> _Parted:
     block.labels = [word for word in block.labels if word not in titles]
     _set_apart_heads(block, size)
     labels = list(block.labels)
-    stacks = _heading_stacks([word for word in block.heads if word not in titles], size)
+    stacks = _heading_stacks([word for word in block.heads if word not in titles], region)
     if not columns:
         lowest = [stack for stack in stacks if _overlap(_box(stack), _box(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: _box(each).x0)[1:]:
@@ -528,8 +532,10 @@ def _box(words: Sequence[Word]) -> Box:
     return around([word.box for word in words])
 
 
-def _heading_stacks(heads: Sequence[Word], size: float) -> list[list[Word]]:
+def _heading_stacks(heads: Sequence[Word], region: _Region) -> list[list[Word]]:
     """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's."""
+    size = region.size
+    reach = _line_distance(heads, region)
     stacks: list[list[Word]] = []
     for word in sorted(heads, key=lambda each: -_middle(each.box)):
         under = [
@@ -537,11 +543,50 @@ def _heading_stacks(heads: Sequence[Word], size: float) -> list[list[Word]]:
             for stack in stacks
             if _above(stack[0].box, word.box) and _middle(stack[0].box) - _middle(word.box) < STACKED * size
         ]
-        if len(under) == 1 and _overlap(under[0][0].box, word.box) <= 0:
+        if len(under) == 1 and _overlap(under[0][0].box, word.box) <= 0 and _is_next(word, under[0][0], reach, region):
             under[0].insert(0, word)
         else:
             stacks.append([word])
-    return [part for stack in stacks for part in _as_beside(stack, stacks, size)]
+    whole = [part for stack in stacks for part in _by_pages(stack, stacks, region)]
+    return [part for stack in whole for part in _as_beside(stack, whole, size)]
+
+
+def _line_distance(words: Sequence[Word], region: _Region) -> float:
+    """How far the lines of a cell are apart: the least distance there is of words on one page, a little more."""
+    steps = [
+        _middle(lower.box) - _middle(upper.box)
+        for upper in words
+        for lower in words
+        if _above(upper.box, lower.box) and region.is_on_one_page(upper.box, lower.box)
+    ]
+    return min((step for step in steps if step > 0.9 * region.size), default=STACKED * region.size) + 0.1 * region.size
+
+
+def _is_next(upper: Word, lower: Word, reach: float, region: _Region) -> bool:
+    """Whether the lines may be two of one cell: they follow each other as such do, or stand on two pages."""
+    if not region.is_on_one_page(upper.box, lower.box):
+        return True
+    return _middle(lower.box) - _middle(upper.box) < reach
+
+
+def _by_pages(stack: list[Word], stacks: Sequence[list[Word]], region: _Region) -> list[list[Word]]:
+    """A stack without its lines on the page before, unless a heading beside it has some there as well.
+
+    What ends a page may be the first lines of headings, or a heading over those that begin the next.
+    """
+    upper = [word for word in stack if not region.is_on_one_page(word.box, stack[-1].box)]
+    if not upper:
+        return [stack]
+    lower = stack[len(upper) :]
+    beside = [
+        other
+        for other in stacks
+        if other is not stack
+        and not region.is_on_one_page(other[0].box, other[-1].box)
+        and _overlap(other[0].box, stack[0].box) > 0
+        and min(abs(other[-1].box.x0 - stack[-1].box.x1), abs(other[-1].box.x1 - stack[-1].box.x0)) < 5 * region.size
+    ]
+    return [stack] if beside else [lower, *([word] for word in reversed(upper))]
 
 
 def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
