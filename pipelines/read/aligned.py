@@ -38,6 +38,9 @@ CLOSE_UP = 0.4
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
+SAME_PLACE = 2.0
+"""Headings that are printed again on the next page stand within this distance (points) of their place."""
+
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
@@ -311,7 +314,7 @@ def _blocks(region: _Region) -> list[_Block]:
     for above, below in pairwise([*levels, []]):
         low = _height(above)
         high = _height(below) if below else float("inf")
-        left = min(word.box.x0 for word in blocks[-1].figures)
+        left = min(word.box.x0 for word in (*blocks[-1].figures, *below))
         between = [word for word in others if low - SAME_LEVEL * size < _middle(word.box) < high - SAME_LEVEL * size]
         heads = [
             word
@@ -332,7 +335,7 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
     starts: list[float] = []
     for block, after in pairwise(blocks):
         low = max((word.box.bottom for word in block.figures), default=float("-inf"))
-        left = min((word.box.x0 for word in block.figures), default=float("-inf"))
+        left = min((word.box.x0 for word in (*block.figures, *after.figures)), default=float("-inf"))
         high = min((word.box.top for word in after.figures), default=float("inf"))
         heads = [
             word
@@ -363,14 +366,19 @@ def _once_headed(block: _Block, region: _Region) -> list[_Block]:
     by_page = [words for words in by_page if words]
     if len(by_page) < 2:
         return [block]
-    last = [word.text for word in by_page[-1]]
-    if sum(word.text in last for words in by_page[:-1] for word in words) < 0.6 * sum(map(len, by_page[:-1])):
+    again = sum(_stands_again(word, by_page[-1]) for words in by_page[:-1] for word in words)
+    if again < 0.6 * sum(map(len, by_page[:-1])):
         return [block]
     page = region.page_of(_middle(by_page[-1][0].box))
     labels = [word for word in block.labels if region.page_of(_middle(word.box)).start < page.start]
     before = [word for words in by_page[:-1] for word in words]
     kept = [word for word in block.labels if word not in labels]
     return [_Block(before, labels, []), _Block(by_page[-1], kept, block.figures)]
+
+
+def _stands_again(word: Word, words: Sequence[Word]) -> bool:
+    """Whether one of the words says the same at the same distance from the edge."""
+    return any(word.text == other.text and abs(word.box.x0 - other.box.x0) < SAME_PLACE for other in words)
 
 
 def _levels(words: Iterable[Word], size: float) -> list[list[Word]]:
