@@ -17,7 +17,7 @@ from statistics import median, mode
 
 from pipelines.read.aligned_rows import Figure, Level, TextLine, paired
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, PageContent, Word, around, is_figure
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
@@ -38,6 +38,8 @@ CLOSE_UP = 0.4
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
+TOUCHING = 1.0
+"""Words of two columns are at least this far (points) from each other."""
 SAME_PLACE = 2.0
 """Headings that are printed again on the next page stand within this distance (points) of their place."""
 
@@ -55,6 +57,7 @@ class _UnclearCells(Exception):  # noqa: N818 - the name states the situation
 def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
     """The pages with a grid for each table without rules, and without the lines of text that are now in one."""
     found: dict[int, list[Grid]] = {}
+    pages = _with_headings(pages)
     for region in _regions(pages):
         try:
             grids = list(_grids(region))
@@ -63,6 +66,25 @@ def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
         for number, grid in grids:
             found.setdefault(number, []).append(grid)
     return [_with(page, found[page.number]) if page.number in found else page for page in pages]
+
+
+def _with_headings(pages: Sequence[PageContent]) -> list[PageContent]:
+    """The pages, ruled headings at the end of one as words where the next begins with rows that no rules part."""
+    found = list(pages)
+    for at, (page, after) in enumerate(pairwise(pages)):
+        last = max(page.grids, key=lambda grid: grid.box.bottom, default=None)
+        first = min(after.lines, key=lambda line: line.box.top, default=None)
+        if last is None or not last.words or any(line.box.top > last.box.bottom for line in page.lines):
+            continue
+        if first is not None and any(_in(frame, first.box) for frame in after.frames):
+            found[at] = replace(
+                page,
+                grids=tuple(grid for grid in page.grids if grid is not last),
+                words=(*page.words, *last.words),
+                lines=(*page.lines, *(Line(word.text, word.box, word.size) for word in last.words)),
+                frames=(*page.frames, last.box),
+            )
+    return found
 
 
 def _with(page: PageContent, grids: list[Grid]) -> PageContent:
@@ -323,10 +345,33 @@ def _blocks(region: _Region) -> list[_Block]:
             and abs(_middle(word.box) - low) > SAME_LEVEL * size
             and not _is_note(word, region.words, size)
         ]
-        if heads:
+        bare = [word for word in between if not _is_note(word, region.words, size)]
+        if heads or _set_apart(bare, [*blocks[-1].figures, *below], others, size):
             blocks.append(_Block([], [], []))
         blocks[-1].figures += below
     return _filled(blocks, others, region)
+
+
+def _set_apart(between: Sequence[Word], figures: Sequence[Word], others: Sequence[Word], size: float) -> list[Word]:
+    """The words between two rows that are headings by their place: one is right of all labels, with another beside it.
+
+    Where figures are set to the right of their columns, headings may end before the first of them begins.
+    """
+    reach = _reach(figures, others, size)
+    rows = [
+        (word, other)
+        for word in between
+        for other in between
+        if word.box.x0 >= max(reach, other.box.x1) and _overlap(word.box, other.box) > 0
+    ]
+    return [word for row in rows for word in row]
+
+
+def _reach(figures: Sequence[Word], others: Sequence[Word], size: float) -> float:
+    """How far right the labels beside the figures go."""
+    heights = [_middle(word.box) for word in figures]
+    ends = [word.box.x1 for word in others if any(abs(_middle(word.box) - at) < 0.9 * size for at in heights)]
+    return max(ends, default=float("inf"))
 
 
 def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> list[_Block]:
@@ -345,6 +390,12 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
             and word.box.x1 > left + 0.5 * size
             and not _is_note(word, region.words, size)
         ]
+        under = [word for word in after.figures if _middle(word.box) - high < 2 * size]
+        between = [word for word in others if low < _middle(word.box) < high and not _is_note(word, region.words, size)]
+        heads += _set_apart(between, [*block.figures, *under], others, size)
+        if heads:
+            first, reach = min(word.box.top for word in heads), _reach([*block.figures, *under], others, size)
+            heads += [word for word in between if word.box.bottom <= first and word.box.x1 > reach + 0.5 * size]
         starts.append(min((word.box.top for word in heads), default=low))
     for word in others:
         at = sum(_middle(word.box) >= start for start in starts)
@@ -397,7 +448,14 @@ def _height(level: Sequence[Word]) -> float:
 
 
 def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
-    """Whether a word belongs to a note under or after a figure in its cell."""
+    """Whether a word belongs to a note under or after a figure in its cell, or is the unit of the figure over it."""
+    if _UNIT.fullmatch(unicodedata.normalize("NFKC", word.text)) and any(
+        other.text[-1:].isdigit()
+        and _above(other.box, word.box)
+        and 0 < _middle(word.box) - _middle(other.box) < STACKED * size
+        for other in words
+    ):
+        return True
     stack = [word]
     for step in (-1, 1):
         last = word
@@ -467,7 +525,8 @@ def _parted(block: _Block, region: _Region) -> _Parted:
     block.labels = [word for word in block.labels if word not in titles]
     _set_apart_heads(block, size)
     labels = list(block.labels)
-    stacks = _heading_stacks([word for word in block.heads if word not in titles], region)
+    extents = [(column.x0, column.x1) for column in columns]
+    stacks = _heading_stacks([word for word in block.heads if word not in titles], extents, region)
     if not columns:
         lowest = [stack for stack in stacks if _overlap(_box(stack), _box(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: _box(each).x0)[1:]:
@@ -540,8 +599,11 @@ def _box(words: Sequence[Word]) -> Box:
     return around([word.box for word in words])
 
 
-def _heading_stacks(heads: Sequence[Word], region: _Region) -> list[list[Word]]:
-    """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's."""
+def _heading_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], region: _Region) -> list[list[Word]]:
+    """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's.
+
+    `figures` are the left and right ends of the columns of figures, as far as these reach.
+    """
     size = region.size
     reach = _line_distance(heads, region)
     stacks: list[list[Word]] = []
@@ -551,12 +613,24 @@ def _heading_stacks(heads: Sequence[Word], region: _Region) -> list[list[Word]]:
             for stack in stacks
             if _above(stack[0].box, word.box) and _middle(stack[0].box) - _middle(word.box) < STACKED * size
         ]
-        if len(under) == 1 and _overlap(under[0][0].box, word.box) <= 0 and _is_next(word, under[0][0], reach, region):
+        wide = _is_over_several(word, figures) or _is_over_several(word, [_box(stack)[::2] for stack in stacks])
+        if (
+            len(under) == 1
+            and not wide
+            and _overlap(under[0][0].box, word.box) <= 0
+            and _is_next(word, under[0][0], reach, region)
+        ):
             under[0].insert(0, word)
         else:
             stacks.append([word])
     whole = [part for stack in stacks for part in _by_pages(stack, stacks, region)]
     return [part for stack in whole for part in _as_beside(stack, whole, size)]
+
+
+def _is_over_several(word: Word, extents: Iterable[Sequence[float]]) -> bool:
+    """Whether a word reaches into two of these, left and right end each, that are side by side."""
+    reached = [(x0, x1) for x0, x1 in extents if min(x1, word.box.x1) - max(x0, word.box.x0) > -TOUCHING]
+    return any(one[1] <= other[0] for one in reached for other in reached)
 
 
 def _line_distance(words: Sequence[Word], region: _Region) -> float:
@@ -638,7 +712,7 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         if all(_may_be_one(columns, at, at + step) for at in lacking):
             break
     else:
-        raise _UnclearCells
+        return _in_order(columns)
     merged = []
     for at, column in enumerate(columns):
         if at in lacking:
@@ -648,6 +722,25 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         x1 = max(each.x1 for each in (column, *others))
         merged.append(_Column(x0, x1, column.heads, [word for each in (column, *others) for word in each.figures]))
     return merged
+
+
+def _in_order(columns: Sequence[_Column]) -> list[_Column]:
+    """The columns that as many headings and runs of figures are, in order, where none could be of another.
+
+    Raises _UnclearCells where one could.
+    """
+    heads = [(column, [word.box for word in column.heads]) for column in columns if column.heads]
+    figures = [(column, [word.box for word in column.figures]) for column in columns if column.figures]
+    if len(heads) != len(figures):
+        raise _UnclearCells
+    found = []
+    for at, ((head, over), (column, under)) in enumerate(zip(heads, figures, strict=True)):
+        box = around([*over, *under])
+        others = [around(boxes) for pairs in (heads, figures) for place, (_, boxes) in enumerate(pairs) if place != at]
+        if any(min(box.x1, other.x1) - max(box.x0, other.x0) > 0 for other in others):
+            raise _UnclearCells
+        found.append(_Column(box.x0, box.x1, head.heads, column.figures))
+    return found
 
 
 def _may_be_one(columns: Sequence[_Column], at: int, headed: int) -> bool:
@@ -677,7 +770,8 @@ def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[
     ]
     top = min((_middle(word.box) for word in block.figures), default=float("inf"))
     beside = [word for word in block.heads if word not in alone]
-    first = min((word.box.top for word in beside), default=top)
+    rows = [word for word in (*beside, *block.labels) if word not in alone and _middle(word.box) < top]
+    first = min((word.box.top for word in rows), default=top)
     lowest = max((_middle(word.box) for word in beside), default=top)
     return [
         word

@@ -7,6 +7,7 @@ Belongs here: which characters are a word, which stand in which cell. Does not: 
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -45,7 +46,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     by_height = _ByHeight(chars)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
     partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
-    tables = tuple(grid for grid in grids if grid not in partly)
+    tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     outside = [char for char in chars if not any(_holds(box, char) for box in boxes)]
     found = chars_to_textmap(outside, x_tolerance=SPACE, y_tolerance=3).extract_text_lines() if outside else []
@@ -69,6 +70,12 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     )
 
 
+def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
+    """The grid with its words if none of them is a figure."""
+    found = tuple(word for cell in grid.cells for word in words(chars.inside(cell.box)))
+    return grid if any(is_figure(word.text) for word in found) else replace(grid, words=found)
+
+
 def _crosses(box: Box, rule: Box) -> bool:
     """Whether the middle of a drawn line lies in a box or on its edge."""
     x, y = (rule.x0 + rule.x1) / 2, (rule.top + rule.bottom) / 2
@@ -81,7 +88,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     Then cells hold figures beside labels or other figures, or several under each other; one that is broken over
     lines would have filled its cell first.
     """
-    stacked = 0
+    stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
         inside = list(words(chars.inside(cell.box)))
@@ -93,7 +100,9 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
         if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
             named[cell.box.top, cell.box.bottom] += 1
-    return stacked > 1 or max(named.values(), default=0) > 2
+        else:
+            alone += 1
+    return stacked > 1 or max(named.values(), default=0) > (2 if alone else 0)
 
 
 def _stands_beside(word: Word, figure: Word) -> bool:

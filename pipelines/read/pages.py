@@ -26,7 +26,9 @@ _PAGE_NUMBER = re.compile(
 )
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 _FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|\d{1,3}(?:,\d{3})*,|\d[\d,]{2,}\.|[-—–―─/\\⋯.]+",
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?"
+    r"|\d{1,3}(?:,\d{3})*,|\d[\d,]{2,}\."  # a number that a cell's end breaks off
+    r"|[-—–―─/\\⋯.]+",
     re.DOTALL,
 )
 _STARTS_PARAGRAPH = re.compile(
@@ -64,9 +66,10 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table on one page."""
+    """A table on one page, with its words where it holds no figures: headings, of which the next page has the rest."""
 
     cells: tuple[GridCell, ...]
+    words: tuple[Word, ...] = ()
 
     @property
     def box(self) -> Box:
