@@ -175,7 +175,8 @@ def _is_page_number(line: Line, page: PageContent) -> bool:
 
 def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]) -> bool:
     """Whether other pages have the line at the same height; rows of figures that look alike are none."""
-    if not any(sign.isalpha() for sign in line.text):
+    parts = line.text.split()
+    if len(parts) > 1 and all(map(is_figure, parts)):
         return False
     height = _from_edge(line, page)
     return any(number != page.number and abs(other - height) <= SNAP for number, other in at_heights[_shape(line.text)])
