@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median, mode
 
-from pipelines.read.aligned_rows import Figure, Level, TextLine, paired
-from pipelines.read.document import Box
+from pipelines.read.aligned_rows import Figure, Level, TextLine, is_put_together, paired
+from pipelines.read.document import Box, Doubt
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure
 
 LEAST_FIGURES = 3
@@ -855,10 +855,11 @@ def _edges_of(parted: Sequence[_Parted], left: float, right: float) -> list[list
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row: the words of its label and of its figures."""
+    """A row: the words of its label and of its figures, and whether these may be of another."""
 
     label: tuple[Word, ...]
     figures: tuple[Word, ...]
+    doubtful: bool
 
     @property
     def box(self) -> Box:
@@ -879,9 +880,11 @@ def _grids(region: _Region) -> Iterator[tuple[int, Grid]]:
     placed = [id(word) for cell in drawn for word in cell.words if is_figure(word.text)]
     if sorted(placed) != sorted(id(word) for word in region.words if is_figure(word.text)):
         raise _UnclearCells
-    cells = [part for cell in drawn for part in _by_page(cell, region)]
+    cells = [(*part, cell.doubt) for cell in drawn for part in _by_page(cell, region)]
     for page in region.pages:
-        own = tuple(GridCell(_moved(box, -page.moved), text) for where, box, text in cells if where == page)
+        own = tuple(
+            GridCell(_moved(box, -page.moved), text, doubt=doubt) for where, box, text, doubt in cells if where == page
+        )
         if own:
             yield page.number, Grid(own)
 
@@ -892,6 +895,7 @@ class _Cell:
 
     box: Box
     words: tuple[Word, ...]
+    doubt: Doubt | None = None
 
 
 def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
@@ -936,8 +940,16 @@ def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[
             yield _Cell(Box(start, top, lead, bottom), row.label)
         for column, (x0, x1) in zip(block.columns, pairwise(columns), strict=True):
             own = [word for word in column.figures if word in row.figures]
-            yield _Cell(Box(x0, top, x1, bottom), tuple(own))
+            yield _Cell(Box(x0, top, x1, bottom), tuple(own), _doubt(own, row))
     yield from _side_cells(side, [edges[0], *inner, lead], bands, region)
+
+
+def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
+    """What is not clear about a cell of figures."""
+    if row.doubtful:
+        return "row"
+    lines = sorted((word for word in figures if is_figure(word.text)), key=lambda word: _middle(word.box))
+    return "extent" if is_put_together([word.text for word in lines]) else None
 
 
 def _label_lines(block: _Parted, inner: Sequence[float], size: float) -> tuple[list[list[Word]], list[Word]]:
@@ -1017,6 +1029,7 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
         _Row(
             tuple(word for line in lines[slice(*pair.lines)] for word in line),
             tuple(word for level in levels[slice(*pair.levels)] for word in level),
+            pair.doubtful,
         )
         for pair in paired(texts, figures)
     ]

@@ -29,13 +29,17 @@ APART = 1.2
 """Lines whose distance is this many times that of the closest ones stand apart."""
 ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
-ALIGNED = 0.5
+ALIGNED = 0.7
 """Lines of a label begin, end or have their middle within this distance."""
 NEXT_LINE = 1.5
 """Lines of one cell follow each other within this distance."""
 TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
 IMPOSSIBLE = 1_000.0
+ASKEW = 0.3
+"""A label that is so far from where it should be may be another row's."""
+CLEAR = 0.5
+"""Rows are as they seem if to see them otherwise costs so much more."""
 
 _NUMBER_SO_FAR = re.compile(
     r"[-−–+]?(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
@@ -81,10 +85,11 @@ _Place = Callable[[Sequence[float]], float]
 
 
 class Pair(NamedTuple):
-    """A row: lines and levels, each from the first up to, not including, the last."""
+    """A row: lines and levels, each from the first up to, not including, the last; whether it could be another."""
 
     lines: tuple[int, int]
     levels: tuple[int, int]
+    doubtful: bool = False
 
 
 def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
@@ -95,8 +100,23 @@ def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
     for figure in (figure for level in levels for figure in level.figures):
         widest[figure.column] = max(figure.x1 - figure.x0, widest.get(figure.column, 0.0))
     level_joins = [_join_of_levels(levels, at, widest) for at in range(len(levels) - 1)]
-    options = (_best(lines, levels, joins, parts, level_joins, place) for place in (_centre, _first, _last))
-    return _with_broken_figures(min(options, key=lambda option: option[0])[1], lines, levels)
+    places = (_centre, _first, _last)
+    options = [(*_best(lines, levels, joins, parts, level_joins, place), place) for place in places]
+    cost, rows, place = min(options, key=lambda option: option[0])
+    others = [set(other) for other_cost, other, _ in options if other_cost < cost + CLEAR]
+    told = [
+        row._replace(doubtful=_off(lines, levels, row, place) > ASKEW or any(row not in other for other in others))
+        for row in rows
+    ]
+    return _with_broken_figures(told, lines, levels)
+
+
+def is_put_together(texts: Sequence[str]) -> bool:
+    """Whether lines are a number that nothing but its place shows to be one: no thousands that the break parts."""
+    found = [unicodedata.normalize("NFKC", text) for text in texts]
+    return any(
+        upper[-1:].isdigit() and lower[:1].isdigit() and "," not in upper + lower for upper, lower in pairwise(found)
+    )
 
 
 def _with_broken_figures(rows: Sequence[Pair], lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
@@ -113,10 +133,18 @@ def _with_broken_figures(rows: Sequence[Pair], lines: Sequence[TextLine], levels
             over = {figure.column for level in levels[slice(*last.levels)] for figure in level.figures}
             whole = all(goes_on(upper.text, lower.text) for upper, lower in _pairs(above, below))
             if above.band == below.band and below.height - above.height < NEXT_LINE and columns <= over and whole:
-                found[-1] = Pair(last.lines, (last.levels[0], row.levels[1]))
+                found[-1] = last._replace(levels=(last.levels[0], row.levels[1]))
                 continue
         found.append(row)
     return found
+
+
+def _off(lines: Sequence[TextLine], levels: Sequence[Level], row: Pair, place: _Place) -> float:
+    """How far the label of a row is from where it should be."""
+    label, figures = lines[slice(*row.lines)], levels[slice(*row.levels)]
+    if not label or not figures:
+        return 0.0
+    return abs(place([line.height for line in label]) - place([level.height for level in figures]))
 
 
 def _centre(heights: Sequence[float]) -> float:
@@ -266,7 +294,8 @@ def _fit(lines: Sequence[TextLine], levels: Sequence[Level], place: _Place, widt
         return NO_LABEL + (PARTED_LINES if 2 * max(len(level.figures) for level in levels) < width else 0.0)
     if lines[0].band != levels[0].band:
         return IMPOSSIBLE
-    return OFF * abs(place([line.height for line in lines]) - place([level.height for level in levels]))
+    whole = Pair((0, len(lines)), (0, len(levels)))
+    return OFF * _off(lines, levels, whole, place)
 
 
 def _path(step: Sequence[Sequence[tuple[int, int]]], count: int, depth: int) -> list[Pair]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipelines.read.document import Block, Box, Cell, Paragraph, Place, Table
+from pipelines.read.document import Block, Box, Cell, Doubt, Paragraph, Place, Table
 from pipelines.read.ruling import SNAP
 
 OUTER = 0.17
@@ -57,11 +57,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
+    """A cell of a table on one page: its box and text, `confidence` and `doubt` as in `document.Cell`."""
 
     box: Box
     text: str
     confidence: float | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +307,7 @@ def _table(items: list[_GridItem], number: int) -> Table:
                     text=cell.text,
                     place=Place(page=item.page, box=rounded(box)),
                     confidence=cell.confidence,
+                    doubt=cell.doubt,
                 )
             )
         offset += len(rows) - 1
