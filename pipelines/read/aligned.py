@@ -142,6 +142,11 @@ class _Region:
         """The page that a height lies on."""
         return next(page for page in reversed(self.pages) if page.start <= height or page == self.pages[0])
 
+    def extent_of(self, page: _Page) -> tuple[float, float]:
+        """How far up and down on a page the words of the table go."""
+        boxes = [word.box for word in self.words if self.page_of(_middle(word.box)) == page]
+        return min(box.top for box in boxes), max(box.bottom for box in boxes)
+
     def is_on_one_page(self, one: Box, other: Box) -> bool:
         """Whether the middles of both lie on the same page."""
         return self.page_of(_middle(one)) == self.page_of(_middle(other))
@@ -674,7 +679,8 @@ def _by_pages(stack: list[Word], stacks: Sequence[list[Word]], region: _Region) 
 def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
     """A stack without what stands over the heading in it, lower part first, if the headings beside it tell.
 
-    Headings side by side have their upper edge, their middle or their lower edge at one height.
+    A heading over several columns stands over one in their middle, which has others on both sides; and headings side
+    by side have their upper edge, their middle or their lower edge at one height.
     """
     own = _box(stack[-1:])
     others = [_box(other) for other in stacks if other is not stack and _overlap(_box(other), own) > 0]
@@ -687,7 +693,7 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
             at = place(_box(stack[start:]))
             found.append((sum(abs(place(box) - at) < 0.2 * size for box in beside), -start))
     agreeing, start = max(found)
-    if not start or agreeing < len(beside):
+    if not start or agreeing < 2:
         return [stack]
     return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
 
@@ -899,7 +905,7 @@ class _Cell:
 
 
 def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
-    """The parts of a cell on each page that it has words on, or is on; a page holds no more of it than its own."""
+    """The parts of a cell on each page that it has words on, or is on; what is broken goes on where the page begins."""
     on = {page: [word for word in cell.words if region.page_of(_middle(word.box)) == page] for page in region.pages}
     if not cell.words:
         on[region.page_of(_middle(cell.box))] = list(cell.words)
@@ -909,9 +915,9 @@ def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
             continue
         top, bottom = cell.box.top, cell.box.bottom
         if words and region.page_of(top) != page:
-            top = min(word.box.top for word in words) - margin
+            top = region.extent_of(page)[0] - margin
         if words and region.page_of(bottom) != page:
-            bottom = max(word.box.bottom for word in words) + margin
+            bottom = region.extent_of(page)[1] + margin
         yield page, cell.box._replace(top=top, bottom=bottom), _text(words, region.size)
 
 

@@ -18,15 +18,10 @@ _WHY = {
 def unclear(report: Recognised) -> Iterator[Doubt]:
     """The figures whose place is not clear.
 
-    A sum that holds, with no blank in it, confirms that a figure is whole, but not which row it is of: the figures of
+    A sum that holds confirms that a figure is whole, but not which row it is of: the figures of
     two rows may change places without a sum to tell.
     """
-    confirmed = {
-        id(figure)
-        for equation in equations(report)
-        if equation.holds and not equation.blanks
-        for figure in equation.figures
-    }
+    confirmed = {id(figure) for equation in equations(report) if equation.holds for figure in equation.figures}
     for subject, figure, ref in figures(report):
         doubt = ref.cell.doubt
         if doubt is None or (doubt == "extent" and id(figure) in confirmed):
