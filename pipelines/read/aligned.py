@@ -10,7 +10,7 @@ be one line among the lines of others. Above them stand the headings, whose lowe
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median, mode
@@ -688,14 +688,37 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
     right = min((box for box in others if box.x0 >= own.x1), key=lambda box: box.x0, default=None)
     beside = [box for box in (left, right) if box is not None]
     found: list[tuple[int, int]] = []
-    for place in (_middle, _top, _bottom):
+    for place in (_middle, *(edge for edge in (_top, _bottom) if _are_set_by(edge, others, size))):
         for start in range(len(stack)):
             at = place(_box(stack[start:]))
             found.append((sum(abs(place(box) - at) < 0.2 * size for box in beside), -start))
     agreeing, start = max(found)
-    if not start or agreeing < 2:
+    roomy = _outermost_roomy(stack)
+    if roomy:
+        start = roomy
+    elif not start or agreeing < 2:
         return [stack]
     return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
+
+
+def _are_set_by(edge: Callable[[Box], float], boxes: Sequence[Box], size: float) -> bool:
+    """Whether headings side by side, of which one has more lines, have this edge at one height."""
+    return any(
+        abs(edge(one) - edge(other)) < 0.2 * size and abs(_middle(one) - _middle(other)) > 0.3 * size
+        for one in boxes
+        for other in boxes
+    )
+
+
+def _outermost_roomy(stack: Sequence[Word]) -> int:
+    """How many lines at the top of a stack are no part of its cell: in one so wide, two lines below were one."""
+    for start in range(len(stack) - 2, 0, -1):
+        width = stack[start - 1].box.x1 - stack[start - 1].box.x0
+        for upper, lower in pairwise(stack[start:]):
+            sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
+            if upper.box.x1 - upper.box.x0 + 1.2 * sign < width:
+                return start
+    return 0
 
 
 def _top(box: Box) -> float:
