@@ -17,7 +17,7 @@ from statistics import median, mode
 
 from pipelines.read.aligned_rows import Figure, Level, TextLine, is_put_together, paired
 from pipelines.read.document import Box, Doubt
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure, is_unit
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
@@ -43,7 +43,6 @@ TOUCHING = 1.0
 SAME_PLACE = 2.0
 """Headings that are printed again on the next page stand within this distance (points) of their place."""
 
-_UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
 _ORDINAL = re.compile(r"^(?:[(（ ]{1,2}[一二三四五六七八九十]|[一二三四五六七八九十][、.．])")
@@ -214,7 +213,7 @@ def _kept(page: PageContent) -> list[Word]:
     found: list[Word] = []
     for word in _of_lines(page):
         before = found[-1] if found else None
-        if before is not None and _UNIT.fullmatch(word.text) and _is_unit_of(word, before):
+        if before is not None and is_unit(word.text) and _is_unit_of(word, before):
             found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
         else:
             found.append(word)
@@ -454,7 +453,7 @@ def _height(level: Sequence[Word]) -> float:
 
 def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
     """Whether a word belongs to a note under or after a figure in its cell, or is the unit of the figure over it."""
-    if _UNIT.fullmatch(unicodedata.normalize("NFKC", word.text)) and any(
+    if is_unit(word.text) and any(
         other.text[-1:].isdigit()
         and _above(other.box, word.box)
         and 0 < _middle(word.box) - _middle(other.box) < STACKED * size

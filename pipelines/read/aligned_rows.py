@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipelines.read.pages import is_unit
+
 MOST_LINES, MOST_LEVELS = 12, 5
 """Lines of a label, and of a figure with its note."""
 OFF = 2.0
@@ -46,7 +48,6 @@ _NUMBER_SO_FAR = re.compile(
     r" *[万亿]?[元件项宗条份起个次人%]?(?:\(.*)?",
     re.DOTALL,
 )
-_UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _BROKEN_OFF = re.compile(r"[-−–+]?\d{1,3}(?:,\d{3})*,\d{0,2}|[-−–+]?\d[\d,]*\.")
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．]")
 
@@ -224,7 +225,7 @@ def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float
         return 0.5, 0.0
     if not all(_is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
         return IMPOSSIBLE, 0.0
-    if any(is_broken_off(upper.text) or _UNIT.fullmatch(lower.text) for upper, lower in both):
+    if any(is_broken_off(upper.text) or is_unit(lower.text) for upper, lower in both):
         return 0.0, IMPOSSIBLE / 10
     # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
     whole = len(both) == max(len(level.figures) for level in levels)
@@ -236,7 +237,7 @@ def _is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
     """Whether `lower` may be the rest of `upper`: its next sign had no room where others of the column have more."""
     if not goes_on(upper.text, lower.text) and not is_broken_off(upper.text):
         return False
-    if not upper.text[-1:].isdigit() or _UNIT.fullmatch(lower.text):
+    if not upper.text[-1:].isdigit() or is_unit(lower.text):
         return True
     sign = (upper.x1 - upper.x0) / len(upper.text)
     return upper.x1 - upper.x0 + 0.9 * sign > widest

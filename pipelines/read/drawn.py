@@ -14,7 +14,7 @@ from typing import Any
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure, is_frame
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure, is_frame, is_unit
 from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
@@ -91,7 +91,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
-        inside = list(words(chars.inside(cell.box)))
+        inside = [word for word in words(chars.inside(cell.box)) if not is_unit(word.text)]
         if sum(map(is_figure, (word.text for word in inside))) == 0:
             continue
         if any(_stands_beside(one, other) for one in inside for other in inside if is_figure(other.text)):

@@ -31,6 +31,7 @@ _FIGURE = re.compile(
     r"|[-—–―─/\\⋯.]+",
     re.DOTALL,
 )
+_UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _STARTS_PARAGRAPH = re.compile(
     r"^\s*([一二三四五六七八九十⼀⼆⼋⼗]{1,3}、|[（(][一二三四五六七八九十⼀⼆⼋⼗]{1,3}[)）])"
 )
@@ -108,6 +109,11 @@ def around(boxes: Sequence[Box]) -> Box:
 def is_figure(text: str) -> bool:
     """Whether a word looks like a number or like what stands for none."""
     return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+def is_unit(text: str) -> bool:
+    """Whether a word is a unit that is set apart from its number."""
+    return _UNIT.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 def is_frame(grid: Grid) -> bool:

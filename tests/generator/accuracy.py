@@ -161,7 +161,11 @@ def judge(document: Generated) -> Judged:
             wrong.append(f"{'.'.join(key)}: {_shown(want)} read as {_shown(got)}")
         if printed.value is not None and key in document.places and not _inside(document.places[key], page, box):
             misplaced.append(key)
-    severities = _findings(document, recognised, sha256)
+    severities, quarantined = _findings(document, recognised, sha256)
+    if quarantined:
+        return Judged(
+            document, missing=tuple(document.printed), not_found=tuple(sorted(document.findings)), failure=quarantined
+        )
     findings = frozenset(severities)
     return Judged(
         document,
@@ -207,8 +211,8 @@ def _inside(place: tuple[int, Box], page: int | None, box: Box | None) -> bool:
     return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
 
 
-def _findings(document: Generated, recognised: Recognised, sha256: str) -> dict[Finding, str]:
-    """The findings with their severities."""
+def _findings(document: Generated, recognised: Recognised, sha256: str) -> tuple[dict[Finding, str], str]:
+    """The findings with their severities, and why the document is not loaded; empty where it is."""
     examined = Examined(
         sha256=sha256,
         source_url="https://example.invalid/",
@@ -221,8 +225,11 @@ def _findings(document: Generated, recognised: Recognised, sha256: str) -> dict[
         outcome=recognised,
     )
     partition = Partition(recognised.identity.city, recognised.identity.year)
-    rows = validate(partition, [examined], "test").frames["findings"].select("rule", "subject", "severity")
-    return {(rule, subject): severity for rule, subject, severity in rows.iter_rows()}
+    frames = validate(partition, [examined], "test").frames
+    (status,), (reason,) = frames["documents"]["status"], frames["documents"]["reason"]
+    rows = frames["findings"].select("rule", "subject", "severity")
+    found = {(rule, subject): severity for rule, subject, severity in rows.iter_rows()}
+    return found, "" if status == "loaded" else f"{status}: {reason}"
 
 
 def _identity(document: Generated, recognised: Recognised) -> Iterable[str]:
