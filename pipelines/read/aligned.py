@@ -38,6 +38,8 @@ CLOSE_UP = 0.4
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
+ROOMY = 2.2
+"""Signs of a line that would have stood on the one above it, had there been so much room; one may be a space."""
 TOUCHING = 1.0
 """Words of two columns are at least this far (points) from each other."""
 SAME_PLACE = 2.0
@@ -75,7 +77,8 @@ def _with_headings(pages: Sequence[PageContent]) -> list[PageContent]:
         first = min(after.lines, key=lambda line: line.box.top, default=None)
         if last is None or not last.words or any(line.box.top > last.box.bottom for line in page.lines):
             continue
-        if first is not None and any(_in(frame, first.box) for frame in after.frames):
+        beside = [*after.frames, *(rule for rule in after.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
+        if first is not None and any(_in(rule, first.box) for rule in beside):
             found[at] = replace(
                 page,
                 grids=tuple(grid for grid in page.grids if grid is not last),
@@ -715,7 +718,7 @@ def _outermost_roomy(stack: Sequence[Word]) -> int:
         width = stack[start - 1].box.x1 - stack[start - 1].box.x0
         for upper, lower in pairwise(stack[start:]):
             sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
-            if upper.box.x1 - upper.box.x0 + 1.2 * sign < width:
+            if upper.box.x1 - upper.box.x0 + ROOMY * sign < width:
                 return start
     return 0
 
