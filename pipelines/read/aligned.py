@@ -697,7 +697,7 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
     agreeing, start = max(found)
     roomy = _outermost_roomy(stack)
     if roomy:
-        start = roomy
+        start = -roomy
     elif not start or agreeing < 2:
         return [stack]
     return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
