@@ -58,7 +58,7 @@ class Floor:
 
 
 FLOORS = {kind: Floor(1.0, 1.0) for kind in ("html", "docx", "xlsx", "ofd", "pdf")} | {
-    "pdf-borderless": Floor(0.96, 0.75),
+    "pdf-borderless": Floor(0.95, 0.65),
     "pdf-partly": Floor(0.95, 0.65),
     "scan": Floor(0.995, 0.0),
 }
