@@ -10,14 +10,14 @@ be one line among the lines of others. Above them stand the headings, whose lowe
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median, mode
 
-from pipelines.read.aligned_rows import Level, TextLine, paired
-from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, PageContent, Word, around
+from pipelines.read.aligned_rows import Figure, Level, TextLine, is_put_together, paired
+from pipelines.read.document import Box, Doubt
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure, is_unit
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
@@ -38,10 +38,13 @@ CLOSE_UP = 0.4
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 
-_FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?|[-—–―─/\\⋯.]+", re.DOTALL
-)
-_UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
+ROOMY = 2.2
+"""Signs of a line that would have stood on the one above it, had there been so much room; one may be a space."""
+TOUCHING = 1.0
+"""Words of two columns are at least this far (points) from each other."""
+SAME_PLACE = 2.0
+"""Headings that are printed again on the next page stand within this distance (points) of their place."""
+
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
 _ORDINAL = re.compile(r"^(?:[(（ ]{1,2}[一二三四五六七八九十]|[一二三四五六七八九十][、.．])")
@@ -55,6 +58,7 @@ class _UnclearCells(Exception):  # noqa: N818 - the name states the situation
 def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
     """The pages with a grid for each table without rules, and without the lines of text that are now in one."""
     found: dict[int, list[Grid]] = {}
+    pages = _with_headings(pages)
     for region in _regions(pages):
         try:
             grids = list(_grids(region))
@@ -63,6 +67,26 @@ def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
         for number, grid in grids:
             found.setdefault(number, []).append(grid)
     return [_with(page, found[page.number]) if page.number in found else page for page in pages]
+
+
+def _with_headings(pages: Sequence[PageContent]) -> list[PageContent]:
+    """The pages, ruled headings at the end of one as words where the next begins with rows that no rules part."""
+    found = list(pages)
+    for at, (page, after) in enumerate(pairwise(pages)):
+        last = max(page.grids, key=lambda grid: grid.box.bottom, default=None)
+        first = min(after.lines, key=lambda line: line.box.top, default=None)
+        if last is None or not last.words or any(line.box.top > last.box.bottom for line in page.lines):
+            continue
+        beside = [*after.frames, *(rule for rule in after.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
+        if first is not None and any(_in(rule, first.box) for rule in beside):
+            found[at] = replace(
+                page,
+                grids=tuple(grid for grid in page.grids if grid is not last),
+                words=(*page.words, *last.words),
+                lines=(*page.lines, *(Line(word.text, word.box, word.size) for word in last.words)),
+                frames=(*page.frames, last.box),
+            )
+    return found
 
 
 def _with(page: PageContent, grids: list[Grid]) -> PageContent:
@@ -78,11 +102,6 @@ def _in(box: Box, other: Box) -> bool:
 
 def _middle(box: Box) -> float:
     return (box.top + box.bottom) / 2
-
-
-def is_figure(text: str) -> bool:
-    """Whether a word looks like a number or like what stands for none."""
-    return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 # --- which words are a table --------------------------------------------------------------------------------------
@@ -124,6 +143,15 @@ class _Region:
     def page_of(self, height: float) -> _Page:
         """The page that a height lies on."""
         return next(page for page in reversed(self.pages) if page.start <= height or page == self.pages[0])
+
+    def extent_of(self, page: _Page) -> tuple[float, float]:
+        """How far up and down on a page the words of the table go."""
+        boxes = [word.box for word in self.words if self.page_of(_middle(word.box)) == page]
+        return min(box.top for box in boxes), max(box.bottom for box in boxes)
+
+    def is_on_one_page(self, one: Box, other: Box) -> bool:
+        """Whether the middles of both lie on the same page."""
+        return self.page_of(_middle(one)) == self.page_of(_middle(other))
 
 
 def _regions(pages: Sequence[PageContent]) -> Iterator[_Region]:
@@ -188,7 +216,7 @@ def _kept(page: PageContent) -> list[Word]:
     found: list[Word] = []
     for word in _of_lines(page):
         before = found[-1] if found else None
-        if before is not None and _UNIT.fullmatch(word.text) and _is_unit_of(word, before):
+        if before is not None and is_unit(word.text) and _is_unit_of(word, before):
             found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
         else:
             found.append(word)
@@ -315,7 +343,7 @@ def _blocks(region: _Region) -> list[_Block]:
     for above, below in pairwise([*levels, []]):
         low = _height(above)
         high = _height(below) if below else float("inf")
-        left = min(word.box.x0 for word in blocks[-1].figures)
+        left = min(word.box.x0 for word in (*blocks[-1].figures, *below))
         between = [word for word in others if low - SAME_LEVEL * size < _middle(word.box) < high - SAME_LEVEL * size]
         heads = [
             word
@@ -324,10 +352,33 @@ def _blocks(region: _Region) -> list[_Block]:
             and abs(_middle(word.box) - low) > SAME_LEVEL * size
             and not _is_note(word, region.words, size)
         ]
-        if heads:
+        bare = [word for word in between if not _is_note(word, region.words, size)]
+        if heads or _set_apart(bare, [*blocks[-1].figures, *below], others, size):
             blocks.append(_Block([], [], []))
         blocks[-1].figures += below
     return _filled(blocks, others, region)
+
+
+def _set_apart(between: Sequence[Word], figures: Sequence[Word], others: Sequence[Word], size: float) -> list[Word]:
+    """The words between two rows that are headings by their place: one is right of all labels, with another beside it.
+
+    Where figures are set to the right of their columns, headings may end before the first of them begins.
+    """
+    reach = _reach(figures, others, size)
+    rows = [
+        (word, other)
+        for word in between
+        for other in between
+        if word.box.x0 >= max(reach, other.box.x1) and _overlap(word.box, other.box) > 0
+    ]
+    return [word for row in rows for word in row]
+
+
+def _reach(figures: Sequence[Word], others: Sequence[Word], size: float) -> float:
+    """How far right the labels beside the figures go."""
+    heights = [_middle(word.box) for word in figures]
+    ends = [word.box.x1 for word in others if any(abs(_middle(word.box) - at) < 0.9 * size for at in heights)]
+    return max(ends, default=float("inf"))
 
 
 def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> list[_Block]:
@@ -336,7 +387,7 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
     starts: list[float] = []
     for block, after in pairwise(blocks):
         low = max((word.box.bottom for word in block.figures), default=float("-inf"))
-        left = min((word.box.x0 for word in block.figures), default=float("-inf"))
+        left = min((word.box.x0 for word in (*block.figures, *after.figures)), default=float("-inf"))
         high = min((word.box.top for word in after.figures), default=float("inf"))
         heads = [
             word
@@ -346,6 +397,12 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
             and word.box.x1 > left + 0.5 * size
             and not _is_note(word, region.words, size)
         ]
+        under = [word for word in after.figures if _middle(word.box) - high < 2 * size]
+        between = [word for word in others if low < _middle(word.box) < high and not _is_note(word, region.words, size)]
+        heads += _set_apart(between, [*block.figures, *under], others, size)
+        if heads:
+            first, reach = min(word.box.top for word in heads), _reach([*block.figures, *under], others, size)
+            heads += [word for word in between if word.box.bottom <= first and word.box.x1 > reach + 0.5 * size]
         starts.append(min((word.box.top for word in heads), default=low))
     for word in others:
         at = sum(_middle(word.box) >= start for start in starts)
@@ -367,14 +424,19 @@ def _once_headed(block: _Block, region: _Region) -> list[_Block]:
     by_page = [words for words in by_page if words]
     if len(by_page) < 2:
         return [block]
-    last = [word.text for word in by_page[-1]]
-    if sum(word.text in last for words in by_page[:-1] for word in words) < 0.6 * sum(map(len, by_page[:-1])):
+    again = sum(_stands_again(word, by_page[-1]) for words in by_page[:-1] for word in words)
+    if again < 0.6 * sum(map(len, by_page[:-1])):
         return [block]
     page = region.page_of(_middle(by_page[-1][0].box))
     labels = [word for word in block.labels if region.page_of(_middle(word.box)).start < page.start]
     before = [word for words in by_page[:-1] for word in words]
     kept = [word for word in block.labels if word not in labels]
     return [_Block(before, labels, []), _Block(by_page[-1], kept, block.figures)]
+
+
+def _stands_again(word: Word, words: Sequence[Word]) -> bool:
+    """Whether one of the words says the same at the same distance from the edge."""
+    return any(word.text == other.text and abs(word.box.x0 - other.box.x0) < SAME_PLACE for other in words)
 
 
 def _levels(words: Iterable[Word], size: float) -> list[list[Word]]:
@@ -393,7 +455,14 @@ def _height(level: Sequence[Word]) -> float:
 
 
 def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
-    """Whether a word belongs to a note under or after a figure in its cell."""
+    """Whether a word belongs to a note under or after a figure in its cell, or is the unit of the figure over it."""
+    if is_unit(word.text) and any(
+        other.text[-1:].isdigit()
+        and _above(other.box, word.box)
+        and 0 < _middle(word.box) - _middle(other.box) < STACKED * size
+        for other in words
+    ):
+        return True
     stack = [word]
     for step in (-1, 1):
         last = word
@@ -463,7 +532,8 @@ def _parted(block: _Block, region: _Region) -> _Parted:
     block.labels = [word for word in block.labels if word not in titles]
     _set_apart_heads(block, size)
     labels = list(block.labels)
-    stacks = _heading_stacks([word for word in block.heads if word not in titles], size)
+    extents = [(column.x0, column.x1) for column in columns]
+    stacks = _heading_stacks([word for word in block.heads if word not in titles], extents, region)
     if not columns:
         lowest = [stack for stack in stacks if _overlap(_box(stack), _box(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: _box(each).x0)[1:]:
@@ -536,8 +606,13 @@ def _box(words: Sequence[Word]) -> Box:
     return around([word.box for word in words])
 
 
-def _heading_stacks(heads: Sequence[Word], size: float) -> list[list[Word]]:
-    """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's."""
+def _heading_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], region: _Region) -> list[list[Word]]:
+    """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's.
+
+    `figures` are the left and right ends of the columns of figures, as far as these reach.
+    """
+    size = region.size
+    reach = _line_distance(heads, region)
     stacks: list[list[Word]] = []
     for word in sorted(heads, key=lambda each: -_middle(each.box)):
         under = [
@@ -545,30 +620,107 @@ def _heading_stacks(heads: Sequence[Word], size: float) -> list[list[Word]]:
             for stack in stacks
             if _above(stack[0].box, word.box) and _middle(stack[0].box) - _middle(word.box) < STACKED * size
         ]
-        if len(under) == 1 and _overlap(under[0][0].box, word.box) <= 0:
+        wide = _is_over_several(word, figures) or _is_over_several(word, [_box(stack)[::2] for stack in stacks])
+        if (
+            len(under) == 1
+            and not wide
+            and _overlap(under[0][0].box, word.box) <= 0
+            and _is_next(word, under[0][0], reach, region)
+        ):
             under[0].insert(0, word)
         else:
             stacks.append([word])
-    return [part for stack in stacks for part in _as_beside(stack, stacks, size)]
+    whole = [part for stack in stacks for part in _by_pages(stack, stacks, region)]
+    return [part for stack in whole for part in _as_beside(stack, whole, size)]
+
+
+def _is_over_several(word: Word, extents: Iterable[Sequence[float]]) -> bool:
+    """Whether a word reaches into two of these, left and right end each, that are side by side."""
+    reached = [(x0, x1) for x0, x1 in extents if min(x1, word.box.x1) - max(x0, word.box.x0) > -TOUCHING]
+    return any(one[1] <= other[0] for one in reached for other in reached)
+
+
+def _line_distance(words: Sequence[Word], region: _Region) -> float:
+    """How far the lines of a cell are apart: the least distance there is of words on one page, a little more."""
+    steps = [
+        _middle(lower.box) - _middle(upper.box)
+        for upper in words
+        for lower in words
+        if _above(upper.box, lower.box) and region.is_on_one_page(upper.box, lower.box)
+    ]
+    return min((step for step in steps if step > 0.9 * region.size), default=STACKED * region.size) + 0.1 * region.size
+
+
+def _is_next(upper: Word, lower: Word, reach: float, region: _Region) -> bool:
+    """Whether the lines may be two of one cell: they follow each other as such do, or stand on two pages."""
+    if not region.is_on_one_page(upper.box, lower.box):
+        return True
+    return _middle(lower.box) - _middle(upper.box) < reach
+
+
+def _by_pages(stack: list[Word], stacks: Sequence[list[Word]], region: _Region) -> list[list[Word]]:
+    """A stack without its lines on the page before, unless a heading beside it has some there as well.
+
+    What ends a page may be the first lines of headings, or a heading over those that begin the next.
+    """
+    upper = [word for word in stack if not region.is_on_one_page(word.box, stack[-1].box)]
+    if not upper:
+        return [stack]
+    lower = stack[len(upper) :]
+    beside = [
+        other
+        for other in stacks
+        if other is not stack
+        and not region.is_on_one_page(other[0].box, other[-1].box)
+        and _overlap(other[0].box, stack[0].box) > 0
+        and min(abs(other[-1].box.x0 - stack[-1].box.x1), abs(other[-1].box.x1 - stack[-1].box.x0)) < 5 * region.size
+    ]
+    return [stack] if beside else [lower, *([word] for word in reversed(upper))]
 
 
 def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
     """A stack without what stands over the heading in it, lower part first, if the headings beside it tell.
 
-    Headings side by side have their upper edge, their middle or their lower edge at one height.
+    A heading over several columns stands over one in their middle, which has others on both sides; and headings side
+    by side have their upper edge, their middle or their lower edge at one height.
     """
-    others = [other for other in stacks if other is not stack and _overlap(_box(other), _box(stack[-1:])) > 0]
+    own = _box(stack[-1:])
+    others = [_box(other) for other in stacks if other is not stack and _overlap(_box(other), own) > 0]
+    left = max((box for box in others if box.x1 <= own.x0), key=lambda box: box.x1, default=None)
+    right = min((box for box in others if box.x0 >= own.x1), key=lambda box: box.x0, default=None)
+    beside = [box for box in (left, right) if box is not None]
     found: list[tuple[int, int]] = []
-    for place in (_middle, _top, _bottom):
-        heights = [place(_box(other)) for other in others]
+    for place in (_middle, *(edge for edge in (_top, _bottom) if _are_set_by(edge, others, size))):
         for start in range(len(stack)):
-            own = place(_box(stack[start:]))
-            agreeing = sum(abs(height - own) < 0.2 * size for height in heights)
-            found.append((agreeing, -start))
-    agreeing, start = max(found, default=(0, 0))
-    if not start or agreeing < 2:
+            at = place(_box(stack[start:]))
+            found.append((sum(abs(place(box) - at) < 0.2 * size for box in beside), -start))
+    agreeing, start = max(found)
+    roomy = _outermost_roomy(stack)
+    if roomy:
+        start = -roomy
+    elif not start or agreeing < 2:
         return [stack]
     return [stack[-start:], *([word] for word in reversed(stack[:-start]))]
+
+
+def _are_set_by(edge: Callable[[Box], float], boxes: Sequence[Box], size: float) -> bool:
+    """Whether headings side by side, of which one has more lines, have this edge at one height."""
+    return any(
+        abs(edge(one) - edge(other)) < 0.2 * size and abs(_middle(one) - _middle(other)) > 0.3 * size
+        for one in boxes
+        for other in boxes
+    )
+
+
+def _outermost_roomy(stack: Sequence[Word]) -> int:
+    """How many lines at the top of a stack are no part of its cell: in one so wide, two lines below were one."""
+    for start in range(len(stack) - 2, 0, -1):
+        width = stack[start - 1].box.x1 - stack[start - 1].box.x0
+        for upper, lower in pairwise(stack[start:]):
+            sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
+            if upper.box.x1 - upper.box.x0 + ROOMY * sign < width:
+                return start
+    return 0
 
 
 def _top(box: Box) -> float:
@@ -591,7 +743,7 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         if all(_may_be_one(columns, at, at + step) for at in lacking):
             break
     else:
-        raise _UnclearCells
+        return _in_order(columns)
     merged = []
     for at, column in enumerate(columns):
         if at in lacking:
@@ -601,6 +753,25 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         x1 = max(each.x1 for each in (column, *others))
         merged.append(_Column(x0, x1, column.heads, [word for each in (column, *others) for word in each.figures]))
     return merged
+
+
+def _in_order(columns: Sequence[_Column]) -> list[_Column]:
+    """The columns that as many headings and runs of figures are, in order, where none could be of another.
+
+    Raises _UnclearCells where one could.
+    """
+    heads = [(column, [word.box for word in column.heads]) for column in columns if column.heads]
+    figures = [(column, [word.box for word in column.figures]) for column in columns if column.figures]
+    if len(heads) != len(figures):
+        raise _UnclearCells
+    found = []
+    for at, ((head, over), (column, under)) in enumerate(zip(heads, figures, strict=True)):
+        box = around([*over, *under])
+        others = [around(boxes) for pairs in (heads, figures) for place, (_, boxes) in enumerate(pairs) if place != at]
+        if any(min(box.x1, other.x1) - max(box.x0, other.x0) > 0 for other in others):
+            raise _UnclearCells
+        found.append(_Column(box.x0, box.x1, head.heads, column.figures))
+    return found
 
 
 def _may_be_one(columns: Sequence[_Column], at: int, headed: int) -> bool:
@@ -630,7 +801,8 @@ def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[
     ]
     top = min((_middle(word.box) for word in block.figures), default=float("inf"))
     beside = [word for word in block.heads if word not in alone]
-    first = min((word.box.top for word in beside), default=top)
+    rows = [word for word in (*beside, *block.labels) if word not in alone and _middle(word.box) < top]
+    first = min((word.box.top for word in rows), default=top)
     lowest = max((_middle(word.box) for word in beside), default=top)
     return [
         word
@@ -714,10 +886,11 @@ def _edges_of(parted: Sequence[_Parted], left: float, right: float) -> list[list
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row: the words of its label and of its figures."""
+    """A row: the words of its label and of its figures, and whether these may be of another."""
 
     label: tuple[Word, ...]
     figures: tuple[Word, ...]
+    doubtful: bool
 
     @property
     def box(self) -> Box:
@@ -738,9 +911,11 @@ def _grids(region: _Region) -> Iterator[tuple[int, Grid]]:
     placed = [id(word) for cell in drawn for word in cell.words if is_figure(word.text)]
     if sorted(placed) != sorted(id(word) for word in region.words if is_figure(word.text)):
         raise _UnclearCells
-    cells = [part for cell in drawn for part in _by_page(cell, region)]
+    cells = [(*part, cell.doubt) for cell in drawn for part in _by_page(cell, region)]
     for page in region.pages:
-        own = tuple(GridCell(_moved(box, -page.moved), text) for where, box, text in cells if where == page)
+        own = tuple(
+            GridCell(_moved(box, -page.moved), text, doubt=doubt) for where, box, text, doubt in cells if where == page
+        )
         if own:
             yield page.number, Grid(own)
 
@@ -751,10 +926,11 @@ class _Cell:
 
     box: Box
     words: tuple[Word, ...]
+    doubt: Doubt | None = None
 
 
 def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
-    """The parts of a cell on each page that it has words on, or is on; a page holds no more of it than its own."""
+    """The parts of a cell on each page that it has words on, or is on; what is broken goes on where the page begins."""
     on = {page: [word for word in cell.words if region.page_of(_middle(word.box)) == page] for page in region.pages}
     if not cell.words:
         on[region.page_of(_middle(cell.box))] = list(cell.words)
@@ -764,9 +940,9 @@ def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
             continue
         top, bottom = cell.box.top, cell.box.bottom
         if words and region.page_of(top) != page:
-            top = min(word.box.top for word in words) - margin
+            top = region.extent_of(page)[0] - margin
         if words and region.page_of(bottom) != page:
-            bottom = max(word.box.bottom for word in words) + margin
+            bottom = region.extent_of(page)[1] + margin
         yield page, cell.box._replace(top=top, bottom=bottom), _text(words, region.size)
 
 
@@ -795,8 +971,16 @@ def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[
             yield _Cell(Box(start, top, lead, bottom), row.label)
         for column, (x0, x1) in zip(block.columns, pairwise(columns), strict=True):
             own = [word for word in column.figures if word in row.figures]
-            yield _Cell(Box(x0, top, x1, bottom), tuple(own))
+            yield _Cell(Box(x0, top, x1, bottom), tuple(own), _doubt(own, row))
     yield from _side_cells(side, [edges[0], *inner, lead], bands, region)
+
+
+def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
+    """What is not clear about a cell of figures."""
+    if row.doubtful:
+        return "row"
+    lines = sorted((word for word in figures if is_figure(word.text)), key=lambda word: _middle(word.box))
+    return "extent" if is_put_together([word.text for word in lines]) else None
 
 
 def _label_lines(block: _Parted, inner: Sequence[float], size: float) -> tuple[list[list[Word]], list[Word]]:
@@ -865,7 +1049,9 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
     figures = [
         Level(
             _height(level) / size,
-            tuple(sorted((of_column[id(word)], word.box.x0 / size, word.box.x1 / size) for word in level)),
+            tuple(
+                sorted(Figure(of_column[id(word)], word.box.x0 / size, word.box.x1 / size, word.text) for word in level)
+            ),
             sum(barrier < _height(level) for barrier in barriers),
         )
         for level in levels
@@ -874,6 +1060,7 @@ def _rows(block: _Parted, lines: Sequence[Sequence[Word]], head_end: float, regi
         _Row(
             tuple(word for line in lines[slice(*pair.lines)] for word in line),
             tuple(word for level in levels[slice(*pair.levels)] for word in level),
+            pair.doubtful,
         )
         for pair in paired(texts, figures)
     ]

@@ -9,10 +9,12 @@ each other as closely as those of one. So lines are not grouped one by one but b
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
+
+from pipelines.read.pages import is_unit
 
 MOST_LINES, MOST_LEVELS = 12, 5
 """Lines of a label, and of a figure with its note."""
@@ -29,14 +31,24 @@ APART = 1.2
 """Lines whose distance is this many times that of the closest ones stand apart."""
 ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
-ALIGNED = 0.5
+ALIGNED = 0.7
 """Lines of a label begin, end or have their middle within this distance."""
 NEXT_LINE = 1.5
 """Lines of one cell follow each other within this distance."""
 TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
 IMPOSSIBLE = 1_000.0
+ASKEW = 0.3
+"""A label that is so far from where it should be may be another row's."""
+CLEAR = 0.5
+"""Rows are as they seem if to see them otherwise costs so much more."""
 
+_NUMBER_SO_FAR = re.compile(
+    r"[-−–+]?(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
+    r" *[万亿]?[元件项宗条份起个次人%]?(?:\(.*)?",
+    re.DOTALL,
+)
+_BROKEN_OFF = re.compile(r"[-−–+]?\d{1,3}(?:,\d{3})*,\d{0,2}|[-−–+]?\d[\d,]*\.")
 _ORDINAL = re.compile(r"^[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）、.．]")
 
 
@@ -51,12 +63,21 @@ class TextLine:
     band: int
 
 
+class Figure(NamedTuple):
+    """What stands in a column of figures on one height: its extent and text."""
+
+    column: int
+    x0: float
+    x1: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Figures of one height: the column, left and right end of each; `band` as for lines."""
+    """Figures of one height; `band` as for lines."""
 
     height: float
-    figures: tuple[tuple[int, float, float], ...]
+    figures: tuple[Figure, ...]
     band: int
 
 
@@ -65,19 +86,38 @@ _Place = Callable[[Sequence[float]], float]
 
 
 class Pair(NamedTuple):
-    """A row: lines and levels, each from the first up to, not including, the last."""
+    """A row: lines and levels, each from the first up to, not including, the last; whether it could be another."""
 
     lines: tuple[int, int]
     levels: tuple[int, int]
+    doubtful: bool = False
 
 
 def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
     """The rows that lines of labels and levels of figures, both from the top down, are likeliest to be."""
     joins = _line_joins(lines)
     parts = _line_parts(joins)
-    level_joins = [_join_of_levels(levels, at) for at in range(len(levels) - 1)]
-    options = (_best(lines, levels, joins, parts, level_joins, place) for place in (_centre, _first, _last))
-    return _with_broken_figures(min(options, key=lambda option: option[0])[1], lines, levels)
+    widest: dict[int, float] = {}
+    for figure in (figure for level in levels for figure in level.figures):
+        widest[figure.column] = max(figure.x1 - figure.x0, widest.get(figure.column, 0.0))
+    level_joins = [_join_of_levels(levels, at, widest) for at in range(len(levels) - 1)]
+    places = (_centre, _first, _last)
+    options = [(*_best(lines, levels, joins, parts, level_joins, place), place) for place in places]
+    cost, rows, place = min(options, key=lambda option: option[0])
+    others = [set(other) for other_cost, other, _ in options if other_cost < cost + CLEAR]
+    told = [
+        row._replace(doubtful=_off(lines, levels, row, place) > ASKEW or any(row not in other for other in others))
+        for row in rows
+    ]
+    return _with_broken_figures(told, lines, levels)
+
+
+def is_put_together(texts: Sequence[str]) -> bool:
+    """Whether lines are a number that nothing but its place shows to be one: no thousands that the break parts."""
+    found = [unicodedata.normalize("NFKC", text) for text in texts]
+    return any(
+        upper[-1:].isdigit() and lower[:1].isdigit() and "," not in upper + lower for upper, lower in pairwise(found)
+    )
 
 
 def _with_broken_figures(rows: Sequence[Pair], lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
@@ -90,13 +130,22 @@ def _with_broken_figures(rows: Sequence[Pair], lines: Sequence[TextLine], levels
         last = found[-1] if found else None
         if last is not None and lines and row.lines[0] == row.lines[1] and last.levels[0] < last.levels[1]:
             above, below = levels[last.levels[1] - 1], levels[row.levels[0]]
-            columns = {column for column, _, _ in below.figures}
-            over = {column for level in levels[slice(*last.levels)] for column, _, _ in level.figures}
-            if above.band == below.band and below.height - above.height < NEXT_LINE and columns <= over:
-                found[-1] = Pair(last.lines, (last.levels[0], row.levels[1]))
+            columns = {figure.column for figure in below.figures}
+            over = {figure.column for level in levels[slice(*last.levels)] for figure in level.figures}
+            whole = all(goes_on(upper.text, lower.text) for upper, lower in _pairs(above, below))
+            if above.band == below.band and below.height - above.height < NEXT_LINE and columns <= over and whole:
+                found[-1] = last._replace(levels=(last.levels[0], row.levels[1]))
                 continue
         found.append(row)
     return found
+
+
+def _off(lines: Sequence[TextLine], levels: Sequence[Level], row: Pair, place: _Place) -> float:
+    """How far the label of a row is from where it should be."""
+    label, figures = lines[slice(*row.lines)], levels[slice(*row.levels)]
+    if not label or not figures:
+        return 0.0
+    return abs(place([line.height for line in label]) - place([level.height for level in figures]))
 
 
 def _centre(heights: Sequence[float]) -> float:
@@ -144,7 +193,24 @@ def _line_parts(joins: Sequence[float]) -> list[float]:
     return [RUNS_ON if cost == 0.0 else 0.0 for cost in joins]
 
 
-def _join_of_levels(levels: Sequence[Level], at: int) -> tuple[float, float]:
+def goes_on(upper: str, lower: str) -> bool:
+    """Whether what stands under a number may be its rest: together they are a number as far as it goes."""
+    upper, lower = (unicodedata.normalize("NFKC", text) for text in (upper, lower))
+    return "(" in upper or _NUMBER_SO_FAR.fullmatch(upper + lower) is not None
+
+
+def is_broken_off(text: str) -> bool:
+    """Whether a number lacks its end: a group of its thousands is not whole, or nothing follows its point."""
+    return _BROKEN_OFF.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+def _pairs(above: Level, below: Level) -> list[tuple[Figure, Figure]]:
+    """The figures of two levels that stand in one column."""
+    lower = {figure.column: figure for figure in below.figures}
+    return [(figure, lower[figure.column]) for figure in above.figures if figure.column in lower]
+
+
+def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float]) -> tuple[float, float]:
     """What it costs to take a level together with the next, and to part them."""
     above, below = levels[at], levels[at + 1]
     if above.band != below.band:
@@ -154,15 +220,27 @@ def _join_of_levels(levels: Sequence[Level], at: int) -> tuple[float, float]:
         return 0.0, IMPOSSIBLE / 10
     if step > NEXT_LINE:
         return PARTED_LINES, 0.0
-    widths = {column: x1 - x0 for column, x0, x1 in below.figures}
-    both = [(x1 - x0, widths[column]) for column, x0, x1 in above.figures if column in widths]
-    # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
+    both = _pairs(above, below)
     if not both:
         return 0.5, 0.0
+    if not all(_is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
+        return IMPOSSIBLE, 0.0
+    if any(is_broken_off(upper.text) or is_unit(lower.text) for upper, lower in both):
+        return 0.0, IMPOSSIBLE / 10
+    # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
     whole = len(both) == max(len(level.figures) for level in levels)
-    return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + sum(
-        upper < max(lower, 2.0) for upper, lower in both
-    ) * 2.0, 0.0
+    narrow = sum(upper.x1 - upper.x0 < max(lower.x1 - lower.x0, 2.0) for upper, lower in both)
+    return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + narrow * 2.0, 0.0
+
+
+def _is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
+    """Whether `lower` may be the rest of `upper`: its next sign had no room where others of the column have more."""
+    if not goes_on(upper.text, lower.text) and not is_broken_off(upper.text):
+        return False
+    if not upper.text[-1:].isdigit() or is_unit(lower.text):
+        return True
+    sign = (upper.x1 - upper.x0) / len(upper.text)
+    return upper.x1 - upper.x0 + 0.9 * sign > widest
 
 
 def _best(
@@ -217,7 +295,8 @@ def _fit(lines: Sequence[TextLine], levels: Sequence[Level], place: _Place, widt
         return NO_LABEL + (PARTED_LINES if 2 * max(len(level.figures) for level in levels) < width else 0.0)
     if lines[0].band != levels[0].band:
         return IMPOSSIBLE
-    return OFF * abs(place([line.height for line in lines]) - place([level.height for level in levels]))
+    whole = Pair((0, len(lines)), (0, len(levels)))
+    return OFF * _off(lines, levels, whole, place)
 
 
 def _path(step: Sequence[Sequence[tuple[int, int]]], count: int, depth: int) -> list[Pair]:

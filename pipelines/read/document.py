@@ -5,7 +5,11 @@ or a paragraph means.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Doubt = Literal["row", "extent"]
+"""What is not clear about a figure of a table that no rules part: which row it is of, or where it ends, for it is put
+together from what stands on several lines."""
 
 
 class Box(NamedTuple):
@@ -31,6 +35,7 @@ class Cell:
     """A table cell: its text as printed, its upper left position from 0, its spans, its place.
 
     `confidence`, from 0 to 1, is that of a reader that guesses (optical character recognition); None for text.
+    `doubt` is what is not clear about its place; None where it is.
     """
 
     row: int
@@ -40,6 +45,7 @@ class Cell:
     text: str
     place: Place
     confidence: float | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)

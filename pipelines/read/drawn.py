@@ -5,7 +5,9 @@ Belongs here: which characters are a word, which stand in which cell. Does not: 
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -13,8 +15,8 @@ from typing import Any, TypeVar
 from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_frame, lacks_rules
-from pipelines.read.ruling import Edge, ruled_tables
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
+from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
@@ -22,6 +24,10 @@ APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
+COLUMNS_APART = 1.2
+"""A figure that stands farther (of its size) behind another word of a cell is of a column of its own."""
+PADDING = 5.4
+"""What word processors leave free (points) at either side of a cell."""
 LEVEL = 3.0
 """Characters that begin no farther below each other (points) are of one line, as in pdfplumber's own settings."""
 EXACT = 2
@@ -37,6 +43,7 @@ _Item = TypeVar("_Item")
 _TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE = map(itemgetter, ("text", "x0", "x1", "top", "bottom", "size"))
 _is_upright = itemgetter("upright")
 _top_of_run = itemgetter(0)
+_drawn = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
 
 
@@ -51,7 +58,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     """
     by_height = _ByHeight(chars)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
-    tables = tuple(grid for grid in grids if not is_frame(grid) and not lacks_rules(grid))
+    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
+    tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
     outside = [char for char in chars if id(char) not in within]
@@ -65,7 +73,64 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         for line in found
         if line["text"].strip()
     )
-    return PageContent(number, height, lines, tables, tuple(words(outside)))
+    return PageContent(
+        number,
+        height,
+        lines,
+        tables,
+        tuple(words(outside)),
+        tuple(rule for rule in drawn_rules(edges) if not any(_crosses(box, rule) for box in boxes)),
+        tuple(grid.box for grid in partly),
+    )
+
+
+def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
+    """The grid with its words if none of them is a figure."""
+    found = tuple(word for cell in grid.cells for word in chars.words(cell.box))
+    return grid if any(is_figure(word.text) for word in found) else replace(grid, words=found)
+
+
+def _crosses(box: Box, rule: Box) -> bool:
+    """Whether the middle of a drawn line lies in a box or on its edge."""
+    x, y = (rule.x0 + rule.x1) / 2, (rule.top + rule.bottom) / 2
+    return box.x0 - SNAP <= x <= box.x1 + SNAP and box.top - SNAP <= y <= box.bottom + SNAP
+
+
+def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
+    """Whether rules part only rows, only columns or only some cells of what looks like a table.
+
+    Then cells hold figures beside labels or other figures, or several under each other; one that is broken over
+    lines would have filled its cell first.
+    """
+    stacked = alone = 0
+    named: Counter[tuple[float, float]] = Counter()
+    for cell in grid.cells:
+        inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
+        if sum(map(is_figure, (word.text for word in inside))) == 0:
+            continue
+        if any(_stands_beside(one, other) for one in inside for other in inside if is_figure(other.text)):
+            return True
+        lines = sorted(inside, key=lambda word: word.box.top)
+        stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
+        if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
+            named[cell.box.top, cell.box.bottom] += 1
+        else:
+            alone += 1
+    return stacked > 1 or max(named.values(), default=0) > (2 if alone else 0)
+
+
+def _stands_beside(word: Word, figure: Word) -> bool:
+    """Whether a figure stands to the right of a word, farther off than words of one text do."""
+    overlap = min(word.box.bottom, figure.box.bottom) - max(word.box.top, figure.box.top)
+    return overlap > 0.3 * figure.size and figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
+
+
+def _could_be_beside(upper: Word, lower: Word, cell: Box) -> bool:
+    """Whether both are figures, and the lower would have begun on the line of the upper if it were its end."""
+    if not (is_figure(upper.text) and is_figure(lower.text)):
+        return False
+    sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
+    return upper.box.x1 - upper.box.x0 + sign + 2 * PADDING < cell.x1 - cell.x0
 
 
 class _ByHeight:
@@ -74,28 +139,73 @@ class _ByHeight:
     def __init__(self, chars: Iterable[Char]) -> None:
         placed = sorted(((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars))
         self._middles = [middle for middle, _, _ in placed]
-        self._chars = [char for _, _, char in placed]
-        self._across = list(map(_across, self._chars))
+        self._chars = [(_across(char), number, char) for _, number, char in placed]
+        self._known: dict[Box, list[Char]] = {}
+        self._words: dict[Box, list[Word]] = {}
 
     def inside(self, box: Box) -> list[Char]:
-        """The characters whose middle lies in `box`."""
-        band = slice(bisect_left(self._middles, box.top), bisect_right(self._middles, box.bottom))
-        x0, x1 = box.x0, box.x1
-        return [char for char, x in zip(self._chars[band], self._across[band], strict=True) if x0 <= x <= x1]
+        """The characters whose middle lies in `box`, in the order they are drawn."""
+        known = self._known.get(box)
+        if known is None:
+            band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
+            x0, x1 = box.x0, box.x1
+            drawn = sorted([(number, char) for x, number, char in band if x0 <= x <= x1], key=_drawn)
+            known = self._known[box] = [char for _, char in drawn]
+        return known
+
+    def words(self, box: Box) -> list[Word]:
+        """The words that they make."""
+        known = self._words.get(box)
+        if known is None:
+            known = self._words[box] = list(words(self.inside(box)))
+        return known
 
 
 def _text(chars: list[Char]) -> str:
-    """The text of a cell, as pdfplumber's `extract_text` has it."""
+    """The text of a cell: from left to right, or as its characters run where they are turned or set in columns.
+
+    What runs from left to right, as pdfplumber's `extract_text` has it.
+    """
     if not chars:
         return ""
     if len(chars) == 1:
         return str(chars[0]["text"]).strip().translate(_EXPANDED)
-    if not all(map(_is_upright, chars)):
-        return str(extract_text(chars)).strip()
-    if max(tops := list(map(_TOP, chars))) - min(tops) <= LEVEL:
-        return " ".join([text for _, text, _ in _runs(chars)]).translate(_EXPANDED)
-    rows = _clustered(list(_runs(chars)), _top_of_run)
+    if _runs_down(chars):
+        return "".join(str(char["text"]) for char in chars).strip()
+    turned = [_upright(char) for char in chars]
+    if not all(map(_is_upright, turned)):
+        return str(extract_text(turned)).strip()
+    if max(tops := list(map(_TOP, turned))) - min(tops) <= LEVEL:
+        return " ".join([text for _, text, _ in _runs(turned)]).translate(_EXPANDED)
+    rows = _clustered(list(_runs(turned)), _top_of_run)
     return "\n".join([" ".join([text for _, text, _ in row]) for row in rows]).strip().translate(_EXPANDED)
+
+
+def _runs_down(chars: Sequence[Char]) -> bool:
+    """Whether characters, in the order they are drawn, run down one column after the other, from right to left.
+
+    A single column needs no such care: its characters are lines of one character each.
+    """
+    if not any(after["top"] < before["top"] for before, after in pairwise(chars)):
+        return False  # no column begins above the end of another
+    written = [char for char in chars if not str(char["text"]).isspace()]
+    down = left = 0
+    for before, after in pairwise(written):
+        across, below = after["x0"] - before["x0"], after["top"] - before["top"]
+        size = max(before["size"], after["size"])
+        down += bool(abs(across) < 0.3 * size and 0.7 * size <= below <= 2.2 * size)
+        left += bool(across <= -0.8 * size and below < 0)
+    return left > 0 and down > left and down + left == len(written) - 1
+
+
+def _upright(char: Char) -> Char:
+    """A character of text that runs up or down the page, where it would be if the page were turned for it."""
+    a, b = char["matrix"][:2]
+    if abs(b) <= abs(a):
+        return char
+    x0, x1, top, bottom = char["x0"], char["x1"], char["top"], char["bottom"]
+    turned = (-bottom, -top, x0, x1) if b > 0 else (top, bottom, -x1, -x0)
+    return {**char, **dict(zip(("x0", "x1", "top", "bottom"), turned, strict=True)), "upright": True}
 
 
 def _lines(chars: list[Char]) -> list[Char]:

@@ -10,18 +10,29 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
-from pipelines.read.document import Block, Box, Cell, Paragraph, Place, Table
+from pipelines.read.document import Block, Box, Cell, Doubt, Paragraph, Place, Table
 from pipelines.read.ruling import SNAP
 
 OUTER = 0.17
 """Share of a page's height in which page numbers stand: GB/T 9704 has them 28 mm above the lower edge of A4,
 of which this is 36 mm across and 50 mm upright."""
 
-_PAGE_NUMBER = re.compile(r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?([\s/／,，]*共?\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$")
+PAGE_NUMBER_APART = 0.5
+"""A page number stands off what the page says by at least this much of its size."""
+
+_PAGE_NUMBER = re.compile(
+    r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$"
+)
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
+_FIGURE = re.compile(
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?"
+    r"|\d{1,3}(?:,\d{3})*,|\d[\d,]{2,}\."  # a number that a cell's end breaks off
+    r"|[-—–―─/\\⋯.]+",
+    re.DOTALL,
+)
+_UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _STARTS_PARAGRAPH = re.compile(
     r"^\s*([一二三四五六七八九十⼀⼆⼋⼗]{1,3}、|[（(][一二三四五六七八九十⼀⼆⼋⼗]{1,3}[)）])"
 )
@@ -48,18 +59,20 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell of a table on one page: its box and text, and how sure a reader is that guesses (0 to 1)."""
+    """A cell of a table on one page: its box and text, `confidence` and `doubt` as in `document.Cell`."""
 
     box: Box
     text: str
     confidence: float | None = None
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table on one page."""
+    """A table on one page, with its words where it holds no figures: headings, of which the next page has the rest."""
 
     cells: tuple[GridCell, ...]
+    words: tuple[Word, ...] = ()
 
     @property
     def box(self) -> Box:
@@ -71,7 +84,8 @@ class Grid:
 class PageContent:
     """What one page holds: its number from 1, its height in points, lines of text and grids.
 
-    `words` are those of the lines, once more; empty where a reader does not tell.
+    `words` are those of the lines, once more; empty where a reader does not tell. `rules` are the drawn lines that
+    part no grid, as boxes without width or without height; `frames` the boxes that such lines close.
     """
 
     number: int
@@ -79,6 +93,8 @@ class PageContent:
     lines: tuple[Line, ...]
     grids: tuple[Grid, ...]
     words: tuple[Word, ...] = ()
+    rules: tuple[Box, ...] = ()
+    frames: tuple[Box, ...] = ()
 
 
 def around(boxes: Sequence[Box]) -> Box:
@@ -87,21 +103,19 @@ def around(boxes: Sequence[Box]) -> Box:
     return Box(min(x0), min(top), max(x1), max(bottom))
 
 
+def is_figure(text: str) -> bool:
+    """Whether a word looks like a number or like what stands for none."""
+    return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+def is_unit(text: str) -> bool:
+    """Whether a word is a unit that is set apart from its number."""
+    return _UNIT.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
 def is_frame(grid: Grid) -> bool:
     """Whether the grid is a frame around running text rather than a table: one column of cells."""
     return len({round(cell.box.x0) for cell in grid.cells}) == 1
-
-
-_FIGURE_ALONE = re.compile(r"[-−–+]?\d[\d,.]*|[-—–/\\.]+")
-_LABELLED = re.compile(rf"[一-鿿）)][^\d]*\s(?:{_FIGURE_ALONE.pattern})(?:\s.*)?")
-
-
-def lacks_rules(grid: Grid) -> bool:
-    """Whether rules part only some cells of the grid: a cell holds several labels with figures beside them."""
-    return any(
-        sum(_LABELLED.fullmatch(unicodedata.normalize("NFKC", line)) is not None for line in cell.text.split("\n")) > 1
-        for cell in grid.cells
-    )
 
 
 def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
@@ -115,9 +129,7 @@ def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
     return [
         replace(page, lines=tuple(line for line in page.lines if line not in running))
         for page, outer in edges
-        for running in [
-            [line for lines in outer for line in takewhile(partial(_runs, page=page, at_heights=at_heights), lines)]
-        ]
+        for running in [[line for lines in outer for line in _running(lines, page, at_heights)]]
     ]
 
 
@@ -141,9 +153,35 @@ def _from_edge(line: Line, page: PageContent) -> float:
     return min(line.box.top, page.height - line.box.bottom)
 
 
-def _runs(line: Line, *, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]) -> bool:
-    if _PAGE_NUMBER.match(unicodedata.normalize("NFKC", line.text)):
-        return True
+def _running(
+    lines: Sequence[Line], page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]
+) -> Iterator[Line]:
+    """Which of the lines from an edge on run on every page: one number of the page, and what other pages have there."""
+    numbered = False
+    for line in lines:
+        if not numbered and _is_page_number(line, page):
+            numbered = True
+        elif not _recurs(line, page, at_heights):
+            return
+        yield line
+
+
+def _is_page_number(line: Line, page: PageContent) -> bool:
+    """Whether a line is a page number: the rest of a figure broken over lines is one too, but for its place."""
+    if not _PAGE_NUMBER.match(unicodedata.normalize("NFKC", line.text)):
+        return False
+    room = PAGE_NUMBER_APART * line.size
+    return not any(
+        other is not line and other.box.top - line.box.bottom < room and line.box.top - other.box.bottom < room
+        for other in page.lines
+    )
+
+
+def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]) -> bool:
+    """Whether other pages have the line at the same height; rows of figures that look alike are none."""
+    parts = line.text.split()
+    if len(parts) > 1 and all(map(is_figure, parts)):
+        return False
     height = _from_edge(line, page)
     return any(number != page.number and abs(other - height) <= SNAP for number, other in at_heights[_shape(line.text)])
 
@@ -278,6 +316,7 @@ def _table(items: list[_GridItem], number: int) -> Table:
                     text=cell.text,
                     place=Place(page=item.page, box=rounded(box)),
                     confidence=cell.confidence,
+                    doubt=cell.doubt,
                 )
             )
         offset += len(rows) - 1

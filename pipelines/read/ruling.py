@@ -46,6 +46,11 @@ def ruled_tables(edges: Sequence[Edge]) -> list[tuple[Box, ...]]:
     return sorted(tables, key=lambda table: (min(box.top for box in table), min(box.x0 for box in table)))
 
 
+def drawn_rules(edges: Sequence[Edge]) -> list[Box]:
+    """The lines as boxes without width or height, each whole that is drawn in pieces."""
+    return [Box(*(float(edge[side]) for side in ("x0", "top", "x1", "bottom"))) for edge in _merged(edges)]
+
+
 def _merged(edges: Sequence[Edge]) -> list[Edge]:
     """Lines for the segments and dots they are drawn as; the corners that Word draws apart are none.
 

@@ -15,6 +15,7 @@ from pipelines.recognise.statistics import UNKNOWN
 from pipelines.validate.corrections import APPLIED, UNMATCHED, Matched, as_corrected, reports_as_corrected
 from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
+from pipelines.validate.placed import unclear
 from pipelines.validate.scanned import doubts, least_sure
 from schemas.derive import literal, quoted
 from schemas.forms import StatisticsForm, Sum, all_forms, expected_cells, statistics_forms
@@ -45,7 +46,13 @@ def findings(frames: Frames, reports: Sequence[Recognised], corrections: Sequenc
         for report, city, year in frames["reports"].select("report_id", "city", "year").iter_rows()
     }
     sums = [*_sums_of_figures(frames, reports), *_narrative(frames, reports)]
-    cells = [*_incomplete(frames), *_unread(frames), *_unread_statistics(reports), *_unsure(reports)]
+    cells = [
+        *_incomplete(frames),
+        *_unread(frames),
+        *_unread_statistics(reports),
+        *_unsure(reports),
+        *_unclear(reports),
+    ]
     worse: list[dict[str, Any]] = []
     if any(match.state == APPLIED for match in corrections):
         right, rightly = as_corrected(frames), reports_as_corrected(reports, corrections)
@@ -384,6 +391,22 @@ def _unsure(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
         )
         for report in reports
         for doubt in doubts(report)
+    ]
+
+
+def _unclear(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    """Figures of tables without rules whose row or extent a person must compare with the page."""
+    return [
+        finding(
+            INCOMPLETE,
+            report_id(report.identity),
+            doubt.subject,
+            doubt.message,
+            actual=doubt.actual,
+            cells=[cell_id(report.sha256, ref) for ref in doubt.refs],
+        )
+        for report in reports
+        for doubt in unclear(report)
     ]
 
 

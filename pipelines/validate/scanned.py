@@ -36,15 +36,15 @@ class Doubt:
 
 def doubts(report: Recognised) -> Iterator[Doubt]:
     """The figures that recognition is not sure of and no sum confirms, and the sums that blanks excuse."""
-    confirmed = {id(figure) for equation in _equations(report) for figure in equation.confirms()}
-    for subject, figure, ref in _figures(report):
+    confirmed = {id(figure) for equation in equations(report) for figure in equation.confirms()}
+    for subject, figure, ref in figures(report):
         confidence = ref.cell.confidence
         if confidence is None or confidence >= SURE or id(figure) in confirmed:
             continue
         read = " ".join(ref.cell.text.split())
         what = f"read as {read!r}" if read else "read as blank"
         yield Doubt(subject, f"{subject} was {what} with a confidence of {confidence:.2f}", read, (ref,))
-    for equation in _equations(report):
+    for equation in equations(report):
         if not equation.holds and equation.blanks and _is_read(equation.figures):
             yield Doubt(
                 f"{equation.rule.id}:{equation.subject}",
@@ -57,11 +57,11 @@ def doubts(report: Recognised) -> Iterator[Doubt]:
 
 def least_sure(report: Recognised) -> dict[CellRef, float]:
     """The confidence of each figure that was guessed."""
-    return {ref: ref.cell.confidence for _, _, ref in _figures(report) if ref.cell.confidence is not None}
+    return {ref: ref.cell.confidence for _, _, ref in figures(report) if ref.cell.confidence is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class _Equation:
+class Equation:
     """One sum of the form with the figures that were found for it."""
 
     rule: Identity
@@ -71,14 +71,17 @@ class _Equation:
 
     @property
     def figures(self) -> tuple[Counted, ...]:
+        """All its figures."""
         return self.left + self.right
 
     @property
     def blanks(self) -> int:
+        """How many of them hold no number."""
         return sum(figure.value is None for figure in self.figures)
 
     @property
     def holds(self) -> bool:
+        """Whether both sides are equal, a blank counted as 0."""
         return sum(figure.value or 0 for figure in self.left) == sum(figure.value or 0 for figure in self.right)
 
     def confirms(self) -> Sequence[Counted]:
@@ -88,23 +91,24 @@ class _Equation:
         return unsure if self.holds and complete and len(unsure) == 1 else ()
 
 
-def _equations(report: Recognised) -> Iterator[_Equation]:
+def equations(report: Recognised) -> Iterator[Equation]:
+    """The sums of the form that the report has all figures on one side of, with these."""
     chapters: dict[str, Sequence[Counted]] = {"requests": report.requests, "reviews": report.reviews}
     for rule in IDENTITIES:
-        figures = chapters[rule.table]
-        for subject in dict.fromkeys(getattr(figure, rule.by) for figure in figures):
-            of_subject = [figure for figure in figures if getattr(figure, rule.by) == subject]
+        of_chapter = chapters[rule.table]
+        for subject in dict.fromkeys(getattr(figure, rule.by) for figure in of_chapter):
+            of_subject = [figure for figure in of_chapter if getattr(figure, rule.by) == subject]
             left = tuple(figure for figure in of_subject if getattr(figure, rule.dimension) in rule.left)
             right = tuple(figure for figure in of_subject if getattr(figure, rule.dimension) in rule.right)
             if len(right) == len(rule.right):
-                yield _Equation(rule, subject, left, right)
+                yield Equation(rule, subject, left, right)
 
 
 def _is_read(figures: Iterable[Counted]) -> bool:
     return any(figure.ref.cell.confidence is not None for figure in figures)
 
 
-def _figures(report: Recognised) -> Iterator[tuple[str, object, CellRef]]:
+def figures(report: Recognised) -> Iterator[tuple[str, object, CellRef]]:
     """Every figure of a report: its chapter and codes, itself, and its cell."""
     for disclosure in report.disclosures:
         yield f"disclosures.{disclosure.category}.{disclosure.measure}", disclosure, disclosure.ref
