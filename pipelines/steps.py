@@ -25,6 +25,7 @@ from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
+from pipelines.read.ocr import answers_kept_in
 from pipelines.read.pool import Readers
 from pipelines.read.reader import read
 from pipelines.read.tools import TOOLS
@@ -40,6 +41,7 @@ from pipelines.work import (
     Unreadable,
     put_validated,
     readings,
+    recognition_answers,
     recognition_name,
     recognitions,
     take_validated,
@@ -223,7 +225,7 @@ def read_ahead(home: Home, work: Sequence[Job], pool: Readers) -> None:
             continue
         with suppress(ArchiveError):  # lost or damaged bytes: `read_job` says so of their partition
             content = archive.content(sha256)
-            scheduled.append((sha256, content, pool.read(content, sha256)))
+            scheduled.append((sha256, content, pool.read(content, sha256, recognition_answers(home))))
     for sha256, content, future in scheduled:
         _kept_reading(home, sha256, content, future.result)
 
@@ -299,7 +301,8 @@ def _reading(home: Home, sha256: str) -> Reading:
     if known is not None:
         return known
     content = Archive(home.archive).content(sha256)
-    return _kept_reading(home, sha256, content, lambda: read(content, sha256))
+    with answers_kept_in(recognition_answers(home)):
+        return _kept_reading(home, sha256, content, lambda: read(content, sha256))
 
 
 def _kept_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Document]) -> Reading:

@@ -4,8 +4,11 @@ Belongs here: from the bytes to the document. Does not: how pages are read (`pip
 optional extra and is imported only when a scan is to be read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.read.document import Block, Document, Paragraph, Place
@@ -19,6 +22,22 @@ if TYPE_CHECKING:
 
 PICTURES = (PNG, JPEG, TIFF)
 """Media types of the pictures that can be read."""
+
+_answers: ContextVar[Path | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def answers_kept_in(folder: Path) -> Iterator[None]:
+    """Within the block, what recognition finds on a page is kept in a folder, and taken from there the next time.
+
+    Answers are kept by the hash of the page's pixels and the version of the engine; code that reads them otherwise
+    does not ask for them anew. The folder may be deleted at any time.
+    """
+    token = _answers.set(folder)
+    try:
+        yield
+    finally:
+        _answers.reset(token)
 
 
 def read_scan(content: bytes, sha256: str) -> Document:
@@ -35,7 +54,7 @@ def read_scan(content: bytes, sha256: str) -> Document:
         from pipelines.read.scan.sheets import pdf_sheets
     except ImportError as error:
         raise _missing(error) from error
-    return _document(sha256, PDF, [read_page(sheet) for sheet in pdf_sheets(content)])
+    return _document(sha256, PDF, [read_page(sheet, _answers.get()) for sheet in pdf_sheets(content)])
 
 
 def read_image(content: bytes, sha256: str) -> Document:
@@ -52,7 +71,7 @@ def read_image(content: bytes, sha256: str) -> Document:
         from pipelines.read.scan.sheets import image_sheets
     except ImportError as error:
         raise _missing(error) from error
-    return _document(sha256, media_type(content), [read_page(sheet) for sheet in image_sheets(content)])
+    return _document(sha256, media_type(content), [read_page(sheet, _answers.get()) for sheet in image_sheets(content)])
 
 
 def _missing(error: ImportError) -> NeedsRecognition:

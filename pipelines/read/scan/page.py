@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 from pipelines.read.document import Box
@@ -10,8 +11,9 @@ from pipelines.read.pages import Grid, GridCell, Line, PageContent, around, is_f
 from pipelines.read.ruling import horizontal, ruled_tables, vertical
 from pipelines.read.scan.cells import lines_of, page
 from pipelines.read.scan.darkness import darkness
-from pipelines.read.scan.engine import Quad, Reading, read_lines
+from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
 from pipelines.read.scan.figures import read_cut_lines
+from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import along, drawn
 from pipelines.read.scan.picture import Affine, scaling
 from pipelines.read.scan.rules import Rule, find_rules
@@ -40,8 +42,18 @@ class ReadPage:
     to_page: Affine
 
 
-def read_page(sheet: Sheet) -> ReadPage:
-    """Read a page: turn it upright, find its tables, read each cell and the lines between tables."""
+def read_page(sheet: Sheet, answers: Path | None = None) -> ReadPage:
+    """Read a page: turn it upright, find its tables, read each cell and the lines between tables.
+
+    Args:
+        sheet: the page.
+        answers: folder in which the engine's answers are kept, so that it is not asked the same again.
+    """
+    with kept_answers(answers, engine_version(), sheet.picture):
+        return _read(sheet)
+
+
+def _read(sheet: Sheet) -> ReadPage:
     lying = upright(sheet.picture)
     points = _points_per_pixel(sheet, lying)
     dark = darkness(lying.picture, lying.em)
