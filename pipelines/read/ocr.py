@@ -4,7 +4,7 @@ Belongs here: from the bytes to the document. Does not: how pages are read (`pip
 optional extra and is imported only when a scan is to be read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -74,6 +74,23 @@ def read_image(content: bytes, sha256: str) -> Document:
     return _document(sha256, media_type(content), [read_page(sheet, _answers.get()) for sheet in image_sheets(content)])
 
 
+def read_pictures(pictures: Sequence[bytes]) -> tuple[Block, ...]:
+    """What picture files show that are the pages of one document, their places by page from 1.
+
+    Raises:
+        DamagedFile: one of them cannot be opened as a picture.
+        NeedsRecognition: the extra `ocr` is not installed.
+    """
+    try:
+        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.sheets import image_sheets
+    except ImportError as error:
+        raise _missing(error) from error
+    # A browser shows the first picture of a file that has several.
+    sheets = (replace(next(image_sheets(one)), number=at) for at, one in enumerate(pictures, start=1))
+    return _blocks([read_page(sheet, _answers.get()) for sheet in sheets])
+
+
 def _missing(error: ImportError) -> NeedsRecognition:
     return NeedsRecognition(
         f"the pages are pictures, and reading them takes optical character recognition, which is not installed "
@@ -84,7 +101,6 @@ def _missing(error: ImportError) -> NeedsRecognition:
 def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
     if not pages:
         raise DamagedFile("the document has no pages; fetch it again")
-    found = blocks(without_running_lines([page.content for page in pages]))
     return Document(
         sha256=sha256,
         media_type=kind,
@@ -93,8 +109,13 @@ def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
         producer=None,
         title=None,
         facts=(),
-        blocks=tuple(_placed(found, {page.content.number: page.to_page for page in pages})),
+        blocks=_blocks(pages),
     )
+
+
+def _blocks(pages: Sequence["ReadPage"]) -> tuple[Block, ...]:
+    found = blocks(without_running_lines([page.content for page in pages]))
+    return tuple(_placed(found, {page.content.number: page.to_page for page in pages}))
 
 
 def _placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:
