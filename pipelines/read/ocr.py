@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.read.document import Block, Document, Paragraph, Place
+from pipelines.read.document import Block, Box, Document, Paragraph, Place
 from pipelines.read.errors import DamagedFile, NeedsRecognition
 from pipelines.read.media import JPEG, PDF, PNG, TIFF, media_type
-from pipelines.read.pages import blocks, rounded, without_running_lines
+from pipelines.read.pages import PageContent, blocks, rounded, without_running_lines
+from pipelines.read.pdf_pictures import holds
 
 if TYPE_CHECKING:
     from pipelines.read.scan.page import ReadPage
@@ -91,6 +92,53 @@ def read_pictures(pictures: Sequence[bytes]) -> tuple[Block, ...]:
     return _blocks([read_page(sheet, _answers.get()) for sheet in sheets])
 
 
+def with_pictures(
+    content: bytes, pages: Sequence[PageContent], shown: Mapping[int, Sequence[Box]]
+) -> tuple[list[PageContent], Mapping[int, "Affine"]]:
+    """The pages of a PDF with what their pictures show beside their text.
+
+    Args:
+        content: the PDF.
+        pages: its pages as read by their text.
+        shown: where pictures are to be read, boxes by page number; text that lies in one is not used.
+
+    Returns:
+        The pages, and for those with pictures how their coordinates map to points on the page (`placed`).
+
+    Raises:
+        NeedsRecognition: the extra `ocr` is not installed.
+    """
+    if not shown:
+        return list(pages), {}
+    try:
+        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.sheets import pdf_sheets
+    except ImportError as error:
+        raise _missing(error) from error
+    found = {sheet.number: read_page(sheet, _answers.get()) for sheet in pdf_sheets(content, shown)}
+    merged = [_merged(page, found[page.number], shown[page.number]) if page.number in found else page for page in pages]
+    return merged, {number: page.to_page for number, page in found.items()}
+
+
+def _merged(text: PageContent, read: "ReadPage", pictures: Sequence[Box]) -> PageContent:
+    """The text of a page outside its pictures and what was read in them, in the coordinates of the latter."""
+    to_read = read.to_page.inverse()
+    boxes = [to_read.box(box) for box in pictures]
+    lines = [
+        replace(line, box=to_read.box(line.box))
+        for line in text.lines
+        if not any(holds(box, line.box) for box in pictures)
+    ]
+    words = [
+        replace(word, box=to_read.box(word.box))
+        for word in text.words
+        if not any(holds(box, word.box) for box in pictures)
+    ]
+    lines += [line for line in read.content.lines if any(holds(box, line.box) for box in boxes)]
+    grids = [grid for grid in read.content.grids if any(holds(box, grid.box) for box in boxes)]
+    return replace(read.content, lines=tuple(lines), grids=tuple(grids), words=tuple(words))
+
+
 def _missing(error: ImportError) -> NeedsRecognition:
     return NeedsRecognition(
         f"the pages are pictures, and reading them takes optical character recognition, which is not installed "
@@ -115,11 +163,16 @@ def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
 
 def _blocks(pages: Sequence["ReadPage"]) -> tuple[Block, ...]:
     found = blocks(without_running_lines([page.content for page in pages]))
-    return tuple(_placed(found, {page.content.number: page.to_page for page in pages}))
+    return tuple(placed(found, {page.content.number: page.to_page for page in pages}))
 
 
-def _placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:
-    """Blocks with their places moved from the page turned upright to the page as it lies."""
+def placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:
+    """Blocks with their places moved from the page turned upright to the page as it lies.
+
+    Args:
+        found: the blocks.
+        to_page: the movement by page number; places on other pages stay.
+    """
     for block in found:
         if isinstance(block, Paragraph):
             yield replace(block, place=_moved(block.place, to_page))
@@ -129,6 +182,6 @@ def _placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable
 
 
 def _moved(place: Place, to_page: Mapping[int, "Affine"]) -> Place:
-    if place.page is None or place.box is None:
+    if place.page is None or place.box is None or place.page not in to_page:
         return place
     return Place(place.page, rounded(to_page[place.page].box(place.box)))
