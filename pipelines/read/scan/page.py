@@ -19,6 +19,7 @@ from pipelines.read.scan.picture import Affine, scaling
 from pipelines.read.scan.rules import Rule, find_rules
 from pipelines.read.scan.sheets import Sheet
 from pipelines.read.scan.upright import Upright, cut, line_size, upright
+from pipelines.read.scan.worn import is_bilevel, mended
 
 PAPER_WIDTH = 595.0
 """Points of the shorter side of A4: pages are measured as if they were that wide, whatever size they claim."""
@@ -58,8 +59,10 @@ def _read(sheet: Sheet) -> ReadPage:
     points = _points_per_pixel(sheet, lying)
     dark = darkness(lying.picture, lying.em)
     texts = [_box(line, 1.0) for line in lying.lines]
-    ruled = find_rules(dark, lying.small)
-    lattices = [drawn(rules, dark, lying.small, texts) for rules in ruled.tables]
+    straight = [_straight(line) for line in lying.lines]
+    lines = mended(dark, lying.small, straight) if is_bilevel(sheet.picture) else dark
+    ruled = find_rules(lines, lying.small)
+    lattices = [drawn(rules, lines, lying.small, texts) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
     wiped = along([rule for rules in lattices for rule in rules], ruled.mask, lying.small)
@@ -76,10 +79,10 @@ def _read(sheet: Sheet) -> ReadPage:
     )
     prose = read_lines([cut(lying.picture, line) for line in outside])
     found = [(_box(line, points), reading) for line, reading in zip(outside, prose, strict=True)]
-    lines = _joined(found, lying.em * points)
+    outer = _joined(found, lying.em * points)
     height = lying.picture.shape[0] * points
     to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
-    return ReadPage(PageContent(sheet.number, height, lines, grids), to_page)
+    return ReadPage(PageContent(sheet.number, height, outer, grids), to_page)
 
 
 def _points_per_pixel(sheet: Sheet, lying: Upright) -> float:
@@ -99,6 +102,12 @@ def _edge(rule: Rule, points: float) -> dict[str, object]:
 def _box(line: Quad, points: float) -> Box:
     (x0, top), (x1, bottom) = line.min(axis=0), line.max(axis=0)
     return Box(float(x0) * points, float(top) * points, float(x1) * points, float(bottom) * points)
+
+
+def _straight(line: Quad) -> Box:
+    """The box of a line of text that is level, whatever slope was found of it: on an upright page lines have none."""
+    left, right = float(line[[0, 3], 0].mean()), float(line[[1, 2], 0].mean())
+    return Box(left, float(line[[0, 1], 1].mean()), right, float(line[[2, 3], 1].mean()))
 
 
 def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:
