@@ -64,7 +64,7 @@ class Judged:
         not_found: findings that should have been.
         unfounded: findings that should not have been.
         identity: what is wrong with publisher, year and region.
-        told: whether some finding is an error, or nothing was read at all: no user takes the figures for right.
+        told: whether some finding is an error, or nothing was loaded: no user takes the figures for right.
         failure: why nothing was read at all; empty otherwise.
     """
 
@@ -139,7 +139,7 @@ def judge(document: Generated) -> Judged:
             wrong.append(f"{'.'.join(key)}: {_shown(want)} read as {_shown(got)}")
         if printed.value is not None and key in document.places and not _inside(document.places[key], page, box):
             misplaced.append(key)
-    severities = _findings(document, recognised, sha256)
+    severities, loaded = _findings(document, recognised, sha256)
     findings = frozenset(severities)
     return Judged(
         document,
@@ -150,7 +150,7 @@ def judge(document: Generated) -> Judged:
         not_found=tuple(sorted(document.findings - findings)),
         unfounded=tuple(sorted(findings - document.findings)),
         identity=tuple(_identity(document, recognised)),
-        told="error" in severities.values(),
+        told=not loaded or "error" in severities.values(),
     )
 
 
@@ -185,8 +185,8 @@ def _inside(place: tuple[int, Box], page: int | None, box: Box | None) -> bool:
     return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
 
 
-def _findings(document: Generated, recognised: Recognised, sha256: str) -> dict[Finding, str]:
-    """The findings with their severities."""
+def _findings(document: Generated, recognised: Recognised, sha256: str) -> tuple[dict[Finding, str], bool]:
+    """The findings with their severities, and whether the report is loaded at all."""
     examined = Examined(
         sha256=sha256,
         source_url="https://example.invalid/",
@@ -199,8 +199,10 @@ def _findings(document: Generated, recognised: Recognised, sha256: str) -> dict[
         outcome=recognised,
     )
     partition = Partition(recognised.identity.city, recognised.identity.year)
-    rows = validate(partition, [examined], "test").frames["findings"].select("rule", "subject", "severity")
-    return {(rule, subject): severity for rule, subject, severity in rows.iter_rows()}
+    frames = validate(partition, [examined], "test").frames
+    rows = frames["findings"].select("rule", "subject", "severity")
+    found = {(rule, subject): severity for rule, subject, severity in rows.iter_rows()}
+    return found, set(frames["documents"]["status"]) == {"loaded"}
 
 
 def _identity(document: Generated, recognised: Recognised) -> Iterable[str]:

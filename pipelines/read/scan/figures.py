@@ -7,6 +7,7 @@ looks or its ink contradict keeps its best reading and loses its confidence: not
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
@@ -21,6 +22,7 @@ _FIGURE = re.compile(r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．]+[万亿元件项宗
 _POINT_AFTER = re.compile(r"(?<=\d)[.·](?=\s*(?:[万亿元件项宗条份个人次起例(（]|$))")
 _ZERO = re.compile(r"[\d.,，．\s]*[oO〇○][\doO〇○.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
 _SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
+_UNPAIRED = re.compile(r"（([^()（）]*)\)|\(([^()（）]*)）")
 _DASHES = "-—－–一−"
 
 
@@ -32,8 +34,13 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
     second = read_lines([unmarked[at].again for at in doubtful])
     for at, again in zip(doubtful, second, strict=True):
         first[at] = _weighed(unmarked[at], first[at], again)
-    readings = iter(first)
+    readings = iter([replace(reading, text=_paired(reading.text)) for reading in first])
     return [Reading(line.mark, 1.0) if line.mark else next(readings) for line in lines]
+
+
+def _paired(text: str) -> str:
+    """A text whose brackets are of one width: of a pair that was read as one of each both are as wide as ideographs."""
+    return _UNPAIRED.sub(lambda found: f"（{found[1] or found[2] or ''}）", text)
 
 
 def _may_be_figure(text: str) -> bool:

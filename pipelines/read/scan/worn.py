@@ -99,7 +99,7 @@ def _paper(ink: Flags, texts: Sequence[Box], em: float) -> Picture:
         rows = _slice(box.top + EDGE * height, box.bottom - EDGE * height)
         middle = _slice(box.top + CORE * height, box.bottom - CORE * height)
         before = max(0, round(box.x0))
-        for start, end in _words(ink[rows, before : max(0, round(box.x1)) + 1].any(axis=0), em):
+        for start, end in _words(np.asarray(ink[rows, before : max(0, round(box.x1)) + 1].any(axis=0)), em):
             paper[rows, before + start : before + end] = np.maximum(paper[rows, before + start : before + end], TEXT)
             inside = slice(before + start + round(SIDE * em), max(0, before + end - round(SIDE * em)))
             paper[middle, inside] = MIDDLE
