@@ -7,6 +7,7 @@ Belongs here: which characters are a word, which stand in which cell. Does not: 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from pdfplumber.utils.text import chars_to_textmap, extract_text
@@ -59,17 +60,49 @@ class _ByHeight:
     """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
 
     def __init__(self, chars: Iterable[Char]) -> None:
-        self._chars = sorted(chars, key=_middle)
-        self._middles = [_middle(char) for char in self._chars]
+        drawn = list(chars)
+        order = sorted(range(len(drawn)), key=lambda at: _middle(drawn[at]))
+        self._chars = [(at, drawn[at]) for at in order]
+        self._middles = [_middle(char) for _, char in self._chars]
 
     def inside(self, box: Box) -> list[Char]:
-        """The characters whose middle lies in `box`."""
+        """The characters whose middle lies in `box`, in the order they are drawn."""
         band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
-        return [char for char in band if _holds(box, char)]
+        return [char for _, char in sorted((each for each in band if _holds(box, each[1])), key=itemgetter(0))]
 
 
 def _text(chars: list[Char]) -> str:
-    return extract_text(chars).strip() if chars else ""
+    """The text of a cell: from left to right, or as its characters run where they are turned or set in columns."""
+    if not chars:
+        return ""
+    if _runs_down(chars):
+        return "".join(str(char["text"]) for char in chars).strip()
+    return extract_text([_upright(char) for char in chars]).strip()
+
+
+def _runs_down(chars: Sequence[Char]) -> bool:
+    """Whether characters, in the order they are drawn, run down one column after the other, from right to left.
+
+    A single column needs no such care: its characters are lines of one character each.
+    """
+    written = [char for char in chars if not str(char["text"]).isspace()]
+    down = left = 0
+    for before, after in pairwise(written):
+        across, below = after["x0"] - before["x0"], after["top"] - before["top"]
+        size = max(before["size"], after["size"])
+        down += bool(abs(across) < 0.3 * size and 0.7 * size <= below <= 2.2 * size)
+        left += bool(across <= -0.8 * size and below < 0)
+    return left > 0 and down > left and down + left == len(written) - 1
+
+
+def _upright(char: Char) -> Char:
+    """A character of text that runs up or down the page, where it would be if the page were turned for it."""
+    a, b = char["matrix"][:2]
+    if abs(b) <= abs(a):
+        return char
+    x0, x1, top, bottom = char["x0"], char["x1"], char["top"], char["bottom"]
+    turned = (-bottom, -top, x0, x1) if b > 0 else (top, bottom, -x1, -x0)
+    return {**char, **dict(zip(("x0", "x1", "top", "bottom"), turned, strict=True)), "upright": True}
 
 
 def _middle(char: Char) -> float:
