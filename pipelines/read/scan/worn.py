@@ -81,7 +81,7 @@ def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:
     reach = max(1, round(SLOPE * em))
     across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS))
     for at, start, end in across:  # else spots of rules one above the other would make a rule down the page
-        ink[max(0, at - reach) : at + reach + 1, start:end] = False
+        ink[max(0, at - 2 * reach) : at + 2 * reach + 1, start:end] = False
     down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN))
     found = darkness.copy()
     for at, start, end in _extended(across, down, em):
