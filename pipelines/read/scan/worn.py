@@ -37,6 +37,8 @@ BROKEN = 0.25
 """Spots nearer to each other than this may be one worn stroke."""
 LONE = 0.5
 """Share of the ink in such runs from which a row is one of dashes or digits."""
+LEAST_INK = 0.15
+"""Share of a rule down the page that is inked at least: one point in each row of text, 1. 2. 3., is less."""
 CLEAR = 3.0
 """A rule has so many times the ink of the rows beside it."""
 BESIDE = 0.25
@@ -79,10 +81,10 @@ def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:
     paper = _paper(ink, texts, em)
     ink &= paper == BARE
     reach = max(1, round(SLOPE * em))
-    across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS))
+    across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS, 0.0))
     for at, start, end in across:  # else spots of rules one above the other would make a rule down the page
         ink[max(0, at - 2 * reach) : at + 2 * reach + 1, start:end] = False
-    down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN))
+    down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN, LEAST_INK))
     found = darkness.copy()
     for at, start, end in _extended(across, down, em):
         found[max(0, at - 1) : at + 2, start:end] = 255
@@ -134,7 +136,7 @@ def _slice(first: float, last: float) -> slice:
     return slice(max(0, round(first)), max(0, round(last) + 1))
 
 
-def _worn(ink: Flags, paper: Picture, em: float, least: float, farthest: float) -> Iterator[Piece]:
+def _worn(ink: Flags, paper: Picture, em: float, least: float, farthest: float, least_ink: float) -> Iterator[Piece]:
     """The unbroken pieces of horizontal rules."""
     reach = max(1, round(SLOPE * em))
     window = np.ones((2 * reach + 1, 1), np.uint8)
@@ -149,7 +151,11 @@ def _worn(ink: Flags, paper: Picture, em: float, least: float, farthest: float) 
         beside = [band[row] for row in (y - away, y + away) if 0 <= row < len(amounts)]
         for start, end in _pieces(band[y], known[y], em, farthest):
             inside = int(band[y, start:end].sum())
-            if end - start < least * em or any(CLEAR * row[start:end].sum() > inside for row in beside):
+            if (
+                end - start < least * em
+                or inside < least_ink * (end - start)
+                or any(CLEAR * row[start:end].sum() > inside for row in beside)
+            ):
                 continue
             taken = y
             yield y, start, end
