@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipelines.read.packed import Packed
 from pipelines.read.pool import BrokeLimits, Limits, Readers, readers
@@ -72,7 +73,7 @@ class DaskWorkers:
     limits: Limits
     needed: Ability
 
-    def read(self, content: bytes, sha256: str) -> "Future[Packed]":
+    def read(self, content: bytes, sha256: str, answers: Path | None = None) -> "Future[Packed]":  # noqa: ARG002
         """Read a document on some worker; raises in the future as `Workers.read` does."""
         # The bytes travel with the task, and not as data of their own, which would be lost with the worker that has it.
         inner = self.executor.submit(read_there, content, sha256, self.limits, self.needed)

@@ -17,7 +17,9 @@ import polars as pl
 
 from pipelines.corrections import corrections_for, fingerprint
 from pipelines.discover.attachments import attachments, report_attachment
+from pipelines.discover.pictures import page_with_pictures, pictures, with_pictures_address
 from pipelines.discover.source import Source
+from pipelines.fetch.answers import Answer, examine, examine_picture
 from pipelines.fetch.archive import ArchiveError, Capture
 from pipelines.fetch.archive_bucket import ARCHIVE_VARIABLE, archive_of, pull_archive
 from pipelines.fetch.download import Outcome, fetch_all
@@ -28,6 +30,7 @@ from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
+from pipelines.read.ocr import answers_kept_in
 from pipelines.read.packed import About, Packed, about, read_packed
 from pipelines.read.tools import TOOLS
 from pipelines.recognise.identity import NotAReport, UnidentifiedReport
@@ -43,6 +46,7 @@ from pipelines.work import (
     abouts,
     put_validated,
     readings,
+    recognition_answers,
     recognition_name,
     recognitions,
     take_validated,
@@ -121,7 +125,8 @@ def fetch_jobs(
     """Fetch every source of the jobs into the archive, and register those that came.
 
     A page that holds no report, but has it as an attachment, brings the attachment as a further source of its
-    partition; the outcomes of these follow those of the jobs' sources.
+    partition; the outcomes of these follow those of the jobs' sources. A report without tables in its text and
+    without an attachment brings the pictures in it, and a further source that is the page with these inside.
 
     Args:
         home: where archive and register lie.
@@ -131,13 +136,27 @@ def fetch_jobs(
     """
     outcomes = _fetched(home, [source for job in work for source in job.sources], transport, say)
     attached = _attached_sources(home, outcomes)
-    return outcomes + _fetched(home, attached, transport, say) if attached else outcomes
+    if attached:
+        outcomes += _fetched(home, attached, transport, say)
+    return outcomes + _pictured(home, outcomes, transport, say)
 
 
 def _fetched(
     home: Home, sources: Sequence[Source], transport: httpx.AsyncBaseTransport | None, say: Callable[[str], object]
 ) -> tuple[Outcome, ...]:
-    outcomes = fetch_all(
+    outcomes = _asked(home, sources, transport, say, examine)
+    register(home, (outcome.source for outcome in outcomes if outcome.capture is not None))
+    return outcomes
+
+
+def _asked(
+    home: Home,
+    sources: Sequence[Source],
+    transport: httpx.AsyncBaseTransport | None,
+    say: Callable[[str], object],
+    accept: Callable[[Answer], str | None],
+) -> tuple[Outcome, ...]:
+    return fetch_all(
         sources,
         archive_of(home),
         now=lambda: datetime.now(UTC),
@@ -145,9 +164,8 @@ def _fetched(
         limits=limits_of(home.root),
         transport=transport,
         state=home.work / "fetch",
+        examine=accept,
     )
-    register(home, (outcome.source for outcome in outcomes if outcome.capture is not None))
-    return outcomes
 
 
 def _attached_sources(home: Home, outcomes: Sequence[Outcome]) -> list[Source]:
@@ -182,6 +200,73 @@ def _report_attached(home: Home, page: Captured) -> str | None:
     sure = itself.status == "not_a_report"  # news and lists link many files
     offered = report_attachment(content, page.capture.final_url, page.source.year, sure=sure)
     return offered.url if offered else None
+
+
+_NEVER = frozenset({"missing", "wrong_type"})
+"""Problems for which a picture will not be had at another time either."""
+
+
+def _pictured(
+    home: Home, outcomes: Sequence[Outcome], transport: httpx.AsyncBaseTransport | None, say: Callable[[str], object]
+) -> tuple[Outcome, ...]:
+    """Fetch the pictures of reports without tables in their text, and make each such page with them inside.
+
+    Pictures are archived, but are no sources: by itself none of them is a report.
+    """
+    pages: dict[str, tuple[Captured, tuple[str, ...]]] = {}
+    for outcome in outcomes:
+        if outcome.capture is None:
+            continue
+        page = Captured(outcome.source, outcome.capture)
+        with suppress(ArchiveError):  # its bytes are lost or damaged; the steps that read it say so
+            if found := _pictures_of(home, page):
+                pages[page.source.url] = page, found
+    if not pages:
+        return ()
+    wanted = {url: replace(page.source, url=url) for page, urls in pages.values() for url in urls}
+    fetched = _asked(home, [wanted[url] for url in sorted(wanted)], transport, say, examine_picture)
+    late = {one.source.url for one in fetched if one.capture is None and one.problem not in _NEVER}
+    # Without a picture that may still come the page would be another edition, with less in it.
+    made = [_made(home, page, urls) for page, urls in pages.values() if not late.intersection(urls)]
+    return fetched + tuple(outcome for outcome in made if outcome is not None)
+
+
+def _made(home: Home, page: Captured, pictures: Sequence[str]) -> Outcome | None:
+    """Archive and register a page with its pictures inside; None where none of them can show a table."""
+    archive = archive_of(home)
+    captures = {url: capture for url in pictures if (capture := archive.latest(url)) is not None}
+    try:
+        files = {url: archive.content(capture.sha256) for url, capture in captures.items()}
+        content = page_with_pictures(archive.content(page.capture.sha256), page.capture.final_url, files)
+    except ArchiveError:
+        return None
+    if content is None:
+        return None
+    source = replace(page.source, url=with_pictures_address(page.source.url))
+    before = archive.latest(source.url)
+    newest = max(capture.retrieved_at for capture in (page.capture, *captures.values()))
+    made = archive.add(
+        source.url, content, retrieved_at=newest, final_url=with_pictures_address(page.capture.final_url), origin="made"
+    )
+    register(home, [source])
+    if before is None:
+        return Outcome(source, "new", made)
+    return Outcome(source, "unchanged" if before == made else "changed", made)
+
+
+def _pictures_of(home: Home, page: Captured) -> tuple[str, ...]:
+    """The pictures of a captured page that is a report without tables in its text or a file that has them."""
+    content = archive_of(home).content(page.capture.sha256)
+    if page.capture.origin == "made" or media_type(content) != HTML:
+        return ()
+    found = pictures(content, page.capture.final_url)
+    if not found:
+        return ()
+    itself = _recognition(home, page)
+    # News and lists show pictures too: only what says that it is a report, or says nothing at all, is followed.
+    if not isinstance(itself, Rejected) or itself.status == "not_a_report" or _report_attached(home, page):
+        return ()
+    return found
 
 
 def captured(home: Home, job: Job) -> tuple[Captured, ...]:
@@ -233,7 +318,7 @@ def read_ahead(home: Home, work: Sequence[Job], pool: Workers) -> None:
             continue
         with suppress(ArchiveError):  # lost or damaged bytes: `read_job` says so of their partition
             content = archive.content(sha256)
-            scheduled.append((sha256, content, pool.read(content, sha256)))
+            scheduled.append((sha256, content, pool.read(content, sha256, recognition_answers(home))))
     for sha256, content, future in scheduled:
         _kept_reading(home, sha256, content, future.result)
 
@@ -359,7 +444,8 @@ def _reading(home: Home, sha256: str) -> Reading:
     if known is not None:
         return known
     content = archive_of(home).content(sha256)
-    made = _kept_reading(home, sha256, content, lambda: read_packed(content, sha256))
+    with answers_kept_in(recognition_answers(home)):
+        made = _kept_reading(home, sha256, content, lambda: read_packed(content, sha256))
     return made.document if isinstance(made, Packed) else made
 
 
@@ -412,11 +498,28 @@ def _recognition(home: Home, item: Captured) -> Recognition:
 def _outcome(home: Home, item: Captured) -> Recognition:
     """What was recognised in a file version; a page whose report is an attachment is none, but says where it is."""
     recognition = _recognition(home, item)
-    if not isinstance(recognition, Rejected) or (url := _report_attached(home, item)) is None:
+    if not isinstance(recognition, Rejected):
         return recognition
+    if (url := _report_attached(home, item)) is None:
+        return _in_pictures(home, item, recognition)
     if archive_of(home).latest(url) is None:
         return replace(recognition, reason=f"{recognition.reason}; its attachment {url} was not fetched: fetch again")
     return Rejected("not_a_report", f"the report is its attachment {url}")
+
+
+def _in_pictures(home: Home, item: Captured, rejected: Rejected) -> Rejected:
+    """Why a page without tables holds no report: it may be in its pictures."""
+    wanted = _pictures_of(home, item)
+    if not wanted:
+        return rejected
+    archive = archive_of(home)
+    address = with_pictures_address(item.source.url)
+    if archive.latest(address) is not None:
+        return Rejected("not_a_report", f"the report is in the pictures of this page: {address}")
+    missing = sum(archive.latest(url) is None for url in wanted)
+    if missing:
+        return replace(rejected, reason=f"{rejected.reason}; {missing} of its pictures were not fetched: fetch again")
+    return replace(rejected, reason=f"{rejected.reason}; its pictures are too small or too many to be read")
 
 
 def _recognise(reading: Document, source: Source) -> Recognition:

@@ -88,6 +88,11 @@ def abouts(home: Home) -> Shelf[About]:
     return Shelf(home.work / "about" / reader_version(), _ABOUT)
 
 
+def recognition_answers(home: Home) -> Path:
+    """The folder of what the recognition engine (OCR) answered about pages: it outlives changes of code."""
+    return home.work / "ocr"
+
+
 def recognitions(home: Home) -> Shelf[Recognition]:
     """What was recognised in documents, by `recognition_name`."""
     return Shelf(home.work / "recognised" / f"{reader_version()}-{recogniser_version()}", _RECOGNITION)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from pipelines.read.packed import Packed
@@ -20,8 +21,13 @@ DASK_VARIABLE = "GONGKAI_DASK"
 class Workers(Protocol):
     """Where documents are read; may be asked from any thread."""
 
-    def read(self, content: bytes, sha256: str) -> "Future[Packed]":
+    def read(self, content: bytes, sha256: str, answers: Path | None = None) -> "Future[Packed]":
         """Read a document somewhere else.
+
+        Args:
+            content: its bytes.
+            sha256: their hash.
+            answers: folder of this machine in which what recognition finds on pictures is kept, where that is possible.
 
         The future raises what `pipelines.read.reader.read` raises, BrokeLimits for a document that takes too much, or
         NoWorkers.

@@ -79,7 +79,7 @@ def report_attachment(content: bytes, base_url: str, year: int, *, sure: bool = 
         year: the year that the report must cover.
         sure: whether it must say in full that it is a 信息公开年度报告.
     """
-    offered = [one for one in attachments(content, base_url) if _is_near(one.url, base_url) and _may_be_of(one, year)]
+    offered = [one for one in attachments(content, base_url) if is_near(one.url, base_url) and _may_be_of(one, year)]
     if not offered:
         return None
     best = offered[0]
@@ -153,7 +153,7 @@ def _may_be_of(offered: Attachment, year: int) -> bool:
     return _likelihood(f"{offered.text} {_name(offered)}") >= _UNSAID and (not years or year in years)
 
 
-def _is_near(url: str, page_url: str) -> bool:
+def is_near(url: str, page_url: str) -> bool:
     """Whether a file lies on the page's host, or another of the same government."""
     known = declared_hosts()
     return domain(host(url), known) == domain(host(page_url), known)

@@ -138,6 +138,16 @@ def examine_listing(answer: Answer) -> str | None:
     return _examined(answer, _known_challenge, _other_file)
 
 
+def examine_picture(answer: Answer) -> str | None:
+    """Accept a picture, by whatever address it came, and nothing else; otherwise as `examine`."""
+    if answer.content and media.media_type(answer.content) in _IMAGES:
+        return None
+    leads_to = examine(answer)
+    if leads_to is None:
+        raise FetchFailed("wrong_type", f"{answer.url}: no picture came; look at the page that shows it")
+    return leads_to
+
+
 def _examined(
     answer: Answer,
     challenge_of: Callable[[Answer, "_Page | None"], str | None],

@@ -65,7 +65,8 @@ class Capture:
         size_bytes: length of the bytes.
         status: HTTP status of the answer.
         headers: (lower-case name, value) of the response headers worth keeping, sorted.
-        origin: where the bytes come from: `web` for the publisher's own site, `disk`, or `warc`.
+        origin: where the bytes come from: `web` for the publisher's own site, `disk`, `warc`, or `made` for a page
+            that was made of other captures, with the files of its pictures inside.
         hops: addresses that led from `url` to `final_url`, both left out, by redirect or meta refresh.
         request: (lower-case name, value) of the headers that asked `final_url` for the bytes, sorted.
         tls: version of TLS, with `old` where permissive settings were needed; None for plain HTTP.

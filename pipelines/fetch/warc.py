@@ -152,7 +152,8 @@ class _Writer:
 
     def _body(self, capture: Capture, content: bytes, uri: str, date: str, name: str) -> None:
         first = self.bodies.get(capture.sha256)
-        http = _http_headers(capture) if urlsplit(uri).scheme in {"http", "https"} else None
+        is_answer = urlsplit(uri).scheme in {"http", "https"} and capture.origin != "made"
+        http = _http_headers(capture) if is_answer else None
         if http is None:
             self._put("resource", uri, content, capture.header("content-type") or "application/octet-stream",
                       _headers("resource", name, date))  # fmt: skip

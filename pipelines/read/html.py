@@ -9,7 +9,9 @@ lines and grids; a table is resolved when it closes, so an inner table is known 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from lxml import etree
 
@@ -17,10 +19,12 @@ from pipelines.read.document import Block, Cell, Document, Paragraph, Place, Tab
 from pipelines.read.encoding import decode
 from pipelines.read.errors import DamagedFile, EmptyPage
 from pipelines.read.html_content import document_items
-from pipelines.read.html_items import Element, Fact, Grid, Item, Line, fold
+from pipelines.read.html_items import Element, Fact, Grid, Item, Line, Picture, fold
+from pipelines.read.html_pictures import embedded
 from pipelines.read.html_walk import Scan
 from pipelines.read.media import HTML
 from pipelines.read.memory import uncollected
+from pipelines.read.ocr import read_pictures
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _TECHNICAL_META_WORDS = """
@@ -34,6 +38,9 @@ _TECHNICAL_META = frozenset(_TECHNICAL_META_WORDS.split())
 def read_html(content: bytes, sha256: str) -> Document:
     """Read a web page.
 
+    Pictures in its text, which are in the page itself as `data:` addresses, are read where no table of figures is
+    printed as text.
+
     Args:
         content: the page as sent, of any encoding.
         sha256: hash of `content`.
@@ -41,27 +48,54 @@ def read_html(content: bytes, sha256: str) -> Document:
     Raises:
         EmptyPage: its markup prints nothing.
         DamagedFile: its elements are nested too deeply to be parsed.
+        NeedsRecognition: its tables may be in pictures, and the extra `ocr` is not installed.
     """
     root = parse_page(content)
-    scan = Scan()
-    scan.walk(root)
-    if not scan.items:
+    items = _document_items(root, lambda image: embedded(image) is not None)
+    if not items:
         raise EmptyPage(_why_empty(root, content))
-    title = fold(root.findtext(".//title") or "") or None
+    if any(isinstance(item, Grid) and item.figures for item in items):
+        items = [item for item in items if not isinstance(item, Picture)]
+    title = _title(root)
     metas = list(_meta_facts(root))
-    titles = [title or "", *(fact.value for fact in metas if fact.name.lower() == "articletitle")]
-    items = document_items(scan.items, scan.areas, titles)
     facts = [*metas, *(item for item in items if isinstance(item, Fact))]
     return Document(
         sha256=sha256,
         media_type=HTML,
-        reading="html",
+        reading="ocr" if any(isinstance(item, Picture) for item in items) else "html",
         page_count=None,
         producer=_producer(root),
         title=title,
         facts=tuple(dict.fromkeys((fact.name, fact.value) for fact in facts)),
         blocks=tuple(_blocks(items, _Paths())),
     )
+
+
+def content_pictures(root: Element, shows: Callable[[Element], bool]) -> list[Element]:
+    """The `img` elements of a page's document, in reading order; those of the site around it are left out.
+
+    Args:
+        root: the page as `parse_page` gives it.
+        shows: whether an `img` may show a part of the document.
+    """
+    return [item.element for item in _document_items(root, shows) if isinstance(item, Picture)]
+
+
+def _document_items(root: Element, shows: Callable[[Element], bool]) -> list[Item]:
+    """What the document in a page prints; nothing where the page prints nothing."""
+    scan = Scan(shows)
+    scan.walk(root)
+    if not scan.items:
+        return []
+    titles = [
+        _title(root) or "",
+        *(fact.value for fact in _meta_facts(root) if fact.name.lower() == "articletitle"),
+    ]
+    return document_items(scan.items, scan.areas, titles)
+
+
+def _title(root: Element) -> str | None:
+    return fold(root.findtext(".//title") or "") or None
 
 
 def parse_page(content: bytes) -> Element:
@@ -132,12 +166,34 @@ def _producer(root: Element) -> str | None:
 
 def _blocks(items: Iterable[Item], paths: "_Paths") -> Iterator[Block]:
     number = 0
-    for item in items:
-        if isinstance(item, Line):
-            yield Paragraph(fold(item.text), Place(path=paths.of(item.area.element)))
-        elif isinstance(item, Grid):
-            number += 1
-            yield Table(number, tuple(_cells(item, paths)))
+    printed = (item for item in items if not isinstance(item, Fact))
+    for kind, run in groupby(printed, type):
+        if kind is Picture:
+            # One after the other, pictures are the pages of one document.
+            for block in _in_pictures([item for item in run if isinstance(item, Picture)], paths):
+                number += isinstance(block, Table)
+                yield replace(block, number=number) if isinstance(block, Table) else block
+            continue
+        for item in run:
+            if isinstance(item, Line):
+                yield Paragraph(fold(item.text), Place(path=paths.of(item.area.element)))
+            elif isinstance(item, Grid):
+                number += 1
+                yield Table(number, tuple(_cells(item, paths)))
+
+
+def _in_pictures(pictures: Sequence[Picture], paths: "_Paths") -> Iterator[Block]:
+    """What pictures show: their places are the `img`, and the box in its file."""
+    of_page = [paths.of(picture.element) for picture in pictures]
+
+    def moved(place: Place) -> Place:
+        return Place(path=of_page[place.page - 1] if place.page else None, box=place.box)
+
+    for block in read_pictures([embedded(picture.element) or b"" for picture in pictures]):
+        if isinstance(block, Paragraph):
+            yield replace(block, place=moved(block.place))
+        else:
+            yield replace(block, cells=tuple(replace(cell, place=moved(cell.place)) for cell in block.cells))
 
 
 def _cells(grid: Grid, paths: "_Paths") -> Iterator[Cell]:

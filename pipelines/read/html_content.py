@@ -6,7 +6,7 @@ Belongs here: the content element, and navigation, notices, share bars and link 
 import re
 from collections.abc import Iterable, Sequence
 
-from pipelines.read.html_items import LINK_SHARE, PROSE, Area, Fact, Grid, Item, Line, unspaced
+from pipelines.read.html_items import LINK_SHARE, PROSE, Area, Fact, Grid, Item, Line, Picture, unspaced
 from pipelines.read.html_metadata import with_facts
 
 _TITLE = re.compile(r"(?=.*(?:\d{4}|二[〇○零Oo0]))(?=.*公开).*(?:报告|年报)")
@@ -140,10 +140,12 @@ def _is_chrome(area: Area) -> bool:
     return any(_CHROME_NAMES.search(element.get(name) or "") for name in ("class", "id", "role"))
 
 
-def _belongs(item: Line | Grid, above_title: bool, titles: Sequence[str]) -> bool:
+def _belongs(item: Line | Grid | Picture, above_title: bool, titles: Sequence[str]) -> bool:
     area = item.area
     if isinstance(item, Grid):
         return area.inside or not (area.chrome or above_title)
+    if isinstance(item, Picture):
+        return not area.chrome and (area.inside or not above_title)
     if _is_chrome_line(item.text):
         return False
     if _is_title(item, titles):

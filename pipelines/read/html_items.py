@@ -93,8 +93,8 @@ class Slot:
 
     @property
     def holds_table(self) -> bool:
-        """Whether a grid is printed in it."""
-        return any(isinstance(item, Grid) for item in self.items)
+        """Whether a grid is printed in it, or a picture that may show one."""
+        return any(isinstance(item, Grid | Picture) for item in self.items)
 
     @property
     def is_number(self) -> bool:
@@ -121,7 +121,25 @@ class Grid:
         return sum(len(slot.text) for slot in self.slots)
 
 
-Item = Line | Grid | Fact
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that may show a part of the document: the block it stands in, and its `img`."""
+
+    area: Area
+    element: Element
+
+    @property
+    def length(self) -> int:
+        """Characters that count for it: an area that holds nothing else is not empty."""
+        return 1
+
+    @property
+    def figures(self) -> bool:
+        """Whether it is known to be a grid of figures: what a picture shows is not known yet."""
+        return False
+
+
+Item = Line | Grid | Fact | Picture
 
 
 def by_row(slots: Iterable[Slot]) -> Iterator[list[Slot]]:

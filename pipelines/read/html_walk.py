@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from pipelines.read.html_items import Area, Element, Item, Line
+from pipelines.read.html_items import Area, Element, Item, Line, Picture
 from pipelines.read.html_tables import OpenTable, resolved
 
 _NOT_PRINTED_WORDS = """
@@ -37,9 +37,14 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 class Scan:
-    """One walk over the tree: `items` is what the page prints, `areas` its blocks in document order."""
+    """One walk over the tree: `items` is what the page prints, `areas` its blocks in document order.
 
-    def __init__(self) -> None:
+    Args:
+        shows: whether an `img` may show a part of the document.
+    """
+
+    def __init__(self, shows: Callable[[Element], bool]) -> None:
+        self._shows = shows
         self.items: list[Item] = []
         self.areas: list[Area] = []
         self._area: Area | None = None
@@ -113,6 +118,11 @@ class Scan:
         self._close_block(element)
         self._in_pre -= 1
 
+    def _open_image(self, element: Element) -> None:
+        if self._area is not None and self._shows(element):
+            self._end_line()
+            self.items.append(Picture(self._area, element))
+
     def _open_link(self, element: Element) -> None:
         if element.get("href") is not None:
             self._in_link += 1
@@ -183,6 +193,7 @@ _OPENED: dict[str, _Handler] = {
     "table": Scan._open_table,
     "pre": Scan._open_pre,
     "a": Scan._open_link,
+    "img": Scan._open_image,
 }
 _CLOSED: dict[str, _Handler] = {
     **dict.fromkeys(_BLOCKS, Scan._close_block),

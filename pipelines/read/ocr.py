@@ -4,14 +4,18 @@ Belongs here: from the bytes to the document. Does not: how pages are read (`pip
 optional extra and is imported only when a scan is to be read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.read.document import Block, Document, Paragraph, Place
+from pipelines.read.document import Block, Box, Document, Paragraph, Place
 from pipelines.read.errors import DamagedFile, NeedsRecognition
 from pipelines.read.media import JPEG, PDF, PNG, TIFF, media_type
-from pipelines.read.pages import blocks, rounded, without_running_lines
+from pipelines.read.pages import PageContent, blocks, rounded, without_running_lines
+from pipelines.read.pdf_pictures import holds
 
 if TYPE_CHECKING:
     from pipelines.read.scan.page import ReadPage
@@ -19,6 +23,22 @@ if TYPE_CHECKING:
 
 PICTURES = (PNG, JPEG, TIFF)
 """Media types of the pictures that can be read."""
+
+_answers: ContextVar[Path | None] = ContextVar("answers", default=None)
+
+
+@contextmanager
+def answers_kept_in(folder: Path) -> Iterator[None]:
+    """Within the block, what recognition finds on a page is kept in a folder, and taken from there the next time.
+
+    Answers are kept by the hash of the page's pixels and the version of the engine; code that reads them otherwise
+    does not ask for them anew. The folder may be deleted at any time.
+    """
+    token = _answers.set(folder)
+    try:
+        yield
+    finally:
+        _answers.reset(token)
 
 
 def read_scan(content: bytes, sha256: str) -> Document:
@@ -35,7 +55,7 @@ def read_scan(content: bytes, sha256: str) -> Document:
         from pipelines.read.scan.sheets import pdf_sheets
     except ImportError as error:
         raise _missing(error) from error
-    return _document(sha256, PDF, [read_page(sheet) for sheet in pdf_sheets(content)])
+    return _document(sha256, PDF, [read_page(sheet, _answers.get()) for sheet in pdf_sheets(content)])
 
 
 def read_image(content: bytes, sha256: str) -> Document:
@@ -52,7 +72,71 @@ def read_image(content: bytes, sha256: str) -> Document:
         from pipelines.read.scan.sheets import image_sheets
     except ImportError as error:
         raise _missing(error) from error
-    return _document(sha256, media_type(content), [read_page(sheet) for sheet in image_sheets(content)])
+    return _document(sha256, media_type(content), [read_page(sheet, _answers.get()) for sheet in image_sheets(content)])
+
+
+def read_pictures(pictures: Sequence[bytes]) -> tuple[Block, ...]:
+    """What picture files show that are the pages of one document, their places by page from 1.
+
+    Raises:
+        DamagedFile: one of them cannot be opened as a picture.
+        NeedsRecognition: the extra `ocr` is not installed.
+    """
+    try:
+        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.sheets import image_sheets
+    except ImportError as error:
+        raise _missing(error) from error
+    # A browser shows the first picture of a file that has several.
+    sheets = (replace(next(image_sheets(one)), number=at) for at, one in enumerate(pictures, start=1))
+    return _blocks([read_page(sheet, _answers.get()) for sheet in sheets])
+
+
+def with_pictures(
+    content: bytes, pages: Sequence[PageContent], shown: Mapping[int, Sequence[Box]]
+) -> tuple[list[PageContent], Mapping[int, "Affine"]]:
+    """The pages of a PDF with what their pictures show beside their text.
+
+    Args:
+        content: the PDF.
+        pages: its pages as read by their text.
+        shown: where pictures are to be read, boxes by page number; text that lies in one is not used.
+
+    Returns:
+        The pages, and for those with pictures how their coordinates map to points on the page (`placed`).
+
+    Raises:
+        NeedsRecognition: the extra `ocr` is not installed.
+    """
+    if not shown:
+        return list(pages), {}
+    try:
+        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.sheets import pdf_sheets
+    except ImportError as error:
+        raise _missing(error) from error
+    found = {sheet.number: read_page(sheet, _answers.get()) for sheet in pdf_sheets(content, shown)}
+    merged = [_merged(page, found[page.number], shown[page.number]) if page.number in found else page for page in pages]
+    return merged, {number: page.to_page for number, page in found.items()}
+
+
+def _merged(text: PageContent, read: "ReadPage", pictures: Sequence[Box]) -> PageContent:
+    """The text of a page outside its pictures and what was read in them, in the coordinates of the latter."""
+    to_read = read.to_page.inverse()
+    boxes = [to_read.box(box) for box in pictures]
+    lines = [
+        replace(line, box=to_read.box(line.box))
+        for line in text.lines
+        if not any(holds(box, line.box) for box in pictures)
+    ]
+    words = [
+        replace(word, box=to_read.box(word.box))
+        for word in text.words
+        if not any(holds(box, word.box) for box in pictures)
+    ]
+    lines += [line for line in read.content.lines if any(holds(box, line.box) for box in boxes)]
+    grids = [grid for grid in read.content.grids if any(holds(box, grid.box) for box in boxes)]
+    return replace(read.content, lines=tuple(lines), grids=tuple(grids), words=tuple(words))
 
 
 def _missing(error: ImportError) -> NeedsRecognition:
@@ -65,7 +149,6 @@ def _missing(error: ImportError) -> NeedsRecognition:
 def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
     if not pages:
         raise DamagedFile("the document has no pages; fetch it again")
-    found = blocks(without_running_lines([page.content for page in pages]))
     return Document(
         sha256=sha256,
         media_type=kind,
@@ -74,12 +157,22 @@ def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
         producer=None,
         title=None,
         facts=(),
-        blocks=tuple(_placed(found, {page.content.number: page.to_page for page in pages})),
+        blocks=_blocks(pages),
     )
 
 
-def _placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:
-    """Blocks with their places moved from the page turned upright to the page as it lies."""
+def _blocks(pages: Sequence["ReadPage"]) -> tuple[Block, ...]:
+    found = blocks(without_running_lines([page.content for page in pages]))
+    return tuple(placed(found, {page.content.number: page.to_page for page in pages}))
+
+
+def placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:
+    """Blocks with their places moved from the page turned upright to the page as it lies.
+
+    Args:
+        found: the blocks.
+        to_page: the movement by page number; places on other pages stay.
+    """
     for block in found:
         if isinstance(block, Paragraph):
             yield replace(block, place=_moved(block.place, to_page))
@@ -89,6 +182,6 @@ def _placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable
 
 
 def _moved(place: Place, to_page: Mapping[int, "Affine"]) -> Place:
-    if place.page is None or place.box is None:
+    if place.page is None or place.box is None or place.page not in to_page:
         return place
     return Place(place.page, rounded(to_page[place.page].box(place.box)))

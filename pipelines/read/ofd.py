@@ -319,7 +319,7 @@ def _char(sign: str, x: float, y: float, width: float, size: float, scale: float
         "height": bottom - top,
         "size": size * scale,
         "upright": True,
-        "matrix": (transform.a, transform.b, transform.c, transform.d, baseline[0], -baseline[1]),
+        "matrix": (transform.a, -transform.b, -transform.c, transform.d, baseline[0], -baseline[1]),
     }
 
 

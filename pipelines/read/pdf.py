@@ -22,12 +22,14 @@ from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.aligned import with_aligned_tables
-from pipelines.read.document import Document
+from pipelines.read.document import Box, Document
 from pipelines.read.drawn import page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.memory import uncollected
+from pipelines.read.ocr import placed, with_pictures
 from pipelines.read.pages import PageContent, blocks, without_running_lines
 from pipelines.read.pdf_fonts import Fonts
+from pipelines.read.pdf_pictures import pictured
 from pipelines.read.pdfium import PdfiumPage
 from pipelines.read.ruling import horizontal, vertical
 
@@ -46,6 +48,7 @@ MAX_UNDECODED = 0.2
 """Above this share of undecodable characters, text is not what the page shows."""
 
 _UNDECODED = re.compile(r"[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
+_FAR = 1e6
 _CID = re.compile(r"\(cid:\d+\)")
 
 Obj = dict[str, Any]
@@ -80,7 +83,7 @@ def plain_pages(pdf: PDF, content: bytes) -> Iterator[Page]:  # noqa: ARG001 - a
 
 @uncollected()
 def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Document:
-    """Read a PDF with a text layer.
+    """Read a PDF with a text layer; single pages that are pictures are read by what they look like.
 
     Args:
         content: the bytes.
@@ -90,6 +93,7 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
     Raises:
         DamagedFile: the bytes cannot be parsed as a PDF, or are locked by a password.
         NoTextLayer: the pages hold images, or text that cannot be decoded.
+        NeedsRecognition: some pages are pictures, and the extra `ocr` is not installed.
     """
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
@@ -104,15 +108,18 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
     if not pages:
         raise DamagedFile("the PDF has no pages; fetch it again")
     _check_text_layer(pages)
+    shown = {**pictured(content, pages), **_undecoded_pages(pages)}
+    pages, to_page = with_pictures(content, pages, shown)
+    found = blocks(with_aligned_tables(without_running_lines(pages)))
     return Document(
         sha256=sha256,
         media_type="application/pdf",
-        reading="text",
+        reading="ocr" if to_page else "text",
         page_count=len(pages),
         producer=_text_of(metadata.get("Producer")) or _text_of(metadata.get("Creator")),
         title=_text_of(metadata.get("Title")),
         facts=(),
-        blocks=tuple(blocks(with_aligned_tables(without_running_lines(pages)))),
+        blocks=tuple(placed(found, to_page)),
     )
 
 
@@ -126,21 +133,38 @@ def _text_of(value: object) -> str | None:
 
 
 def _check_text_layer(pages: Sequence[PageContent]) -> None:
-    text = "".join(
-        [line.text for page in pages for line in page.lines]
-        + [cell.text for page in pages for grid in page.grids for cell in grid.cells]
-    )
+    text = "".join(map(_text_on, pages))
     if len(text) < MIN_CHARS_PER_PAGE * len(pages):
         raise NoTextLayer(
             f"{len(pages)} pages hold {len(text)} characters of text: the pages are images (a scan). "
             "Reading it takes optical character recognition, which this version does not have"
         )
-    undecoded = len(_UNDECODED.findall(text)) + sum(len(cid) for cid in _CID.findall(text))
-    if undecoded > MAX_UNDECODED * len(text):
+    undecoded = _undecoded(text)
+    written = [page.number for page in pages if _text_on(page)]
+    if undecoded > MAX_UNDECODED * len(text) and set(written) <= _undecoded_pages(pages).keys():
         raise NoTextLayer(
             f"{undecoded} of {len(text)} characters cannot be decoded: the fonts carry no Unicode map. "
             "Reading it takes optical character recognition, which this version does not have"
         )
+
+
+def _undecoded_pages(pages: Sequence[PageContent]) -> dict[int, tuple[Box, ...]]:
+    """The pages of which too much text cannot be decoded, each with a box around all of it."""
+    everywhere = (Box(-_FAR, -_FAR, _FAR, _FAR),)
+    return {
+        page.number: everywhere
+        for page in pages
+        if (text := _text_on(page)) and _undecoded(text) > MAX_UNDECODED * len(text)
+    }
+
+
+def _text_on(page: PageContent) -> str:
+    return "".join([line.text for line in page.lines] + [cell.text for grid in page.grids for cell in grid.cells])
+
+
+def _undecoded(text: str) -> int:
+    """Characters of a text that cannot be decoded."""
+    return len(_UNDECODED.findall(text)) + sum(len(cid) for cid in _CID.findall(text))
 
 
 # --- one page ---------------------------------------------------------------------------------------------------

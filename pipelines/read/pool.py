@@ -13,10 +13,12 @@ from concurrent.futures import TimeoutError as TooSlow
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import current_process, get_context
+from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipelines.read.errors import UnreadableDocument
+from pipelines.read.ocr import answers_kept_in
 from pipelines.read.packed import Packed, read_packed
 
 
@@ -46,12 +48,17 @@ class Readers:
     pool: ProcessPool
     limits: Limits
 
-    def read(self, content: bytes, sha256: str) -> "Future[Packed]":
+    def read(self, content: bytes, sha256: str, answers: Path | None = None) -> "Future[Packed]":
         """Read a document in a worker.
+
+        Args:
+            content: its bytes.
+            sha256: their hash.
+            answers: folder in which what recognition found on pictures is kept.
 
         The future raises what `pipelines.read.reader.read` raises, or BrokeLimits.
         """
-        inner = self.pool.schedule(read_packed, args=(content, sha256), timeout=self.limits.seconds)
+        inner = self.pool.schedule(_read, args=(content, sha256, answers), timeout=self.limits.seconds)
         outer: Future[Packed] = Future()
         inner.add_done_callback(lambda done: _pass_on(done, outer, self.limits))
         return outer
@@ -80,6 +87,13 @@ def readers(workers: int | None = None, limits: Limits | None = None) -> Iterato
         raise
     finally:
         pool.join()
+
+
+def _read(content: bytes, sha256: str, answers: Path | None) -> Packed:
+    if answers is None:
+        return read_packed(content, sha256)
+    with answers_kept_in(answers):
+        return read_packed(content, sha256)
 
 
 def _limit_memory(limit: int) -> None:

@@ -81,7 +81,7 @@ class Judged:
         not_found: findings that should have been.
         unfounded: findings that should not have been.
         identity: what is wrong with publisher, year and region.
-        told: whether some finding is an error, or nothing was read at all: no user takes the figures for right.
+        told: whether some finding is an error, or nothing was loaded: no user takes the figures for right.
         failure: why nothing was read at all; empty otherwise.
     """
 

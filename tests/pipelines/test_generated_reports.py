@@ -4,6 +4,7 @@ A failure names kind and seed: `python -m tests.generator.accuracy --kind pdf --
 how it was set out and what was read wrong. Word, Excel and OFD files are tested in `tests/generator`.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -34,6 +35,38 @@ def reports(count: int) -> list[Report]:
 def test_a_generated_report_is_read_without_a_flaw(kind, seed):
     judged = judge(KINDS[kind](seed))
     assert judged.flawless, f"{judged.document}\n" + "\n".join(judged.problems())
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed", "choice"),
+    [
+        ("pdf", 4, "paper=landscape"),
+        ("pdf", 2, "rows broken over pages"),
+        ("pdf", 14, "figures of a broken row=first"),
+        ("pdf", 15, "figures of a broken row=last"),
+        ("pdf", 3, "text of a cell on two pages=split"),
+        ("pdf", 7, "heading rows repeated"),
+        ("html", 1, "chapters renumbered"),
+        ("html", 47, "whole report in a layout table"),
+        ("html", 49, "chapters in rows of one table"),
+        ("docx", 13, "chapters in rows of one table"),
+    ],
+)
+def test_what_sets_documents_apart_is_read_without_a_flaw(kind, seed, choice):
+    judged = judge(KINDS[kind](seed))
+    assert choice in judged.document.choices
+    assert judged.flawless, "\n".join(judged.problems())
+
+
+def test_labels_set_from_top_to_bottom_are_those_of_the_form():
+    """Editors break narrow cells after each character."""
+    document = KINDS["html"](1)
+    page = document.content.decode()
+    for label in ("不予公开", "无法提供", "不予处理", "办理结果"):
+        assert label in page
+        page = page.replace(label, "<br>".join(label))
+    judged = judge(replace(document, content=page.encode()))
+    assert judged.flawless, "\n".join(judged.problems())
 
 
 @pytest.mark.parametrize("kind", ["html", "pdf"])

@@ -4,9 +4,12 @@ Belongs here: finding lines of text in a picture, telling which way up they are,
 of a page to read, or what to do with an unsure reading. Nothing is downloaded: the models are files of the package.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import cv2
@@ -14,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidocr import RapidOCR
 
+from pipelines.read.scan.kept import answered
 from pipelines.read.scan.picture import Picture
 
 _PARAMETERS = {
@@ -29,6 +33,7 @@ _PARAMETERS = {
     "Rec.rec_img_shape": [3, 48, 96],
     "Rec.rec_batch_num": 16,
 }
+_PACKAGES = ("rapidocr", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +48,43 @@ Quad = npt.NDArray[np.float32]
 """Four corners (x, y) of a line of text, from its upper left one clockwise."""
 
 
+def engine_version() -> str:
+    """What the engine's answers depend on beside the picture: its models, what runs them, how it is set."""
+    packages = " ".join(f"{name}-{version(name)}" for name in _PACKAGES)
+    settings = hashlib.sha256(json.dumps(_PARAMETERS, sort_keys=True).encode()).hexdigest()[:8]
+    return f"{packages} {settings}".replace(" ", "_")
+
+
 def find_lines(picture: Picture) -> list[Quad]:
     """The lines of text in an RGB picture, at the size it has."""
-    found = _engine()(_bgr(picture), use_det=True, use_cls=False, use_rec=False)
-    boxes = getattr(found, "boxes", None)
-    return [] if boxes is None else [np.asarray(box, dtype=np.float32) for box in boxes]
+    (boxes,) = answered("find_lines", [picture], lambda asked: [_boxes(one) for one in asked])
+    return [np.asarray(box, dtype=np.float32) for box in boxes]
+
+
+def _boxes(picture: Picture) -> list[list[list[float]]]:
+    boxes = getattr(_engine()(_bgr(picture), use_det=True, use_cls=False, use_rec=False), "boxes", None)
+    return [] if boxes is None else [np.asarray(box, dtype=np.float32).tolist() for box in boxes]
 
 
 def upside_down(lines: Sequence[Picture]) -> list[float]:
     """For each line of text, the probability that it stands on its head."""
-    if not lines:
-        return []
+    return answered("upside_down", lines, _turned) if lines else []
+
+
+def _turned(lines: Sequence[Picture]) -> list[float]:
     _, classified = _engine().cls_and_rotate([_bgr(line) for line in lines])
-    return [score if label == "180" else 1.0 - score for label, score in classified.cls_res]
+    return [float(score if label == "180" else 1.0 - score) for label, score in classified.cls_res]
 
 
 def read_lines(lines: Sequence[Picture]) -> list[Reading]:
     """Read pictures of one line of text each, upright and cut out with a small margin."""
-    if not lines:
-        return []
+    return [Reading(text, sure) for text, sure in answered("read_lines", lines, _texts)] if lines else []
+
+
+def _texts(lines: Sequence[Picture]) -> list[list[str | float]]:
     found = _engine().recognize_txt([_bgr(line) for line in lines])
     return [
-        Reading(text.strip(), min(words.confs) if text.strip() else 0.0)
+        [text.strip(), float(min(words.confs)) if text.strip() else 0.0]
         for text, words in zip(found.txts, found.word_results, strict=True)
     ]
 

@@ -7,6 +7,7 @@ looks or its ink contradict keeps its best reading and loses its confidence: not
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
@@ -15,12 +16,24 @@ from pipelines.read.scan.marks import has_tail, is_one_number, minus, shows_more
 DOUBTED = 0.3
 """Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
 
+ALIKE = 3
+"""So many figures with points before each three digits on a page have commas there."""
+MOST_ONES = 3
+
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
-_FIGURE = re.compile(r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．]+[万亿元件项宗条份个人次起例]{0,3}\s*(?:[(（].*)?", re.DOTALL)
-_POINT_AFTER = re.compile(r"(?<=\d)[.·](?=\s*(?:[万亿元件项宗条份个人次起例(（]|$))")
-_ZERO = re.compile(r"[\d.,，．\s]*[oO〇○][\doO〇○.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
+_FIGURE = re.compile(
+    r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．·]+[万亿元件项宗条份个人次起例]{0,3}\s*[.·]?\s*(?:[(（].*)?", re.DOTALL
+)
+_POINT_AFTER = re.compile(
+    r"(?<=\d)[.·](?=\s*(?:[万亿元件项宗条份个人次起例(（]|$))|(?<=[万亿元件项宗条份个人次起例])\s*[.·](?=\s*(?:[(（]|$))"
+)
+_ZERO = re.compile(r"[\d.,，．\s]*[oO〇○óòô][\doO〇○óòô.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
+_ONES = re.compile(r"[1Il|]*[Il|][1Il|]*")
+_DOTTED = re.compile(r"-?\d{1,3}(?:[.．]\d{3})+[万亿元件项宗条份个人次起例]{0,3}")
+_DECIMAL = re.compile(r"-?\d+[.．](?:\d{1,2}|\d{4,})[万亿元件项宗条份个人次起例]{0,3}")
 _SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
+_UNPAIRED = re.compile(r"（([^()（）]*)\)|\(([^()（）]*)）")
 _DASHES = "-—－–一−"
 
 
@@ -32,8 +45,33 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
     second = read_lines([unmarked[at].again for at in doubtful])
     for at, again in zip(doubtful, second, strict=True):
         first[at] = _weighed(unmarked[at], first[at], again)
+    first = _with_commas([replace(reading, text=_paired(reading.text)) for reading in first])
     readings = iter(first)
     return [Reading(line.mark, 1.0) if line.mark else next(readings) for line in lines]
+
+
+def _with_commas(readings: list[Reading]) -> list[Reading]:
+    """Readings in which a point before each three digits is a comma where that is what it stands for on the page.
+
+    In small print the tail of a comma is lost. That three figures or more have three decimals each, and none has any
+    other number of them, is no accident; the figures stay doubted where the looks at them had reason to.
+    """
+    dotted = [reading for reading in readings if _DOTTED.fullmatch(_bare(reading.text))]
+    if len(dotted) < ALIKE or any(_DECIMAL.fullmatch(_bare(reading.text)) for reading in readings):
+        return readings
+    return [
+        replace(reading, text=re.sub("[.．]", ",", reading.text)) if _DOTTED.fullmatch(_bare(reading.text)) else reading
+        for reading in readings
+    ]
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _paired(text: str) -> str:
+    """A text whose brackets are of one width: of a pair that was read as one of each both are as wide as ideographs."""
+    return _UNPAIRED.sub(lambda found: f"（{found[1] or found[2] or ''}）", text)
 
 
 def _may_be_figure(text: str) -> bool:
@@ -71,7 +109,9 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
 def _plain(line: CutLine, reading: Reading) -> Reading:
     """The reading of a figure without what the engine adds: spaces in a number, points after it, an O for a 0."""
     if _ZERO.fullmatch(reading.text):
-        reading = Reading(re.sub("[oO〇○]", "0", reading.text), reading.confidence)
+        reading = Reading(re.sub("[oO〇○óòô]", "0", reading.text), reading.confidence)
+    if _ONES.fullmatch(reading.text) and len(reading.text) <= MOST_ONES:
+        reading = Reading("1" * len(reading.text), min(reading.confidence, DOUBTED))
     reading = Reading(_POINT_AFTER.sub("", reading.text), reading.confidence)
     if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
         return reading

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 from pipelines.read.document import Box
@@ -10,13 +11,15 @@ from pipelines.read.pages import Grid, GridCell, Line, PageContent, around, is_f
 from pipelines.read.ruling import horizontal, ruled_tables, vertical
 from pipelines.read.scan.cells import lines_of, page
 from pipelines.read.scan.darkness import darkness
-from pipelines.read.scan.engine import Quad, Reading, read_lines
+from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
 from pipelines.read.scan.figures import read_cut_lines
+from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import along, drawn
 from pipelines.read.scan.picture import Affine, scaling
 from pipelines.read.scan.rules import Rule, find_rules
 from pipelines.read.scan.sheets import Sheet
 from pipelines.read.scan.upright import Upright, cut, line_size, upright
+from pipelines.read.scan.worn import is_bilevel, mended
 
 PAPER_WIDTH = 595.0
 """Points of the shorter side of A4: pages are measured as if they were that wide, whatever size they claim."""
@@ -40,14 +43,26 @@ class ReadPage:
     to_page: Affine
 
 
-def read_page(sheet: Sheet) -> ReadPage:
-    """Read a page: turn it upright, find its tables, read each cell and the lines between tables."""
+def read_page(sheet: Sheet, answers: Path | None = None) -> ReadPage:
+    """Read a page: turn it upright, find its tables, read each cell and the lines between tables.
+
+    Args:
+        sheet: the page.
+        answers: folder in which the engine's answers are kept, so that it is not asked the same again.
+    """
+    with kept_answers(answers, engine_version(), sheet.picture):
+        return _read(sheet)
+
+
+def _read(sheet: Sheet) -> ReadPage:
     lying = upright(sheet.picture)
     points = _points_per_pixel(sheet, lying)
     dark = darkness(lying.picture, lying.em)
     texts = [_box(line, 1.0) for line in lying.lines]
-    ruled = find_rules(dark, lying.small)
-    lattices = [drawn(rules, dark, lying.small, texts) for rules in ruled.tables]
+    straight = [_straight(line) for line in lying.lines]
+    lines = mended(dark, lying.small, straight) if is_bilevel(sheet.picture) else dark
+    ruled = find_rules(lines, lying.small)
+    lattices = [drawn(rules, lines, lying.small, texts) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
     wiped = along([rule for rules in lattices for rule in rules], ruled.mask, lying.small)
@@ -64,10 +79,10 @@ def read_page(sheet: Sheet) -> ReadPage:
     )
     prose = read_lines([cut(lying.picture, line) for line in outside])
     found = [(_box(line, points), reading) for line, reading in zip(outside, prose, strict=True)]
-    lines = _joined(found, lying.em * points)
+    outer = _joined(found, lying.em * points)
     height = lying.picture.shape[0] * points
     to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
-    return ReadPage(PageContent(sheet.number, height, lines, grids), to_page)
+    return ReadPage(PageContent(sheet.number, height, outer, grids), to_page)
 
 
 def _points_per_pixel(sheet: Sheet, lying: Upright) -> float:
@@ -87,6 +102,12 @@ def _edge(rule: Rule, points: float) -> dict[str, object]:
 def _box(line: Quad, points: float) -> Box:
     (x0, top), (x1, bottom) = line.min(axis=0), line.max(axis=0)
     return Box(float(x0) * points, float(top) * points, float(x1) * points, float(bottom) * points)
+
+
+def _straight(line: Quad) -> Box:
+    """The box of a line of text that is level, whatever slope was found of it: on an upright page lines have none."""
+    left, right = float(line[[0, 3], 0].mean()), float(line[[1, 2], 0].mean())
+    return Box(left, float(line[[0, 1], 1].mean()), right, float(line[[2, 3], 1].mean()))
 
 
 def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:

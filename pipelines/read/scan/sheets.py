@@ -4,7 +4,7 @@ Belongs here: getting pixels and how they map to points on the page. Does not: a
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +37,12 @@ class Sheet:
     pixels_per_point: float
 
 
-def pdf_sheets(content: bytes) -> Iterator[Sheet]:
+def pdf_sheets(content: bytes, numbers: Container[int] | None = None) -> Iterator[Sheet]:
     """The pages of a PDF, one at a time, turned as a viewer shows them.
+
+    Args:
+        content: the PDF.
+        numbers: which of its pages, from 1; all where None.
 
     Raises:
         DamagedFile: the bytes cannot be parsed as a PDF.
@@ -49,6 +53,8 @@ def pdf_sheets(content: bytes) -> Iterator[Sheet]:
         raise DamagedFile(f"the bytes start as a PDF but cannot be parsed ({error}); fetch it again") from error
     try:
         for index in range(len(pdf)):
+            if numbers is not None and index + 1 not in numbers:
+                continue
             page = pdf[index]
             scale = _scale(page)
             bitmap = page.render(scale=scale)

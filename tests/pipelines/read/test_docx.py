@@ -189,6 +189,15 @@ def test_lines_of_a_cell_are_kept_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize("direction", ["tbRl", "tbRlV", "btLr", "lrTbV"])
+def test_text_that_runs_down_a_cell_is_read_as_it_is_written(direction: str) -> None:
+    down = f'<w:tc><w:tcPr><w:textDirection w:val="{direction}"/></w:tcPr>{p("（三）不予公开")}</w:tc>'
+    assert only_table([down, tc("1.属于国家秘密"), tc("3")], [tc("总计"), tc("总计"), tc("3")])[0] == (
+        *(0, 0, 1, 1),
+        "（三）不予公开",
+    )
+
+
 def test_deleted_rows_go_and_inserted_ones_stay() -> None:
     gone = f'<w:tr><w:trPr><w:del w:id="1" w:author="a"/></w:trPr>{tc("旧")}{tc("1")}</w:tr>'
     new = f'<w:ins w:id="3"><w:tr><w:trPr><w:ins w:id="2" w:author="a"/></w:trPr>{tc("新")}{tc("2")}</w:tr></w:ins>'

@@ -8,6 +8,7 @@ import numpy as np
 from pipelines.read.scan import figures
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading
+from pipelines.validate.scanned import SURE
 
 FIRST, SECOND = 1, 2
 DIGIT = np.ones((16, 8), bool)
@@ -96,3 +97,51 @@ def test_a_thousand_and_a_fraction_are_told_apart_by_the_comma_s_tail_or_in_doub
 
 def test_nothing_seen_where_there_is_ink_is_no_confidence(read):
     assert read(line(), ("", 0.0)) == ("", 0.0)
+
+
+def test_a_point_after_the_unit_or_before_it_is_a_speck(read):
+    assert read(line(), ("15644项.", 0.9)) == ("15644项", 0.99)
+    assert read(line(), ("265·件", 0.9)) == ("265件", 0.99)
+
+
+def test_an_o_with_a_speck_above_it_is_a_nought(read):
+    assert read(line(), ("ó件", 0.9))[0] == "0件"
+
+
+def test_strokes_alone_are_ones_but_not_surely(read):
+    assert read(line(DIGIT, GAP, DIGIT), ("II", 0.95)) == ("11", 0.51)
+    assert SURE > 0.51
+
+
+@pytest.mark.parametrize(("text", "paired"), [("8（其中1件)", "8（其中1件）"), ("(一）", "（一）"), ("(一)", "(一)")])
+def test_brackets_of_a_pair_are_of_one_width(read, text, paired):
+    assert read(line(), (text, 0.9))[0] == paired
+
+
+def texts_of(monkeypatch, *given):
+    """What a page comes to on which both looks gave these readings, and how sure it is."""
+    readings = iter([Reading(text, 0.99) for text in given] * 2)
+    monkeypatch.setattr(figures, "read_lines", lambda pictures: [next(readings) for _ in pictures])
+    monkeypatch.setattr(figures, "shows_more", lambda *_: False)
+    return [(one.text, one.confidence) for one in figures.read_cut_lines([line() for _ in given])]
+
+
+def test_points_before_each_three_digits_are_commas_where_a_page_has_no_others(monkeypatch):
+    found = texts_of(monkeypatch, "8.865", "1.004件", "25.985", "17")
+    assert [text for text, _ in found] == ["8,865", "1,004件", "25,985", "17"]
+
+
+@pytest.mark.parametrize("other", ["1.5", "0.1234万元"])
+def test_points_are_decimal_where_one_figure_has_another_number_of_decimals(monkeypatch, other):
+    given = ("8.865", "1.004", "25.985", other)
+    assert [text for text, _ in texts_of(monkeypatch, *given)] == list(given)
+
+
+def test_two_figures_with_three_decimals_are_no_pattern(monkeypatch):
+    assert [text for text, _ in texts_of(monkeypatch, "8.865", "1.004", "17")] == ["8.865", "1.004", "17"]
+
+
+def test_figures_whose_commas_were_not_seen_stay_doubted(monkeypatch):
+    monkeypatch.setattr(figures, "has_tail", lambda _: False)
+    found = texts_of(monkeypatch, "8.865", "1.004", "25.985")
+    assert [confidence for _, confidence in found] == [figures.DOUBTED] * 3
