@@ -17,6 +17,7 @@ from pdfminer.psparser import PSLiteral
 
 _SUBSET = re.compile(rb"[A-Z]{6}\+")
 """Before the name of a font of which a file holds a part; pdfium leaves it out of some."""
+_WIDE_SPACE = re.compile(rb"<3000>")
 DEEPEST = 10
 """Forms within forms beyond this are not looked into."""
 
@@ -29,11 +30,13 @@ class Font:
         descent: how far below the baseline it reaches, as a share of the size; 0 or negative.
         is_vertical: whether it is set from top to bottom, in one of its uses at least.
         has_spaces: whether what it draws without ink is a space for certain.
+        has_wide_spaces: whether that may be a space as wide as an ideograph (U+3000).
     """
 
     descent: float
     is_vertical: bool
     has_spaces: bool
+    has_wide_spaces: bool
 
 
 class Fonts:
@@ -72,7 +75,12 @@ def _both(one: Font, other: Font) -> Font | None:
     """What is true of two fonts of one name: parts of one, or one set level and vertically. None where they differ."""
     if one.descent != other.descent:
         return None
-    return Font(one.descent, one.is_vertical or other.is_vertical, one.has_spaces and other.has_spaces)
+    return Font(
+        one.descent,
+        one.is_vertical or other.is_vertical,
+        one.has_spaces and other.has_spaces,
+        one.has_wide_spaces or other.has_wide_spaces,
+    )
 
 
 def _fonts(resources: object, deep: int) -> Iterator[object]:
@@ -139,7 +147,14 @@ def _font(spec: Mapping[str, Any], inner: Mapping[str, Any]) -> Font | None:
         descent=-abs(float(descent)) * 0.001,
         is_vertical=is_composite and _text(encoding).endswith("V"),
         has_spaces=is_embedded or not is_composite,
+        has_wide_spaces=_has_wide_space(spec),
     )
+
+
+def _has_wide_space(spec: Mapping[str, Any]) -> bool:
+    """Whether a character of the font stands for a space as wide as an ideograph (U+3000)."""
+    unicode = resolve1(spec.get("ToUnicode"))
+    return isinstance(unicode, PDFStream) and _WIDE_SPACE.search(unicode.get_data()) is not None
 
 
 def _is_standard(name: str) -> bool:

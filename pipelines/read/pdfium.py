@@ -506,9 +506,9 @@ class _Types:
         kinds = [self._of(*key) for key in keys]
         return dict(zip(indices, zip(kinds, matrices[4::6], strict=True), strict=True))
 
-    def blank(self, owner: int, matrix: Matrix, size: float) -> tuple[_Type, bool]:
-        """How a run of text without ink is set, and whether it is made up of spaces for certain."""
-        return self._of(*matrix[:4], size, owner), self.font(owner)[1].has_spaces
+    def blank(self, owner: int, matrix: Matrix, size: float) -> tuple[_Type, Font]:
+        """How a run of text without ink is set, and its font."""
+        return self._of(*matrix[:4], size, owner), self.font(owner)[1]
 
     def _of(self, a: float, b: float, c: float, d: float, size: float, owner: int) -> _Type:
         key = (a, b, c, d, size, _font_of(owner) or 0)
@@ -701,8 +701,8 @@ def _blanks(drawn: int, following: int | None, outer: Matrix, turned: _Turned, t
     size = (ctypes.c_float * 1)()
     _size_of(drawn, ctypes.addressof(size))
     matrix = _times(_matrix(drawn), outer)
-    kind, has_spaces = types.blank(drawn, matrix, size[0])
-    if not has_spaces:
+    kind, font = types.blank(drawn, matrix, size[0])
+    if not font.has_spaces:
         raise BeyondPdfium
     x, y = matrix[4:]
     step = types.space(kind)
@@ -712,6 +712,8 @@ def _blanks(drawn: int, following: int | None, outer: Matrix, turned: _Turned, t
         if abs(to_x - x - wide) < EXACT and abs(to_y - y) < EXACT and abs(wide - step) > EXACT:
             yield _space(x, y, wide, kind, turned, text="\u3000")  # there is one of the width of an ideograph
             return
+    if font.has_wide_spaces:
+        raise BeyondPdfium
     many = round((right - left) / step) + 1 if kind.is_plain and step > EXACT else 1
     for number in range(many):
         yield _space(x + number * step, y, step, kind, turned)
