@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipelines.read.document import Box
 from tests.generator.choices import Choices
-from tests.generator.figures import Finding, Key, Place, Report, expected_findings, random_report
+from tests.generator.figures import Asked, Finding, Key, Report, expected_findings, random_report
 from tests.generator.layouts import ZEROS, Layout, Printed, lay_out
 
 
@@ -52,14 +52,14 @@ class Draft:
         return expected_findings(self.report, read) | self.layout.label_findings
 
 
-def draft(kind: str, seed: int, zeros: Sequence[str] = ZEROS, place: Place | None = None) -> Draft:
+def draft(kind: str, seed: int, zeros: Sequence[str] = ZEROS, asked: Asked | None = None) -> Draft:
     """What the document of this kind and seed says and how it words it.
 
     Args:
         kind, seed: what its random choices follow from.
         zeros: the ways to print nothing.
-        place: whose report it is; one of a few divisions by default.
+        asked: whose report it is, on which year; random by default.
     """
     choices = Choices(f"{kind} {seed}")
-    report = random_report(choices, place)
+    report = random_report(choices, asked)
     return Draft(report, lay_out(report, choices, zeros), choices)

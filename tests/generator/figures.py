@@ -27,6 +27,15 @@ OTHER_SEVERAL = ("other.uncorrected_overdue", "other.unpaid_fee_overdue", "other
 Place = tuple[str, str, str, str]
 """Printed name, code, city slug and name of a division."""
 
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose report on which year a generated one shall be; a report on 2021 or later has the form of 2021."""
+
+    place: Place
+    year: int
+
+
 PLACES: tuple[Place, ...] = (
     ("周口市", "411600", "zhoukou-411600", "周口市"),
     ("淮安市洪泽区", "320813", "huaian-320800", "洪泽区"),
@@ -82,10 +91,12 @@ class Report:
     planted: tuple[str, ...] = ()
 
 
-def random_report(choices: Choices, place: Place | None = None) -> Report:
-    """A report with random figures, half of the time with errors planted; of the division, if one is given."""
+def random_report(choices: Choices, asked: Asked | None = None) -> Report:
+    """A report with random figures, half of the time with errors planted; of a random body and year, if none is asked."""
     version = choices.pick("form", ("2021", "2019"), (3, 1))
     year = choices.random.randint(2021, 2025) if version == "2021" else choices.random.randint(2019, 2020)
+    if asked is not None:
+        version, year = "2021" if asked.year >= 2021 else "2019", asked.year
     several = choices.chance("three rows of other handling", 0.6 if version == "2021" else 0.15)
     scale = choices.pick("scale", (0, 3, 40, 900, 20_000), (1, 3, 3, 2, 1))
     values = {
@@ -98,7 +109,7 @@ def random_report(choices: Choices, place: Place | None = None) -> Report:
         _KINDS[kind](plan)
         choices.tell(f"planted {kind}")
         plan.planted.append(kind)
-    name, code, city, region = place or choices.pick("place", PLACES)
+    name, code, city, region = asked.place if asked else choices.pick("place", PLACES)
     department = choices.pick("department", ("", *DEPARTMENTS), (5, 1, 1, 1, 1))
     new = values["requests", "new_requests", "total"]
     return Report(

@@ -10,7 +10,7 @@ from html import escape
 
 from tests.generator.choices import Choices
 from tests.generator.documents import Draft, Generated, draft
-from tests.generator.figures import Place
+from tests.generator.figures import Asked
 from tests.generator.layouts import Chapter, Grid, Layout, Spot
 
 KIND = "html"
@@ -31,9 +31,9 @@ class _Markup:
     factor: int
 
 
-def html_document(seed: int, place: Place | None = None) -> Generated:
-    """The generated web page of this seed; of the division, if one is given."""
-    made = draft(KIND, seed, place=place)
+def html_document(seed: int, asked: Asked | None = None) -> Generated:
+    """The generated web page of this seed; of whom and on what year, if that is asked."""
+    made = draft(KIND, seed, asked=asked)
     choices = made.choices
     encoding, declared = choices.pick("encoding", _ENCODINGS, (6, 1, 2, 1, 1))
     markup = _markup(choices)

@@ -16,7 +16,7 @@ from pipelines.read.document import Box
 from tests.generator import fonts
 from tests.generator.choices import Choices
 from tests.generator.documents import Draft, Generated, draft
-from tests.generator.figures import Key, Place
+from tests.generator.figures import Asked, Key
 from tests.generator.layouts import Chapter, Grid, Spot
 
 KIND, BORDERLESS, PARTLY = "pdf", "pdf-borderless", "pdf-partly"
@@ -85,9 +85,9 @@ class _Style:
     unit_apart: float
 
 
-def pdf_document(seed: int, place: Place | None = None) -> Generated:
-    """The generated PDF of this seed; of the division, if one is given."""
-    return _document(KIND, seed, draft(KIND, seed, place=place), _style)
+def pdf_document(seed: int, asked: Asked | None = None) -> Generated:
+    """The generated PDF of this seed; of whom and on what year, if that is asked."""
+    return _document(KIND, seed, draft(KIND, seed, asked=asked), _style)
 
 
 def borderless_pdf_document(seed: int) -> Generated:
