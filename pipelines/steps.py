@@ -336,6 +336,11 @@ def read_job(home: Home, job: Job) -> Read:
     )
 
 
+def recognise_jobs(home: Home, batch: Sequence[Job]) -> tuple[Recognitions, ...]:
+    """As `recognise_job`, for many."""
+    return tuple(recognise_job(home, job) for job in batch)
+
+
 def recognise_job(home: Home, job: Job) -> Recognitions:
     """Recognise every document of the partition that was not recognised by this code before."""
     found = [_outcome(home, item) for item in captured(home, job)]

@@ -129,12 +129,14 @@ def test_only_fetch_touches_the_network(module):
 
 def test_only_the_assembler_and_releases_write_database_files():
     """Each its own file; everyone else works in memory, or attaches a file read-only."""
-    opening = {
-        module
+    calls = [
+        (module, ast.unparse(node.func), bool(node.args or node.keywords))
         for module, path in SOURCES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "duckdb.connect" and (node.args or node.keywords)
-    }
+        if isinstance(node, ast.Call)
+    ]
+    assert {module for module, called, _ in calls if called == "duckdb.connect"} == {"warehouse.session"}
+    opening = {module for module, called, has_arguments in calls if called == "session" and has_arguments}
     assert opening == {"warehouse.assembler", "warehouse.release.database"}
 
 

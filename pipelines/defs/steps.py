@@ -8,6 +8,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from pipelines import steps
 from pipelines.defs.resources import Work
 from pipelines.discovery import discover
 from pipelines.fetch.download import Outcome
+from pipelines.processes import in_processes
 from pipelines.report.gather import report
 from pipelines.report.journal import Broken, Fetched, Stored, note
 from pipelines.report.markdown import MOST_LINES, proposal_table, safe
@@ -34,8 +36,8 @@ Result = TypeVar("Result")
 PREVIEW_ROWS = 10
 READ_AHEAD = 32
 """How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
-BATCH = 64
-"""How many partitions are validated and stored together: memory holds the rows of so many."""
+BATCH = 16
+"""How many partitions are worked on together: memory holds the rows of so many, for each core."""
 STRUCTURE, ARITHMETIC, PLAUSIBILITY, CORRECTIONS = "structure", "arithmetic", "plausibility", "corrections"
 CHECKS: Mapping[str, str] = {
     STRUCTURE: "no document of the partition is quarantined",
@@ -122,8 +124,17 @@ def to_redo(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:
 
 
 def _each(step: Callable[[Home, Job], Result], describe: Callable[[Result], Mapping[str, Any]]) -> Run:
-    """A run function that does a step partition by partition; one that fails does not stop the others."""
-    return _together(step.__name__.removesuffix("_job"), lambda home, batch: [step(home, batch[0])], describe, most=1)
+    """A run function that does a step partition by partition, here; one that fails does not stop the others."""
+
+    def run(work: Work, todo: Sequence[Job], _: logging.Logger) -> Iterator[Done]:
+        for job in todo:
+            yield _alone(step.__name__.removesuffix("_job"), partial(_only, step), work, job, describe)
+
+    return run
+
+
+def _only(step: Callable[[Home, Job], Result], home: Home, batch: Sequence[Job]) -> Sequence[Result]:
+    return [step(home, job) for job in batch]
 
 
 def _together(
@@ -131,34 +142,58 @@ def _together(
     step: Callable[[Home, Sequence[Job]], Sequence[Result]],
     describe: Callable[[Result], Mapping[str, Any]],
     check: Callable[[Result], Iterable[Check]] = lambda _: (),
-    most: int = BATCH,
 ) -> Run:
-    """A run function that does a step on `most` partitions at a time.
+    """A run function that does a step on many partitions at a time, in all cores' processes where there are many.
 
-    Where that fails, it is done on each alone, so that only the one at fault is left out.
+    Where that fails, it is done here on each alone, so that only the one at fault is left out.
     """
 
     def run(work: Work, todo: Sequence[Job], _: logging.Logger) -> Iterator[Done]:
-        for start in range(0, len(todo), most):
-            yield from done(work, todo[start : start + most])
-
-    def done(work: Work, batch: Sequence[Job]) -> Iterator[Done]:
-        try:
-            results = step(work.place, batch)
-        except Exception as error:  # noqa: BLE001 - reported, and the partition's last good state stays
-            if len(batch) > 1:
+        for batch, results in _results(partial(step, work.place), todo):
+            if results is None:
                 for job in batch:
-                    yield from done(work, [job])
-                return
-            described = f"{type(error).__name__}: {error}"
-            note(work.place, [Broken(name, batch[0].partition.key, described)])
-            yield Done(batch[0].partition, {}, error=described)
-            return
-        note(work.place, [Stored(one.partition.key) for one in results if isinstance(one, PartitionManifest)])
-        for job, result in zip(batch, results, strict=True):
-            yield Done(job.partition, describe(result), tuple(check(result)))
+                    yield _alone(name, step, work, job, describe, check)
+                continue
+            note(work.place, [Stored(one.partition.key) for one in results if isinstance(one, PartitionManifest)])
+            for job, result in zip(batch, results, strict=True):
+                yield Done(job.partition, describe(result), tuple(check(result)))
 
     return run
+
+
+def _results(
+    step: Callable[[Sequence[Job]], Sequence[Result]], todo: Sequence[Job]
+) -> Iterator[tuple[Sequence[Job], Sequence[Result] | None]]:
+    """What a step makes of each batch; None where it failed."""
+    batches = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
+    if len(batches) == 1:  # to start processes would take longer
+        try:
+            yield todo, step(todo)
+        except Exception:  # noqa: BLE001 - each is done again by itself, and says what is wrong
+            yield todo, None
+        return
+    for batch, future in in_processes(step, batches):
+        yield batch, None if future.exception() else future.result()
+
+
+def _alone(
+    name: str,
+    step: Callable[[Home, Sequence[Job]], Sequence[Result]],
+    work: Work,
+    job: Job,
+    describe: Callable[[Result], Mapping[str, Any]],
+    check: Callable[[Result], Iterable[Check]] = lambda _: (),
+) -> Done:
+    """A step done on one partition; one that fails keeps its last good state."""
+    try:
+        (result,) = step(work.place, [job])
+    except Exception as error:  # noqa: BLE001 - reported, and the partition's last good state stays
+        described = f"{type(error).__name__}: {error}"
+        note(work.place, [Broken(name, job.partition.key, described)])
+        return Done(job.partition, {}, error=described)
+    if isinstance(result, PartitionManifest):
+        note(work.place, [Stored(job.partition.key)])
+    return Done(job.partition, describe(result), tuple(check(result)))
 
 
 def _read_documents(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:
@@ -386,7 +421,7 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "Figures by the contract's codes, told from labels, groups and order of the statutory form.",
         recogniser_version(),
         to_redo,
-        _each(steps.recognise_job, _recognised),
+        _together("recognise", steps.recognise_jobs, _recognised),
     ),
     PartitionedStep(
         "validate",
