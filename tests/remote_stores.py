@@ -104,7 +104,8 @@ def bucket_application():
 @contextmanager
 def served(kind: str, folder: Path) -> Iterator[Counted]:
     """A server in a process of its own, until the block ends."""
-    command = [sys.executable, __file__, kind, str(folder)]
+    # -P: else `tests/warehouse` is taken for the package of that name.
+    command = [sys.executable, "-P", __file__, kind, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Counted(f"http://127.0.0.1:{process.stdout.readline().strip()}")

@@ -1,5 +1,6 @@
 """A DuckDB session as all of ours are. Belongs here: what every session is set to. Does not: what it is asked."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -13,5 +14,6 @@ def session(path: Path | None = None, *, threads: int | None = None) -> duckdb.D
     """
     connection = duckdb.connect(path or ":memory:", config={"threads": threads} if threads else {})
     # DuckDB draws one for every query of some seconds, also into a file; a run at night is read there.
-    connection.execute("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # in a notebook without widgets it has none, and refuses
+        connection.execute("SET enable_progress_bar = false")
     return connection

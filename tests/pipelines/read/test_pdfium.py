@@ -287,7 +287,10 @@ def test_generated_documents_are_read_alike(name: str) -> None:
     with pdfplumber.open(io.BytesIO(content)) as pdf:
         for page in pdfium_pages(pdf, content):
             assert isinstance(page, PdfiumPage)
-            found = page._read(page._document[page.page_number - 1])["char"]
+            try:
+                found = page._read(page._document[page.page_number - 1])["char"]
+            except BeyondPdfium:
+                continue  # it is left to pdfminer: a blank run may be one space as wide as an ideograph
             assert _inked(found) == _inked(pdf.pages[page.page_number - 1].chars)
 
 
