@@ -1,4 +1,4 @@
-"""What the steps beyond one machine cost: `python tests/scaling.py` prints the figures of docs/scaling.md.
+"""What the steps beyond one machine cost: `PYTHONPATH=. python tests/scaling.py` prints the figures of docs/scaling.md.
 
 Servers are real and on loopback, except that the S3-compatible store is moto, of which only the number of requests means
 something.
