@@ -30,6 +30,7 @@ from pipelines.population import population_of
 from pipelines.read.document import Document
 from pipelines.read.errors import NeedsTool, UnreadableDocument
 from pipelines.read.media import HTML, media_type
+from pipelines.read.memory import uncollected
 from pipelines.read.ocr import answers_kept_in
 from pipelines.read.packed import About, Packed, about, read_packed
 from pipelines.read.tools import TOOLS
@@ -336,6 +337,7 @@ def read_job(home: Home, job: Job) -> Read:
     )
 
 
+@uncollected()
 def recognise_jobs(home: Home, batch: Sequence[Job]) -> tuple[Recognitions, ...]:
     """As `recognise_job`, for many."""
     return tuple(recognise_job(home, job) for job in batch)
@@ -356,6 +358,7 @@ def validate_job(home: Home, job: Job) -> Validated:
     return validated
 
 
+@uncollected()
 def validate_jobs(home: Home, batch: Sequence[Job]) -> tuple[Validated, ...]:
     """Validate partitions together and keep their frames for the store step."""
     materials = [Material(job.partition, examined(home, job), _corrections(home, captured(home, job))) for job in batch]
@@ -371,6 +374,7 @@ def store_job(home: Home, job: Job) -> PartitionManifest:
     return written
 
 
+@uncollected()
 def store_jobs(home: Home, batch: Sequence[Job]) -> tuple[PartitionManifest, ...]:
     """Replace stored partitions by the validated ones, each atomically.
 

@@ -36,8 +36,10 @@ Result = TypeVar("Result")
 PREVIEW_ROWS = 10
 READ_AHEAD = 32
 """How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
-BATCH = 16
+BATCH = 32
 """How many partitions are worked on together: memory holds the rows of so many, for each core."""
+MANY = 8 * BATCH
+"""From so many partitions on it is worth starting processes, which takes some seconds."""
 STRUCTURE, ARITHMETIC, PLAUSIBILITY, CORRECTIONS = "structure", "arithmetic", "plausibility", "corrections"
 CHECKS: Mapping[str, str] = {
     STRUCTURE: "no document of the partition is quarantined",
@@ -166,14 +168,17 @@ def _results(
 ) -> Iterator[tuple[Sequence[Job], Sequence[Result] | None]]:
     """What a step makes of each batch; None where it failed."""
     batches = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
-    if len(batches) == 1:  # to start processes would take longer
-        try:
-            yield todo, step(todo)
-        except Exception:  # noqa: BLE001 - each is done again by itself, and says what is wrong
-            yield todo, None
+    if len(todo) >= MANY:
+        for batch, future in in_processes(step, batches):
+            yield batch, None if future.exception() else future.result()
         return
-    for batch, future in in_processes(step, batches):
-        yield batch, None if future.exception() else future.result()
+    for batch in batches:
+        try:
+            results = step(batch)
+        except Exception:  # noqa: BLE001 - each is done again by itself, and says what is wrong
+            yield batch, None
+        else:
+            yield batch, results
 
 
 def _alone(

@@ -32,6 +32,12 @@ def similarity(printed: str, label: Label) -> float:
     return max(likeness(printed, wording) for wording in label.wordings())
 
 
+def similarities(printed: str, labels: Iterable[Label]) -> list[float]:
+    """As `similarity`, to each of the labels."""
+    key = _key(printed)
+    return [max(fuzz.ratio(key, _key(wording)) for wording in label.wordings()) / 100 for label in labels]
+
+
 def is_known(printed: str, label: Label) -> bool:
     """Whether the printed label is the form's or a known variant, but for ordinal, spaces and punctuation."""
     return similarity(printed, label) == 1.0

@@ -9,7 +9,7 @@ from pipelines.read.document import Cell
 from pipelines.recognise.align import align
 from pipelines.recognise.facts import CellRef, OddLabel, Request, Unplaced
 from pipelines.recognise.grid import Row, holds_figure, holds_number, overlaps
-from pipelines.recognise.labels import closest, form_ordinal, is_known, likeness, ordinal, similarity
+from pipelines.recognise.labels import closest, form_ordinal, is_known, likeness, ordinal, similarities
 from pipelines.recognise.numbers import count
 from pipelines.recognise.page_breaks import joined, with_whole_headings
 from schemas.forms import Form, Label
@@ -73,11 +73,13 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
         for position, (upper, lower) in enumerate(pairwise(rows))
         if (whole := joined(upper, lower)) is not None
     }
+    scores = [_scores(line, form.outcomes) for line in lines]
+    merged = {position: _scores(line, form.outcomes) for position, line in halved.items()}
     pairs = align(
         len(lines),
         len(form.outcomes),
-        score=lambda i, j: _score(lines[i], form.outcomes[j]),
-        merged_score=lambda i, j: _score(halved[i], form.outcomes[j]) if i in halved else None,
+        score=lambda i, j: scores[i][j],
+        merged_score=lambda i, j: merged[i][j] if i in merged else None,
         skip_printed=lambda i: LOSE_NUMBERS if lines[i].has_numbers else 0.0,
         skip_expected=LOSE_FORM_ROW,
     )
@@ -203,18 +205,24 @@ def _is_group(cell: Cell, own: list[Cell]) -> bool:
     return cell.row_span > 1 and cell is not own[-1]
 
 
-def _score(line: _Line, outcome: Label) -> float:
-    """How well a printed row fits a row of the form."""
+def _scores(line: _Line, outcomes: tuple[Label, ...]) -> list[float]:
+    """How well a printed row fits each row of the form."""
     if line.is_empty:
-        return NOTHING
-    in_group = _group_score(line.groups, outcome)
+        return [NOTHING] * len(outcomes)
+    in_group = [_group_score(line.groups, outcome) for outcome in outcomes]
     if not line.text:
         return in_group
-    printed, expected = ordinal(line.text), form_ordinal(outcome)
-    by_ordinal = 0.0
-    if printed and expected:
-        by_ordinal = SAME_ORDINAL if printed == expected else -SAME_ORDINAL
-    return similarity(line.text, outcome) - PLAUSIBLE + by_ordinal + in_group
+    printed = ordinal(line.text)
+    return [
+        alike - PLAUSIBLE + _ordinal_score(printed, form_ordinal(outcome)) + of_group
+        for alike, outcome, of_group in zip(similarities(line.text, outcomes), outcomes, in_group, strict=True)
+    ]
+
+
+def _ordinal_score(printed: str | None, expected: str | None) -> float:
+    if not printed or not expected:
+        return 0.0
+    return SAME_ORDINAL if printed == expected else -SAME_ORDINAL
 
 
 def _group_score(groups: tuple[str, ...], outcome: Label) -> float:
