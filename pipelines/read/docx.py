@@ -16,6 +16,7 @@ from typing import TypeGuard
 
 from lxml import etree
 
+from pipelines.read.bands import bands
 from pipelines.read.document import Block, Cell, Document, Paragraph, Place, Table
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.media import DOCX
@@ -483,7 +484,7 @@ def _resolved(slots: list[_Slot]) -> list[_Item]:
     items: list[_Item] = []
     run: list[_Slot] = []
     laid_out = False
-    for group in _groups(slots):
+    for group in bands(slots):
         if _lays_out(group) or (laid_out and _is_heading(group)):
             laid_out = True
             items += _as_grid(run)
@@ -492,20 +493,6 @@ def _resolved(slots: list[_Slot]) -> list[_Item]:
         else:
             run += group
     return items + _as_grid(run)
-
-
-def _groups(slots: list[_Slot]) -> Iterator[list[_Slot]]:
-    """Rows, and together those that a spanning cell ties to each other."""
-    group: list[_Slot] = []
-    below = 0
-    for slot in slots:
-        if group and slot.row >= below:
-            yield group
-            group = []
-        group.append(slot)
-        below = max(below, slot.row + slot.row_span)
-    if group:
-        yield group
 
 
 def _lays_out(group: list[_Slot]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import groupby
 
+from pipelines.read.bands import bands
 from pipelines.read.html_items import CHAPTER, ESSAY, LINK_SHARE, Area, Element, Grid, Item, Line, Slot, by_row
 from pipelines.read.html_metadata import facts_of, pairs
 
@@ -131,7 +132,7 @@ def resolved(table: OpenTable) -> list[Item]:
     filled = sum(slot.filled for slot in slots)
     if not filled or (filled == 1 and len(slots) <= 3):
         return _inside(slots)  # a box around its contents: a single cell relates nothing to anything
-    groups = [(group, _kind(group)) for group in _groups(slots)]
+    groups = [(group, _kind(group)) for group in bands(slots)]
     telling = [kind for group, kind in groups if any(slot.filled for slot in group)]
     if _Kind.LAYOUT in telling:
         return list(_by_rows(table.area, groups))
@@ -168,20 +169,6 @@ def _grid(area: Area, slots: list[Slot]) -> list[Item]:
 
 def _inside(slots: Iterable[Slot]) -> list[Item]:
     return [item for slot in slots for item in slot.items]
-
-
-def _groups(slots: list[Slot]) -> Iterator[list[Slot]]:
-    """Rows, and together those that a spanning cell ties to each other."""
-    group: list[Slot] = []
-    below = 0
-    for slot in slots:
-        if group and slot.row >= below:
-            yield group
-            group = []
-        group.append(slot)
-        below = max(below, slot.row + slot.row_span)
-    if group:
-        yield group
 
 
 def _kind(group: list[Slot]) -> _Kind:

@@ -27,9 +27,10 @@ from pipelines.fetch.register import registered
 from pipelines.read.document import Document
 from pipelines.read.errors import UnsupportedMedia
 from pipelines.read.pool import BrokeLimits, Limits
+from pipelines.reading import workers
 from pipelines.sample.site import SITE
 from pipelines.work import readings
-from pipelines.workers import DASK_VARIABLE, workers
+from pipelines.workers import DASK_VARIABLE
 from schemas.tables import TABLES
 from warehouse.layout import Home
 from warehouse.reader import open_warehouse
