@@ -6,13 +6,17 @@ import pytest
 
 from pipelines.definitions import defs
 from pipelines.defs.partitions import CITY_YEAR, FIRST_YEAR, LAST_YEAR, dagster_key
-from pipelines.defs.steps import CHECKS, FLOW
+from pipelines.defs.steps import CHECKS, FLOW, _checked
+from pipelines.validate.frames import frame
+from pipelines.validate.partition import Validated
+from schemas.derive import empty
 from schemas.regions import cities
+from schemas.tables import PARTITIONED
 from warehouse.layout import Partition
 
 ROOT = Path(__file__).parents[3]
 SENTENCE = ["discover", "fetch", "read", "recognise", "validate", "store", "assemble", "publish"]
-PARTITIONED = SENTENCE[1:6]
+PARTITIONED_STEPS = SENTENCE[1:6]
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +37,13 @@ def test_the_graph_reads_like_the_sentence(graph):
 
 def test_what_works_on_partitions_is_partitioned_by_city_and_year(graph):
     partitioned = {name: graph.get(key(name)).partitions_def for name in SENTENCE}
-    assert {name for name, definition in partitioned.items() if definition is not None} == set(PARTITIONED)
-    assert all(partitioned[name] == CITY_YEAR for name in PARTITIONED)
+    assert {name for name, definition in partitioned.items() if definition is not None} == set(PARTITIONED_STEPS)
+    assert all(partitioned[name] == CITY_YEAR for name in PARTITIONED_STEPS)
     assert [dimension.name for dimension in CITY_YEAR.partitions_defs] == ["city", "year"]
 
 
 def test_many_partitions_go_in_one_run(graph):
-    assert {graph.get(key(name)).backfill_policy for name in PARTITIONED} == {dg.BackfillPolicy.single_run()}
+    assert {graph.get(key(name)).backfill_policy for name in PARTITIONED_STEPS} == {dg.BackfillPolicy.single_run()}
 
 
 def test_every_city_and_year_is_a_partition_and_its_key_is_ours():
@@ -99,3 +103,23 @@ def test_the_entry_point_is_short_and_the_one_that_the_workspace_names():
 
 def test_the_definitions_hold_together():
     dg.Definitions.validate_loadable(defs)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_an_error_that_a_correction_settles_fails_no_check(settled):
+    row = {
+        "report_id": "411600-2021-00000000",
+        "city": "zhoukou-411600",
+        "year": 2021,
+        "rule": "reviews.total",
+        "severity": "error",
+        "subject": "litigation_direct",
+        "expected": "11",
+        "actual": "0",
+        "message": "10 + 1 is 11, but it is printed as 0",
+        "cell_ids": [],
+        "settled": settled,
+    }
+    frames = {table: empty(table) for table in PARTITIONED} | {"findings": frame("findings", [row])}
+    passed = {check.name: check.passed for check in _checked(Validated(Partition("zhoukou-411600", 2021), frames))}
+    assert passed == {"structure": True, "arithmetic": settled, "plausibility": True, "corrections": True}
