@@ -56,6 +56,8 @@ def _page(plot: str, machine: Machine, measured: Sequence[Measured]) -> Iterator
     )
     yield ""
     yield f"![Seconds per report]({plot})"
+    yield ""
+    yield "A bar is as long as the square root of its figure: a page takes milliseconds, a scan tens of seconds."
     for group, rows in _groups(measured):
         yield ""
         yield f"## {group[:1].upper()}{group[1:]}"
