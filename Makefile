@@ -51,8 +51,8 @@ $(VENV)/.test: requirements-dev.lock $(VENV)/.run
 	touch $@
 
 lock: $(VENV)/.test
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra build --extra dev --extra bench --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra pandas --extra build --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra ocr --extra pandas --extra build --extra dev --extra bench --python-version 3.11 --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) data

@@ -4,6 +4,11 @@ Told from the syntax trees, imports within functions included.
 """
 
 import ast
+import re
+import sys
+import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -70,9 +75,12 @@ def prefixes(names: set[str]) -> set[str]:
 def at_top_level(module: str) -> set[str]:
     path = SOURCES[module]
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    lazy = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    for function in lazy:
-        function.body = [ast.Pass()]
+    lazy: list[ast.FunctionDef | ast.AsyncFunctionDef | ast.If] = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    lazy += [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    for block in lazy:
+        block.body = [ast.Pass()]
     return imported(tree, module, is_package=path.name == "__init__.py")
 
 
@@ -138,6 +146,37 @@ def test_only_the_assembler_and_releases_write_database_files():
     assert {module for module, called, _ in calls if called == "duckdb.connect"} == {"warehouse.session"}
     opening = {module for module, called, has_arguments in calls if called == "session" and has_arguments}
     assert opening == {"warehouse.assembler", "warehouse.release.database"}
+
+
+OPTIONAL = ("pipelines.dask_workers", "pipelines.defs.celery_runs", "pipelines.sample", "pipelines.read.scan")
+"""What is loaded only where its extra is installed."""
+NEEDED_BY = {"pdfminer": "pdfplumber", "botocore": "obstore"}
+
+
+@cache
+def dependencies() -> frozenset[str]:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        listed = tomllib.load(file)["project"]["dependencies"]
+    return frozenset(re.split(r"[^\w.-]", one)[0].lower() for one in listed)
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    return {name: [one.lower() for one in found] for name, found in packages_distributions().items()}
+
+
+@pytest.mark.parametrize("module", [one for one in SOURCES if not one.startswith(OPTIONAL)])
+def test_what_loads_with_a_module_is_installed_with_the_package(module):
+    """`import pandas` at the top of the release reader once failed for everybody without the tests' packages."""
+    needed = dependencies()
+    ours = {"schemas", "warehouse", "pipelines"}
+    foreign = {name.split(".")[0] for name in at_top_level(module)} - ours - sys.stdlib_module_names
+    missing = {
+        name
+        for name in foreign
+        if NEEDED_BY.get(name, name) not in needed and not {one.lower() for one in distributions.get(name, [])} & needed
+    }
+    assert missing == set()
 
 
 def test_relative_imports_are_resolved():

@@ -14,9 +14,9 @@ Belongs here: choosing rows of a release. Does not: the warehouse at home (`ware
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas
 import polars as pl
 import pyarrow as arrow
 
@@ -26,6 +26,9 @@ from warehouse.release import datapackage
 from warehouse.release.storage import S3, Place, place
 from warehouse.release.version import InvalidVersion, Version
 from warehouse.session import session
+
+if TYPE_CHECKING:
+    import pandas
 
 _ANY_YEAR = 2021
 """A valid year, where only a city is checked."""
@@ -109,8 +112,16 @@ class Rows:
         rows = frame.to_arrow()
         return rows.cast(schema) if schema is not None and schema.names == rows.column_names else rows
 
-    def pandas(self) -> pandas.DataFrame:
-        """A pandas frame with Arrow types, so that a blank stays a blank and a number keeps its precision."""
+    def pandas(self) -> "pandas.DataFrame":
+        """A pandas frame with Arrow types, so that a blank stays a blank and a number keeps its precision.
+
+        Raises:
+            ModuleNotFoundError: pandas, an extra, is not installed.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("pandas is not installed; run `pip install 'gongkai[pandas]'`") from error
         return self.arrow().to_pandas(types_mapper=pandas.ArrowDtype)  # type: ignore[no-any-return]
 
     def duckdb(self, connection: duckdb.DuckDBPyConnection | None = None) -> duckdb.DuckDBPyRelation:
