@@ -50,8 +50,7 @@ def findings(frames: Frames, reports: Sequence[Recognised], corrections: Sequenc
         *_incomplete(frames),
         *_unread(frames),
         *_unread_statistics(reports),
-        *_unsure(reports),
-        *_unclear(reports),
+        *_doubtful(reports),
     ]
     worse: list[dict[str, Any]] = []
     if any(match.state == APPLIED for match in corrections):
@@ -378,35 +377,27 @@ def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
     ]
 
 
-def _unsure(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
-    """Figures read by optical character recognition that a person must compare with the page."""
-    return [
-        finding(
-            UNSURE,
-            report_id(report.identity),
-            doubt.subject,
-            doubt.message,
-            actual=doubt.actual,
-            cells=[cell_id(report.sha256, ref) for ref in doubt.refs],
-        )
+def _doubtful(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
+    """Figures that a person must compare with the page.
+
+    They were read by optical character recognition, or stand in a table that no rules part.
+    """
+    found = [
+        (rule, report, doubt)
+        for rule, doubts_of in ((UNSURE, doubts), (INCOMPLETE, unclear))
         for report in reports
-        for doubt in doubts(report)
+        for doubt in doubts_of(report)
     ]
-
-
-def _unclear(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
-    """Figures of tables without rules whose row or extent a person must compare with the page."""
     return [
         finding(
-            INCOMPLETE,
+            rule,
             report_id(report.identity),
             doubt.subject,
             doubt.message,
             actual=doubt.actual,
             cells=[cell_id(report.sha256, ref) for ref in doubt.refs],
         )
-        for report in reports
-        for doubt in unclear(report)
+        for rule, report, doubt in found
     ]
 
 
