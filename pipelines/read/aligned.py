@@ -16,8 +16,9 @@ from itertools import pairwise
 from statistics import median, mode
 
 from pipelines.read.aligned_rows import Figure, Level, TextLine, is_put_together, paired
+from pipelines.read.boxes import around, centre, holds, middle
 from pipelines.read.document import Box, Doubt
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, around, is_figure, is_unit
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_unit
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
@@ -97,11 +98,7 @@ def _with(page: PageContent, grids: list[Grid]) -> PageContent:
 
 def _in(box: Box, other: Box) -> bool:
     """Whether the middle of `other` lies at a height of `box`, beside which nothing else stands."""
-    return box.top <= _middle(other) <= box.bottom
-
-
-def _middle(box: Box) -> float:
-    return (box.top + box.bottom) / 2
+    return box.top <= middle(other) <= box.bottom
 
 
 # --- which words are a table --------------------------------------------------------------------------------------
@@ -146,12 +143,12 @@ class _Region:
 
     def extent_of(self, page: _Page) -> tuple[float, float]:
         """How far up and down on a page the words of the table go."""
-        boxes = [word.box for word in self.words if self.page_of(_middle(word.box)) == page]
+        boxes = [word.box for word in self.words if self.page_of(middle(word.box)) == page]
         return min(box.top for box in boxes), max(box.bottom for box in boxes)
 
     def is_on_one_page(self, one: Box, other: Box) -> bool:
         """Whether the middles of both lie on the same page."""
-        return self.page_of(_middle(one)) == self.page_of(_middle(other))
+        return self.page_of(middle(one)) == self.page_of(middle(other))
 
 
 def _regions(pages: Sequence[PageContent]) -> Iterator[_Region]:
@@ -185,7 +182,7 @@ def _moved(box: Box, by: float) -> Box:
 
 def _pieces(page: PageContent) -> Iterator[_Piece]:
     """Runs of words, from the top down, that stand beside each other, with what stands alone among them."""
-    words = sorted(_kept(page), key=lambda word: (_middle(word.box), word.box.x0))
+    words = sorted(_kept(page), key=lambda word: (middle(word.box), word.box.x0))
     beside = _beside(words)
     if not beside:
         return
@@ -232,11 +229,7 @@ def _of_lines(page: PageContent) -> list[Word]:
     return [
         word
         for word in page.words
-        if any(
-            line.box.x0 - 1 <= (word.box.x0 + word.box.x1) / 2 <= line.box.x1 + 1
-            and line.box.top - 1 <= _middle(word.box) <= line.box.bottom + 1
-            for line in page.lines
-        )
+        if any(holds(line.box, centre(word.box), 1.0) for line in page.lines)
     ]
 
 
@@ -338,18 +331,18 @@ def _blocks(region: _Region) -> list[_Block]:
     """The blocks of a table, from the top down: what is no figure but stands over figures begins one."""
     size = region.size
     levels = _levels([word for word in region.words if is_figure(word.text)], size)
-    others = sorted((word for word in region.words if not is_figure(word.text)), key=lambda word: _middle(word.box))
+    others = sorted((word for word in region.words if not is_figure(word.text)), key=lambda word: middle(word.box))
     blocks = [_Block([], [], list(levels[0]))]
     for above, below in pairwise([*levels, []]):
         low = _height(above)
         high = _height(below) if below else float("inf")
         left = min(word.box.x0 for word in (*blocks[-1].figures, *below))
-        between = [word for word in others if low - SAME_LEVEL * size < _middle(word.box) < high - SAME_LEVEL * size]
+        between = [word for word in others if low - SAME_LEVEL * size < middle(word.box) < high - SAME_LEVEL * size]
         heads = [
             word
             for word in between
             if word.box.x1 > left + 0.5 * size
-            and abs(_middle(word.box) - low) > SAME_LEVEL * size
+            and abs(middle(word.box) - low) > SAME_LEVEL * size
             and not _is_note(word, region.words, size)
         ]
         bare = [word for word in between if not _is_note(word, region.words, size)]
@@ -376,8 +369,8 @@ def _set_apart(between: Sequence[Word], figures: Sequence[Word], others: Sequenc
 
 def _reach(figures: Sequence[Word], others: Sequence[Word], size: float) -> float:
     """How far right the labels beside the figures go."""
-    heights = [_middle(word.box) for word in figures]
-    ends = [word.box.x1 for word in others if any(abs(_middle(word.box) - at) < 0.9 * size for at in heights)]
+    heights = [middle(word.box) for word in figures]
+    ends = [word.box.x1 for word in others if any(abs(middle(word.box) - at) < 0.9 * size for at in heights)]
     return max(ends, default=float("inf"))
 
 
@@ -392,26 +385,26 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
         heads = [
             word
             for word in others
-            if low - 0.3 * size < _middle(word.box) < high
+            if low - 0.3 * size < middle(word.box) < high
             and word.box.top > low - 0.5 * size
             and word.box.x1 > left + 0.5 * size
             and not _is_note(word, region.words, size)
         ]
-        under = [word for word in after.figures if _middle(word.box) - high < 2 * size]
-        between = [word for word in others if low < _middle(word.box) < high and not _is_note(word, region.words, size)]
+        under = [word for word in after.figures if middle(word.box) - high < 2 * size]
+        between = [word for word in others if low < middle(word.box) < high and not _is_note(word, region.words, size)]
         heads += _set_apart(between, [*block.figures, *under], others, size)
         if heads:
             first, reach = min(word.box.top for word in heads), _reach([*block.figures, *under], others, size)
             heads += [word for word in between if word.box.bottom <= first and word.box.x1 > reach + 0.5 * size]
         starts.append(min((word.box.top for word in heads), default=low))
     for word in others:
-        at = sum(_middle(word.box) >= start for start in starts)
+        at = sum(middle(word.box) >= start for start in starts)
         block = blocks[at]
         left = min((each.box.x0 for each in block.figures), default=float("-inf"))
-        top = min((_middle(each.box) for each in block.figures), default=float("inf"))
+        top = min((middle(each.box) for each in block.figures), default=float("inf"))
         if block.figures and word.box.x1 <= left + 0.5 * size:
             block.labels.append(word)
-        elif _middle(word.box) > top - SAME_LEVEL * size or _is_note(word, region.words, size):
+        elif middle(word.box) > top - SAME_LEVEL * size or _is_note(word, region.words, size):
             block.figures.append(word)
         else:
             block.heads.append(word)
@@ -420,15 +413,15 @@ def _filled(blocks: list[_Block], others: Sequence[Word], region: _Region) -> li
 
 def _once_headed(block: _Block, region: _Region) -> list[_Block]:
     """The block, without headings that stand at the end of one page and again at the beginning of the next."""
-    by_page = [[word for word in block.heads if region.page_of(_middle(word.box)) == page] for page in region.pages]
+    by_page = [[word for word in block.heads if region.page_of(middle(word.box)) == page] for page in region.pages]
     by_page = [words for words in by_page if words]
     if len(by_page) < 2:
         return [block]
     again = sum(_stands_again(word, by_page[-1]) for words in by_page[:-1] for word in words)
     if again < 0.6 * sum(map(len, by_page[:-1])):
         return [block]
-    page = region.page_of(_middle(by_page[-1][0].box))
-    labels = [word for word in block.labels if region.page_of(_middle(word.box)).start < page.start]
+    page = region.page_of(middle(by_page[-1][0].box))
+    labels = [word for word in block.labels if region.page_of(middle(word.box)).start < page.start]
     before = [word for words in by_page[:-1] for word in words]
     kept = [word for word in block.labels if word not in labels]
     return [_Block(before, labels, []), _Block(by_page[-1], kept, block.figures)]
@@ -442,8 +435,8 @@ def _stands_again(word: Word, words: Sequence[Word]) -> bool:
 def _levels(words: Iterable[Word], size: float) -> list[list[Word]]:
     """Words by height, from the top down."""
     levels: list[list[Word]] = []
-    for word in sorted(words, key=lambda each: _middle(each.box)):
-        if levels and _middle(word.box) - _height(levels[-1]) < SAME_LEVEL * size:
+    for word in sorted(words, key=lambda each: middle(each.box)):
+        if levels and middle(word.box) - _height(levels[-1]) < SAME_LEVEL * size:
             levels[-1].append(word)
         else:
             levels.append([word])
@@ -451,7 +444,7 @@ def _levels(words: Iterable[Word], size: float) -> list[list[Word]]:
 
 
 def _height(level: Sequence[Word]) -> float:
-    return sum(_middle(word.box) for word in level) / len(level)
+    return sum(middle(word.box) for word in level) / len(level)
 
 
 def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
@@ -459,7 +452,7 @@ def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
     if is_unit(word.text) and any(
         other.text[-1:].isdigit()
         and _above(other.box, word.box)
-        and 0 < _middle(word.box) - _middle(other.box) < STACKED * size
+        and 0 < middle(word.box) - middle(other.box) < STACKED * size
         for other in words
     ):
         return True
@@ -472,11 +465,11 @@ def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
                 for other in words
                 if other is not last
                 and _above(last.box, other.box)
-                and 0 < step * (_middle(other.box) - _middle(last.box)) < STACKED * size
+                and 0 < step * (middle(other.box) - middle(last.box)) < STACKED * size
             ]
             if not near:
                 break
-            last = min(near, key=lambda other: abs(_middle(other.box) - _middle(last.box)))
+            last = min(near, key=lambda other: abs(middle(other.box) - middle(last.box)))
             stack.insert(0, last) if step < 0 else stack.append(last)
     text = "".join(each.text for each in stack)
     noted = _NOTED.search(text)
@@ -571,12 +564,12 @@ def _set_apart_heads(block: _Block, size: float) -> None:
 
     Where figures are set to the right of their columns, the heading of the first is to their left.
     """
-    top = min((_middle(word.box) for word in block.figures), default=float("inf"))
+    top = min((middle(word.box) for word in block.figures), default=float("inf"))
     words = [*block.labels, *block.heads]
     over = [
         word
         for word in block.labels
-        if _middle(word.box) < top - 0.5 * size
+        if middle(word.box) < top - 0.5 * size
         and any(other is not word and _overlap(word.box, other.box) > 0 for other in words)
     ]
     under = [word for word in block.labels if word not in over]
@@ -614,11 +607,11 @@ def _heading_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]
     size = region.size
     reach = _line_distance(heads, region)
     stacks: list[list[Word]] = []
-    for word in sorted(heads, key=lambda each: -_middle(each.box)):
+    for word in sorted(heads, key=lambda each: -middle(each.box)):
         under = [
             stack
             for stack in stacks
-            if _above(stack[0].box, word.box) and _middle(stack[0].box) - _middle(word.box) < STACKED * size
+            if _above(stack[0].box, word.box) and middle(stack[0].box) - middle(word.box) < STACKED * size
         ]
         wide = _is_over_several(word, figures) or _is_over_several(word, [_box(stack)[::2] for stack in stacks])
         if (
@@ -643,7 +636,7 @@ def _is_over_several(word: Word, extents: Iterable[Sequence[float]]) -> bool:
 def _line_distance(words: Sequence[Word], region: _Region) -> float:
     """How far the lines of a cell are apart: the least distance there is of words on one page, a little more."""
     steps = [
-        _middle(lower.box) - _middle(upper.box)
+        middle(lower.box) - middle(upper.box)
         for upper in words
         for lower in words
         if _above(upper.box, lower.box) and region.is_on_one_page(upper.box, lower.box)
@@ -655,7 +648,7 @@ def _is_next(upper: Word, lower: Word, reach: float, region: _Region) -> bool:
     """Whether the lines may be two of one cell: they follow each other as such do, or stand on two pages."""
     if not region.is_on_one_page(upper.box, lower.box):
         return True
-    return _middle(lower.box) - _middle(upper.box) < reach
+    return middle(lower.box) - middle(upper.box) < reach
 
 
 def _by_pages(stack: list[Word], stacks: Sequence[list[Word]], region: _Region) -> list[list[Word]]:
@@ -690,7 +683,7 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
     right = min((box for box in others if box.x0 >= own.x1), key=lambda box: box.x0, default=None)
     beside = [box for box in (left, right) if box is not None]
     found: list[tuple[int, int]] = []
-    for place in (_middle, *(edge for edge in (_top, _bottom) if _are_set_by(edge, others, size))):
+    for place in (middle, *(edge for edge in (_top, _bottom) if _are_set_by(edge, others, size))):
         for start in range(len(stack)):
             at = place(_box(stack[start:]))
             found.append((sum(abs(place(box) - at) < 0.2 * size for box in beside), -start))
@@ -706,7 +699,7 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
 def _are_set_by(edge: Callable[[Box], float], boxes: Sequence[Box], size: float) -> bool:
     """Whether headings side by side, of which one has more lines, have this edge at one height."""
     return any(
-        abs(edge(one) - edge(other)) < 0.2 * size and abs(_middle(one) - _middle(other)) > 0.3 * size
+        abs(edge(one) - edge(other)) < 0.2 * size and abs(middle(one) - middle(other)) > 0.3 * size
         for one in boxes
         for other in boxes
     )
@@ -799,15 +792,15 @@ def _titles(block: _Block, columns: Sequence[_Column], region: _Region) -> list[
         for word in (*block.heads, *block.labels)
         if not any(other is not word and _overlap(word.box, other.box) > 0 for other in block.words)
     ]
-    top = min((_middle(word.box) for word in block.figures), default=float("inf"))
+    top = min((middle(word.box) for word in block.figures), default=float("inf"))
     beside = [word for word in block.heads if word not in alone]
-    rows = [word for word in (*beside, *block.labels) if word not in alone and _middle(word.box) < top]
+    rows = [word for word in (*beside, *block.labels) if word not in alone and middle(word.box) < top]
     first = min((word.box.top for word in rows), default=top)
-    lowest = max((_middle(word.box) for word in beside), default=top)
+    lowest = max((middle(word.box) for word in beside), default=top)
     return [
         word
         for word in alone
-        if _middle(word.box) < min(top, lowest if word in block.heads else first)
+        if middle(word.box) < min(top, lowest if word in block.heads else first)
         and (word in block.heads or _is_whole(word.text))
         and not _is_of_heading(word, block, columns, alone, region.size)
     ]
@@ -825,7 +818,7 @@ def _is_of_heading(word: Word, block: _Block, columns: Sequence[_Column], alone:
     return any(
         other not in alone
         and _is_aligned(word.box, other.box, size)
-        and abs(_middle(word.box) - _middle(other.box)) < STACKED * size
+        and abs(middle(word.box) - middle(other.box)) < STACKED * size
         for other in block.heads
     )
 
@@ -931,12 +924,12 @@ class _Cell:
 
 def _by_page(cell: _Cell, region: _Region) -> Iterator[tuple[_Page, Box, str]]:
     """The parts of a cell on each page that it has words on, or is on; what is broken goes on where the page begins."""
-    on = {page: [word for word in cell.words if region.page_of(_middle(word.box)) == page] for page in region.pages}
+    on = {page: [word for word in cell.words if region.page_of(middle(word.box)) == page] for page in region.pages}
     if not cell.words:
-        on[region.page_of(_middle(cell.box))] = list(cell.words)
+        on[region.page_of(middle(cell.box))] = list(cell.words)
     margin = MARGIN * region.size
     for page, words in on.items():
-        if not words and (cell.words or page != region.page_of(_middle(cell.box))):
+        if not words and (cell.words or page != region.page_of(middle(cell.box))):
             continue
         top, bottom = cell.box.top, cell.box.bottom
         if words and region.page_of(top) != page:
@@ -958,7 +951,7 @@ def _cells(block: _Parted, edges: Sequence[float], region: _Region) -> Iterator[
     rows = _rows(block, lines, head_end, region)
     if _is_unclear(rows, len(block.columns)):
         raise _UnclearCells
-    body = [row for row in rows if row.figures or _middle(row.box) > head_end]
+    body = [row for row in rows if row.figures or middle(row.box) > head_end]
     beside = [word for row in rows if row not in body for word in row.label]
     bands = _bands(body, region, max((word.box.bottom for word in (*head_words, *block.titles)), default=None))
     if head_words or block.titles:
@@ -979,7 +972,7 @@ def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
     """What is not clear about a cell of figures."""
     if row.doubtful:
         return "row"
-    lines = sorted((word for word in figures if is_figure(word.text)), key=lambda word: _middle(word.box))
+    lines = sorted((word for word in figures if is_figure(word.text)), key=lambda word: middle(word.box))
     return "extent" if is_put_together([word.text for word in lines]) else None
 
 
@@ -998,9 +991,9 @@ def _label_lines(block: _Parted, inner: Sequence[float], size: float) -> tuple[l
     for stack in _stacks([word for word in block.labels if word not in last], size):
         box = _box(stack)
         beside = any(_overlap(box, word.box) > 0 for word in last)
-        level = len(_levels(stack, size)) == 1 and any(abs(each - _middle(box)) < SAME_LEVEL * size for each in heights)
+        level = len(_levels(stack, size)) == 1 and any(abs(each - middle(box)) < SAME_LEVEL * size for each in heights)
         goes_on = any(
-            _is_aligned(box, word.box, size) and 0 < _middle(stack[0].box) - _middle(word.box) < STACKED * size
+            _is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < STACKED * size
             for word in crossing
         )
         if not beside and (level or (goes_on and not _ORDINAL.match(stack[0].text))):
@@ -1072,9 +1065,9 @@ def _bands(rows: Sequence[_Row], region: _Region, above: float | None) -> list[t
     boxes = [row.box for row in rows]
     tops, bottoms = [box.top - margin for box in boxes], [box.bottom + margin for box in boxes]
     for at, (upper, lower) in enumerate(pairwise(boxes)):
-        if region.page_of(_middle(upper)) == region.page_of(_middle(lower)):
+        if region.page_of(middle(upper)) == region.page_of(middle(lower)):
             bottoms[at] = tops[at + 1] = (upper.bottom + lower.top) / 2
-    if boxes and above is not None and region.page_of(above) == region.page_of(_middle(boxes[0])):
+    if boxes and above is not None and region.page_of(above) == region.page_of(middle(boxes[0])):
         tops[0] = (above + boxes[0].top) / 2
     return list(zip(tops, bottoms, strict=True))
 
@@ -1093,7 +1086,7 @@ def _head_cells(
     words = [*zone, *block.titles]
     top = min(word.box.top for word in words) - margin
     for title in sorted(block.titles, key=lambda word: word.box.top):
-        below = [word.box.top for word in words if word.box.top > _middle(title.box)]
+        below = [word.box.top for word in words if word.box.top > middle(title.box)]
         bottom = (title.box.bottom + min(below)) / 2 if below else title.box.bottom + margin
         yield _Cell(Box(left, top, columns[-1], bottom), (title,))
         top = bottom
@@ -1124,7 +1117,7 @@ def _spanned(level: Sequence[Word], block: _Parted, columns: Sequence[float]) ->
     taken |= {
         number
         for number, column in enumerate(block.columns)
-        if any(abs(_middle(word.box) - _height(level)) < SAME_LEVEL * word.size for word in column.heads)
+        if any(abs(middle(word.box) - _height(level)) < SAME_LEVEL * word.size for word in column.heads)
     }
     spans: dict[int, tuple[int, int]] = {}
     while len(spans) < len(ordered):
@@ -1177,9 +1170,9 @@ def _side_cells(
 def _stacks(words: Iterable[Word], size: float) -> list[list[Word]]:
     """Words that stand under each other, line by line, up to the next that begins with an ordinal."""
     stacks: list[list[Word]] = []
-    for word in sorted(words, key=lambda each: _middle(each.box)):
+    for word in sorted(words, key=lambda each: middle(each.box)):
         for stack in stacks:
-            near = _middle(word.box) - _middle(stack[-1].box) < STACKED * size
+            near = middle(word.box) - middle(stack[-1].box) < STACKED * size
             if near and not _ORDINAL.match(word.text) and any(_above(word.box, other.box) for other in stack):
                 stack.append(word)
                 break

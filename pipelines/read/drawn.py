@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
+from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
 from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
@@ -79,7 +80,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in drawn_rules(edges) if not any(_crosses(box, rule) for box in boxes)),
+        tuple(rule for rule in drawn_rules(edges) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
         tuple(grid.box for grid in partly),
     )
 
@@ -88,12 +89,6 @@ def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
     """The grid with its words if none of them is a figure."""
     found = tuple(word for cell in grid.cells for word in chars.words(cell.box))
     return grid if any(is_figure(word.text) for word in found) else replace(grid, words=found)
-
-
-def _crosses(box: Box, rule: Box) -> bool:
-    """Whether the middle of a drawn line lies in a box or on its edge."""
-    x, y = (rule.x0 + rule.x1) / 2, (rule.top + rule.bottom) / 2
-    return box.x0 - SNAP <= x <= box.x1 + SNAP and box.top - SNAP <= y <= box.bottom + SNAP
 
 
 def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.read.boxes import centre, holds, rounded
 from pipelines.read.document import Block, Box, Document, Paragraph, Place
 from pipelines.read.errors import DamagedFile, NeedsRecognition
 from pipelines.read.media import JPEG, PDF, PNG, TIFF, media_type
-from pipelines.read.pages import PageContent, blocks, rounded, without_running_lines
-from pipelines.read.pdf_pictures import holds
+from pipelines.read.pages import PageContent, blocks, without_running_lines
 
 if TYPE_CHECKING:
     from pipelines.read.scan.page import ReadPage
@@ -127,15 +127,15 @@ def _merged(text: PageContent, read: "ReadPage", pictures: Sequence[Box]) -> Pag
     lines = [
         replace(line, box=to_read.box(line.box))
         for line in text.lines
-        if not any(holds(box, line.box) for box in pictures)
+        if not any(holds(box, centre(line.box)) for box in pictures)
     ]
     words = [
         replace(word, box=to_read.box(word.box))
         for word in text.words
-        if not any(holds(box, word.box) for box in pictures)
+        if not any(holds(box, centre(word.box)) for box in pictures)
     ]
-    lines += [line for line in read.content.lines if any(holds(box, line.box) for box in boxes)]
-    grids = [grid for grid in read.content.grids if any(holds(box, grid.box) for box in boxes)]
+    lines += [line for line in read.content.lines if any(holds(box, centre(line.box)) for box in boxes)]
+    grids = [grid for grid in read.content.grids if any(holds(box, centre(grid.box)) for box in boxes)]
     return replace(read.content, lines=tuple(lines), grids=tuple(grids), words=tuple(words))
 
 

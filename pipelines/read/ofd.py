@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.read.aligned import with_aligned_tables
+from pipelines.read.boxes import holds
 from pipelines.read.document import Box, Document
 from pipelines.read.drawn import Char, page_content
 from pipelines.read.errors import DamagedFile, LockedFile, NoTextLayer, OverLimit
@@ -220,8 +221,7 @@ def _page(
 
 def _is_on(sheet: Box, char: Char) -> bool:
     """Whether the middle of a character is on the sheet."""
-    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-    return bool(sheet.x0 <= x <= sheet.x1 and sheet.top <= y <= sheet.bottom)
+    return holds(sheet, ((char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2))
 
 
 def _once(chars: list[Char]) -> list[Char]:

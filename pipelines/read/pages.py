@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pipelines.read.boxes import around, rounded
 from pipelines.read.document import Block, Box, Cell, Doubt, Paragraph, Place, Table
 from pipelines.read.ruling import SNAP
 
@@ -95,12 +96,6 @@ class PageContent:
     words: tuple[Word, ...] = ()
     rules: tuple[Box, ...] = ()
     frames: tuple[Box, ...] = ()
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """The smallest box that holds all of `boxes`."""
-    x0, top, x1, bottom = zip(*boxes, strict=True)
-    return Box(min(x0), min(top), max(x1), max(bottom))
 
 
 def is_figure(text: str) -> bool:
@@ -354,8 +349,3 @@ def _index(edges: list[float], value: float) -> int:
     if after == len(edges) or (after > 0 and value - edges[after - 1] <= edges[after] - value):
         return after - 1
     return after
-
-
-def rounded(box: Box) -> Box:
-    """Boxes are kept to a thousandth of a point: enough to point, and the same on every platform."""
-    return Box(*(round(value, 3) for value in box))

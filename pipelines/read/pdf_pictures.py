@@ -17,8 +17,9 @@ from pypdfium2.raw import (
     FPDFPageObj_GetType,
 )
 
+from pipelines.read.boxes import around, centre, holds
 from pipelines.read.document import Box
-from pipelines.read.pages import PageContent, around
+from pipelines.read.pages import PageContent
 
 WIDEST_SHARE, LEAST_HEIGHT = 0.5, 60.0
 """A picture that may show a table is at least so wide (of the page) and so high (points)."""
@@ -118,10 +119,4 @@ def _area(box: Box) -> float:
 
 
 def _characters(page: PageContent, box: Box) -> int:
-    return sum(len(line.text) for line in page.lines if holds(box, line.box))
-
-
-def holds(box: Box, other: Box) -> bool:
-    """Whether the middle of a box lies in another."""
-    x, y = (other.x0 + other.x1) / 2, (other.top + other.bottom) / 2
-    return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
+    return sum(len(line.text) for line in page.lines if holds(box, centre(line.box)))

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import click
 
+from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.reader import read
 from pipelines.recognise.facts import Recognised
@@ -205,10 +206,7 @@ def _figures(recognised: Recognised) -> dict[Key, tuple[Printed, int | None, Box
 def _inside(place: tuple[int, Box], page: int | None, box: Box | None) -> bool:
     """Whether the middle of where it was printed lies in the box that was found."""
     number, printed = place
-    if page != number or box is None:
-        return False
-    x, y = (printed.x0 + printed.x1) / 2, (printed.top + printed.bottom) / 2
-    return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
+    return page == number and box is not None and holds(box, centre(printed))
 
 
 def _findings(document: Generated, recognised: Recognised, sha256: str) -> tuple[dict[Finding, str], str]:

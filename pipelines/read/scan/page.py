@@ -6,8 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, around, is_frame
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, is_frame
 from pipelines.read.ruling import horizontal, ruled_tables, vertical
 from pipelines.read.scan.cells import lines_of, page
 from pipelines.read.scan.darkness import darkness
@@ -119,8 +120,7 @@ def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:
 def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:
     """Whether the middle of a line lies in a table."""
     x, y = (float(value) * points for value in line.mean(axis=0))
-    frames = [around(cells) for cells in tables]
-    return any(frame.x0 <= x <= frame.x1 and frame.top <= y <= frame.bottom for frame in frames)
+    return any(holds(around(cells), (x, y)) for cells in tables)
 
 
 def _cell(box: Box, readings: Sequence[Reading]) -> GridCell:
@@ -131,7 +131,7 @@ def _cell(box: Box, readings: Sequence[Reading]) -> GridCell:
 def _joined(found: Sequence[tuple[Box, Reading]], em: float) -> tuple[Line, ...]:
     """Lines of text from the parts that were found of them, those beside each other joined."""
     rows: list[list[tuple[Box, Reading]]] = []
-    for part in sorted(found, key=lambda part: (part[0].top + part[0].bottom) / 2):
+    for part in sorted(found, key=lambda part: middle(part[0])):
         if not part[1].text:
             continue
         if rows and _beside(around([box for box, _ in rows[-1]]), part[0]):
