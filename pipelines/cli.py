@@ -25,11 +25,12 @@ from pipelines.fetch.limits import limits_of
 from pipelines.fetch.register import registered
 from pipelines.ingest import Candidate, Hints, IngestError, candidate, files_of
 from pipelines.ingest import ingest as ingest_files
+from pipelines.jobs import jobs
 from pipelines.population import population_of
 from pipelines.report.journal import journal
 from pipelines.sample.site import sample_sources
 from pipelines.show import find, picture
-from pipelines.steps import catch_up, jobs, pending
+from pipelines.steps import catch_up, pending
 from pipelines.summary import Slot, picture_findings, summarise
 from pipelines.summary import status as slots
 from warehouse.layout import Home, Partition

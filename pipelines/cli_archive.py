@@ -16,7 +16,7 @@ from pipelines.fetch.archive_bucket import archive_of
 from pipelines.fetch.register import register, registered
 from pipelines.fetch.verify import Verified, verify
 from pipelines.fetch.warc import export_warc, import_warc
-from pipelines.steps import Job, jobs
+from pipelines.jobs import Job, jobs
 from schemas.regions import find
 from warehouse.layout import Home
 

@@ -20,11 +20,10 @@ from pipelines.discover.listings import Listing
 from pipelines.discover.pending import Unsettled, pending, propose
 from pipelines.discover.proposals import PassedOver, Proposal, titled_document
 from pipelines.discover.source import Source
-from pipelines.fetch.answers import Answer, examine, examine_listing
+from pipelines.fetch.answers import examine, examine_listing
 from pipelines.fetch.archive import Archive, ArchiveError
-from pipelines.fetch.download import fetch_all
-from pipelines.fetch.limits import limits_of
-from pipelines.fetch.progress import Log as FetchLog
+from pipelines.fetch.ask import ask
+from pipelines.fetch.download import Examine
 from pipelines.read.document import Document
 from pipelines.read.errors import UnreadableDocument
 from pipelines.read.reader import read
@@ -156,21 +155,12 @@ def _ask(
     urls: Sequence[str],
     transport: httpx.AsyncBaseTransport | None,
     say: Callable[[str], object],
-    accept: Callable[[Answer], str | None],
+    accept: Examine,
 ) -> list[Page]:
     """Fetch pages like documents: as politely, and with the same refusals."""
     kept = Archive(home.work / "listings")
     # The partition of a page means nothing; a source needs one.
-    outcomes = fetch_all(
-        [Source(url, "", 0, "") for url in urls],
-        kept,
-        now=lambda: datetime.now(UTC),
-        progress=FetchLog(len(urls), say=say),
-        limits=limits_of(home.root),
-        transport=transport,
-        state=home.work / "fetch",
-        examine=accept,
-    )
+    outcomes = ask(home, kept, [Source(url, "", 0, "") for url in urls], transport=transport, say=say, examine=accept)
     pages = []
     for outcome in outcomes:
         url, capture = outcome.source.url, outcome.capture

@@ -16,8 +16,9 @@ from difflib import SequenceMatcher
 
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.archive_bucket import archive_of
+from pipelines.jobs import Job
 from pipelines.recognise.facts import Recognised, Section
-from pipelines.steps import Job, examined
+from pipelines.steps import examined
 from pipelines.validate.editions import editions as numbered
 from pipelines.validate.examined import Examined
 from schemas.codes import APPLICANT, CATEGORY, MEASURE, OUTCOME, PROCEEDING, RESULT, CodeList

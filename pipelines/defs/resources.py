@@ -12,8 +12,9 @@ from pipelines.discover.catalogue import catalogue_of, load_catalogue
 from pipelines.discover.listings import Listing, listings_of
 from pipelines.discover.source import Source
 from pipelines.fetch.register import registered
+from pipelines.jobs import Job, jobs
 from pipelines.sample.site import sample_listings, sample_sources, sample_transport
-from pipelines.steps import Job, catch_up, jobs
+from pipelines.steps import catch_up
 from warehouse.layout import Home
 from warehouse.store import partitions
 

@@ -19,12 +19,12 @@ from pipelines import steps
 from pipelines.defs.resources import Work
 from pipelines.discovery import discover
 from pipelines.fetch.download import Outcome
+from pipelines.jobs import Job, jobs
 from pipelines.processes import in_processes
 from pipelines.reading import workers
 from pipelines.report.gather import report
 from pipelines.report.journal import Broken, Fetched, Stored, note
 from pipelines.report.markdown import MOST_LINES, proposal_table, safe
-from pipelines.steps import Job
 from pipelines.validate.partition import Validated
 from pipelines.versions import reader_version, recogniser_version, validator_version
 from schemas.derive import columns
@@ -112,7 +112,7 @@ class WholeStep:
 
 def to_fetch(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:
     """The catalogue's partitions."""
-    return tuple(job for job in steps.jobs(work.catalogued()) if asked is None or job.partition in asked)
+    return tuple(job for job in jobs(work.catalogued()) if asked is None or job.partition in asked)
 
 
 def to_redo(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:

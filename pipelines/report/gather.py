@@ -15,12 +15,12 @@ from pipelines.discover.pending import pending
 from pipelines.discover.source import Source
 from pipelines.editions import Change, histories
 from pipelines.fetch.register import registered
+from pipelines.jobs import jobs
 from pipelines.report.change import ChangeReport, Held, Item, change_report
 from pipelines.report.coverage import Coverage, Present, coverage
 from pipelines.report.journal import Ended, journal, note
 from pipelines.report.markdown import markdown, result, subject
 from pipelines.report.notify import Message, notifiers, tell
-from pipelines.steps import jobs
 from warehouse.files import write_if_changed
 from warehouse.layout import Home, Partition
 from warehouse.reader import open_warehouse

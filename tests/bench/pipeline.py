@@ -16,8 +16,9 @@ from tempfile import TemporaryDirectory
 
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import registered
+from pipelines.jobs import jobs
 from pipelines.read.pool import readers
-from pipelines.steps import assemble, jobs
+from pipelines.steps import assemble
 from tests.bench.corpus import fill
 from tests.bench.measured import Measured
 from tests.bench.night import Night

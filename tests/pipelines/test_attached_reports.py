@@ -11,13 +11,12 @@ import pytest
 from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import registered
+from pipelines.jobs import Job, jobs
 from pipelines.read.tools import LIBREOFFICE
 from pipelines.steps import (
-    Job,
     data_version,
     fetch_jobs,
     is_current,
-    jobs,
     pending,
     read_job,
     recognise_job,

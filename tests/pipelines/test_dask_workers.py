@@ -24,6 +24,7 @@ from pipelines.dask_workers import (
 )
 from pipelines.defs.launch import RunFailed, launch
 from pipelines.fetch.register import registered
+from pipelines.jobs import jobs
 from pipelines.read.document import Document
 from pipelines.read.errors import UnsupportedMedia
 from pipelines.read.pool import BrokeLimits, Limits
@@ -106,7 +107,7 @@ def test_killing_a_worker_in_the_middle_changes_nothing(sample_home, unread) -> 
         victim = cluster.worker("--no-nanny")
         with dask_workers(cluster.address) as inner:
             pool = Watched(inner, times=3)
-            work = steps.jobs(registered(unread))
+            work = jobs(registered(unread))
             address = next(
                 address for address, pid in inner.executor._client.run(os.getpid).items() if pid == victim.pid
             )
@@ -173,7 +174,7 @@ def test_a_worker_with_other_code_is_refused_by_name(tmp_path) -> None:
 def test_a_worker_that_joins_later_with_other_code_reads_nothing(working, unread) -> None:
     other = replace(working, needed=Ability("another", ()))
     with pytest.raises(UnfitWorker, match="another"):
-        steps.read_ahead(unread, steps.jobs(registered(unread)), other)
+        steps.read_ahead(unread, jobs(registered(unread)), other)
     assert not any(readings(unread).holds(path.name) for path in unread.archive.glob("objects/*/*"))
 
 

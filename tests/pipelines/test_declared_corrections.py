@@ -9,10 +9,11 @@ from pipelines.cli import main
 from pipelines.corrections import corrections_of, own_file, standings, unmatched
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import register
+from pipelines.jobs import captured, jobs
 from pipelines.population import own_file as population_file
 from pipelines.population import population_of
 from pipelines.sample.site import SITE, sample_sources
-from pipelines.steps import assemble, captured, is_current, jobs, recognise_job, store_job, validate_job
+from pipelines.steps import assemble, is_current, recognise_job, store_job, validate_job
 from schemas.corrections import InvalidCorrections
 from schemas.population import InvalidPopulation
 from warehouse.layout import Home

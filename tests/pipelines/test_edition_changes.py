@@ -6,8 +6,8 @@ import pytest
 from pipelines.discover.source import Source
 from pipelines.editions import Change, histories
 from pipelines.fetch.archive import Archive
+from pipelines.jobs import Job
 from pipelines.sample.site import SITE, sample_sources
-from pipelines.steps import Job
 from warehouse.layout import Home, Partition
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)

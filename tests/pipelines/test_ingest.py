@@ -6,8 +6,9 @@ import pytest
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import registered
 from pipelines.ingest import SUFFIXES, Hints, IngestError, candidate, files_of, ingest
+from pipelines.jobs import jobs
 from pipelines.sample.site import SITE, sample_sources
-from pipelines.steps import examined, jobs
+from pipelines.steps import examined
 from pipelines.work import waiting
 from warehouse.layout import Home, Partition
 

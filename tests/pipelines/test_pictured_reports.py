@@ -22,11 +22,12 @@ from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import registered
 from pipelines.fetch.warc import export_warc, import_warc
+from pipelines.jobs import jobs
 from pipelines.read.html import parse_page
 from pipelines.read.ocr import answers_kept_in
 from pipelines.read.reader import read
 from pipelines.read.scan import engine
-from pipelines.steps import fetch_jobs, is_current, jobs, read_job, recognise_job, store_job, validate_job
+from pipelines.steps import fetch_jobs, is_current, read_job, recognise_job, store_job, validate_job
 from tests.generator.documents import Generated
 from tests.generator.pdf_documents import pdf_document
 from warehouse.layout import Home
@@ -117,7 +118,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The same pages are read by several tests: the engine need not be asked again."""
     folder = tmp_path_factory.mktemp("answers")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("pipelines.steps.recognition_answers", lambda home: folder)
+        patched.setattr("pipelines.documents.recognition_answers", lambda home: folder)
         with answers_kept_in(folder):
             yield
 

@@ -1,22 +1,22 @@
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from pipelines import documents as made_documents
 from pipelines import steps
 from pipelines.discover.source import Source
 from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import register, registered
+from pipelines.jobs import Job, captured, jobs
 from pipelines.sample.site import SITE, sample_sources
 from pipelines.steps import (
-    Job,
     assemble,
-    captured,
     data_version,
     fetch_jobs,
     is_current,
-    jobs,
     pending,
     read_job,
     recognise_job,
@@ -105,8 +105,8 @@ def test_what_was_read_and_recognised_before_is_not_read_again(home, monkeypatch
     def unexpected(*_):
         raise AssertionError("read or recognised again")
 
-    monkeypatch.setattr(steps, "read_packed", unexpected)
-    monkeypatch.setattr(steps, "recognise", unexpected)
+    monkeypatch.setattr(made_documents, "read_packed", unexpected)
+    monkeypatch.setattr(made_documents, "recognise", unexpected)
     before = manifest(home.store, job.partition)
     redo(home, job)
     assert manifest(home.store, job.partition) == before
@@ -152,16 +152,16 @@ def test_a_page_that_is_no_report_is_told_as_such(home):
 
 @pytest.mark.parametrize("step", ["read_packed", "recognise"])
 def test_a_defect_of_ours_takes_one_document_not_the_partition(home, monkeypatch, step):
-    original = getattr(steps, step)
+    original = getattr(made_documents, step)
     broken = document(PAGE) + b"<!-- broken -->"
 
     def failing(first, second):
         sha256 = second if step == "read_packed" else first.sha256
-        if sha256 == steps.hashlib.sha256(broken).hexdigest():
+        if sha256 == hashlib.sha256(broken).hexdigest():
             raise ZeroDivisionError("division\nby zero")
         return original(first, second)
 
-    monkeypatch.setattr(steps, step, failing)
+    monkeypatch.setattr(made_documents, step, failing)
     job = archive(home, PAGE, document(PAGE), broken)
     redo(home, job)
     (good, bad) = sorted(documents(home, job).values())

@@ -76,7 +76,7 @@ def test_a_recognition_comes_back_with_its_numbers_and_dates_exact(home, sample_
 def sample_recognition(sample_home):
     """What was recognised in a report of the sample, with a long decimal and a date."""
     from pipelines.fetch.register import registered
-    from pipelines.steps import captured, jobs
+    from pipelines.jobs import captured, jobs
 
     job = jobs(registered(sample_home))[0]
     (item,) = captured(sample_home, job)

@@ -18,6 +18,7 @@ from pipelines.fetch.archive import Archive, DamagedObject, NotArchived
 from pipelines.fetch.archive_bucket import ARCHIVE_VARIABLE, BucketArchive, archive_of
 from pipelines.fetch.register import pull_register, register, registered
 from pipelines.fetch.verify import verify
+from pipelines.jobs import jobs
 from schemas.tables import TABLES
 from warehouse.layout import Home
 from warehouse.reader import open_warehouse
@@ -159,7 +160,7 @@ def test_a_run_over_buckets_gives_the_same_data_and_another_machine_goes_on_from
     monkeypatch.setenv(STORE_VARIABLE, os.environ[STORE_VARIABLE] + "-empty")
     launch("changed", other, catalogue="none")
     assert rows(other) == rows(one)
-    assert steps.pending(other, steps.jobs(registered(other))) == ()
+    assert steps.pending(other, jobs(registered(other))) == ()
 
 
 @pytest.mark.parametrize(
