@@ -83,7 +83,7 @@ def keep_reading(home: Home, sha256: str, content: bytes, make: Callable[[], Pac
     except Exception as error:  # noqa: BLE001 - one document must never take the night's run with it
         unreadable = Unreadable(media_type(content), _bug("reader", sha256, error))
     else:
-        readings(home).put_packed(sha256, made.content)
+        readings(home).put_packed(sha256, Document, made.content)
         abouts(home).put(sha256, made.about)
         wait_no_more(home, sha256)
         return made

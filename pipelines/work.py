@@ -4,19 +4,19 @@ All of it is derived: deleting `work/` costs time, never data. Everything is nam
 so that a file is either right or absent; files appear by atomic rename.
 """
 
-import gzip
 import hashlib
-import zlib
+import io
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+import msgspec
 import polars as pl
-from pydantic import TypeAdapter, ValidationError
 
 from pipelines.discover.source import Source
 from pipelines.read.document import Document
-from pipelines.read.packed import About
+from pipelines.read.packed import DOCUMENT, About
+from pipelines.read.packing import Damaged, Packing, packing
 from pipelines.recognise.facts import Recognised
 from pipelines.validate.examined import Rejected
 from pipelines.validate.frames import Frames
@@ -43,19 +43,22 @@ Reading = Document | Unreadable
 Recognition = Recognised | Rejected
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shelf(Generic[Value]):
-    """Values of one type by name, as compressed JSON files in one folder."""
+    """Values by name, each a file in one folder that begins with the name of its type."""
 
     folder: Path
-    adapter: TypeAdapter[Value]
+    packings: tuple[Packing[Any], ...]
 
     def get(self, name: str) -> Value | None:
         """The value of that name, or None."""
         try:
-            return self.adapter.validate_json(gzip.decompress(self._path(name).read_bytes()))
-        except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error, ValidationError):
+            kind, _, packed = self._path(name).read_bytes().partition(_ENDS)
+            (unpack,) = (one.unpack for one in self.packings if one.kind.__name__.encode() == kind)
+            value: Value = unpack(packed)
+        except (FileNotFoundError, Damaged, ValueError):
             return None  # never made, or cut off by a power failure: it is made again
+        return value
 
     def holds(self, name: str) -> bool:
         """Whether there is a value of that name."""
@@ -63,29 +66,30 @@ class Shelf(Generic[Value]):
 
     def put(self, name: str, value: Value) -> None:
         """Keep a value under a name."""
-        self.put_packed(name, gzip.compress(self.adapter.dump_json(value), compresslevel=3, mtime=0))
+        (pack,) = (one.pack for one in self.packings if isinstance(value, one.kind))
+        self.put_packed(name, type(value), pack(value))
 
-    def put_packed(self, name: str, packed: bytes) -> None:
-        """Keep a value that comes as compressed JSON."""
-        write_if_changed(self._path(name), packed)
+    def put_packed(self, name: str, kind: type[Value], packed: bytes) -> None:
+        """Keep a value of a type that comes as bytes, packed as this shelf packs them."""
+        write_if_changed(self._path(name), kind.__name__.encode() + _ENDS + packed)
 
     def _path(self, name: str) -> Path:
-        return self.folder / name[:2] / f"{name}.json.gz"
+        return self.folder / name[:2] / f"{name}.packed"
 
 
-_READING: TypeAdapter[Reading] = TypeAdapter(Reading)
-_ABOUT: TypeAdapter[About] = TypeAdapter(About)
-_RECOGNITION: TypeAdapter[Recognition] = TypeAdapter(Recognition)
+_ENDS = b"\n"
+_UNREADABLE, _ABOUT = packing(Unreadable), packing(About)
+_RECOGNISED, _REJECTED = packing(Recognised), packing(Rejected)
 
 
 def readings(home: Home) -> Shelf[Reading]:
     """What the readers made of archived bytes, by their hash."""
-    return Shelf(home.work / "read" / reader_version(), _READING)
+    return Shelf(home.work / "read" / reader_version(), (DOCUMENT, _UNREADABLE))
 
 
 def abouts(home: Home) -> Shelf[About]:
     """What the documents of `readings` are, by the hash of the bytes."""
-    return Shelf(home.work / "about" / reader_version(), _ABOUT)
+    return Shelf(home.work / "about" / reader_version(), (_ABOUT,))
 
 
 def recognition_answers(home: Home) -> Path:
@@ -95,7 +99,7 @@ def recognition_answers(home: Home) -> Path:
 
 def recognitions(home: Home) -> Shelf[Recognition]:
     """What was recognised in documents, by `recognition_name`."""
-    return Shelf(home.work / "recognised" / f"{reader_version()}-{recogniser_version()}", _RECOGNITION)
+    return Shelf(home.work / "recognised" / f"{reader_version()}-{recogniser_version()}", (_RECOGNISED, _REJECTED))
 
 
 def recognition_name(sha256: str, source: Source) -> str:
@@ -124,41 +128,43 @@ class NotValidated(Exception):  # noqa: N818 - the name states the situation
     """A partition was to be stored that was not validated first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Validated:
+    """A validated partition as one file: its data version, and the tables that have rows as streams of Arrow."""
+
+    data_version: str
+    tables: dict[str, bytes]
+
+
+_VALIDATED: msgspec.msgpack.Decoder[_Validated] = msgspec.msgpack.Decoder(_Validated)
+
+
 def put_validated(home: Home, validated: Validated, data_version: str) -> None:
-    """Keep a validated partition for the store step; the version is written last and marks it complete."""
-    folder = _validated(home, validated.partition)
-    folder.mkdir(parents=True, exist_ok=True)
-    version = folder / "version"
-    version.unlink(missing_ok=True)
-    for table, rows in validated.frames.items():
-        path = folder / f"{table}.arrow"
-        path.unlink(missing_ok=True)
-        if not rows.is_empty():
-            rows.write_ipc(path)
-    write_durably(version, data_version.encode())
+    """Keep a validated partition for the store step: all of it, or what was kept before."""
+    tables = {table: _streamed(rows) for table, rows in validated.frames.items() if not rows.is_empty()}
+    path = _validated(home, validated.partition)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(path, msgspec.msgpack.encode(_Validated(data_version, tables)))
 
 
 def take_validated(home: Home, partition: Partition) -> tuple[Frames, str]:
     """A validated partition's frames and data version.
 
     Raises:
-        NotValidated: it was not validated, or validating was cut off.
+        NotValidated: it was not validated, or what was kept of it is damaged.
     """
-    folder = _validated(home, partition)
     try:
-        version = (folder / "version").read_text()
-    except FileNotFoundError:
+        kept = _VALIDATED.decode(_validated(home, partition).read_bytes())
+        frames = {table: pl.read_ipc_stream(rows) for table, rows in kept.tables.items()}
+    except (FileNotFoundError, msgspec.DecodeError, pl.exceptions.ComputeError):
         raise NotValidated(f"{partition.key} was not validated; run the validate step for it first") from None
-    return {table: _rows(folder / f"{table}.arrow", table) for table in PARTITIONED}, version
+    return {table: frames[table] if table in frames else empty(table) for table in PARTITIONED}, kept.data_version
 
 
-def _rows(path: Path, table: str) -> pl.DataFrame:
-    """The rows of a table that were kept; a table without rows has no file."""
-    try:
-        return pl.read_ipc(path.read_bytes())
-    except FileNotFoundError:
-        return empty(table)
+def _streamed(rows: pl.DataFrame) -> bytes:
+    rows.write_ipc_stream(sink := io.BytesIO())
+    return sink.getvalue()
 
 
 def _validated(home: Home, partition: Partition) -> Path:
-    return home.work / "validated" / partition.path
+    return home.work / "validated" / partition.path / "tables.msgpack"

@@ -226,11 +226,7 @@ def _is_unit_of(word: Word, before: Word) -> bool:
 
 
 def _of_lines(page: PageContent) -> list[Word]:
-    return [
-        word
-        for word in page.words
-        if any(holds(line.box, centre(word.box), 1.0) for line in page.lines)
-    ]
+    return [word for word in page.words if any(holds(line.box, centre(word.box), 1.0) for line in page.lines)]
 
 
 def _beside(words: Sequence[Word]) -> frozenset[int]:

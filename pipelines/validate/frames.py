@@ -111,9 +111,10 @@ def _report(report: Recognised) -> dict[str, Any]:
 
 def _figures(report: Recognised, figures: Iterable[Figure], *names: str) -> Iterable[dict[str, Any]]:
     """Rows of figures: the columns `names` are those of the figure."""
+    of = report_id(report.identity)
     for figure in figures:
         yield {
-            "report_id": report_id(report.identity),
+            "report_id": of,
             **{name: getattr(figure, name) for name in names},
             "cell_id": cell_id(report.sha256, figure.ref),
         }
@@ -142,9 +143,10 @@ def _narrative(report: Recognised) -> Iterable[dict[str, Any]]:
 
 
 def _sections(report: Recognised) -> Iterable[dict[str, Any]]:
+    of = report_id(report.identity)
     for section in report.sections:
         yield {
-            "report_id": report_id(report.identity),
+            "report_id": of,
             "chapter": section.chapter,
             "topic": section.topic,
             "heading": section.heading,
@@ -158,12 +160,13 @@ def _cells(report: Recognised) -> Iterable[dict[str, Any]]:
         for ref in (*(one.ref for one in report.narrative), *(one.ref for one in report.statistics))
         if ref.table == 0
     ]
+    of = report_id(report.identity)
     for ref in (*report.tables, *dict.fromkeys(of_prose)):
         place = ref.cell.place
         x0, top, x1, bottom = place.box or (None, None, None, None)
         yield {
             "cell_id": cell_id(report.sha256, ref),
-            "report_id": report_id(report.identity),
+            "report_id": of,
             "sha256": report.sha256,
             "page": place.page,
             "x0": x0,

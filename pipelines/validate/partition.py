@@ -80,13 +80,17 @@ def validate_all(materials: Sequence[Material], reader_version: str) -> tuple[Va
             for partition, items in placed.items()
         }
         frames = build(known, reader_version)
+    declared = frames
     reports = [recognised for one in known.values() for edition in one if (recognised := edition.recognised)]
     matches = _matches(frames, materials)
     every = [match for of_one in matches.values() for match in of_one]
     frames = corrected(frames, every)
     frames["corrections"] = listed(matches)
     frames["findings"] = findings(frames, reports, every)
-    accepted: Frames = {table: _accepted(table, frames[table]) for table in PARTITIONED}
+    accepted: Frames = {
+        table: rows if (rows := frames[table]) is declared.get(table) else _accepted(table, rows)
+        for table in PARTITIONED
+    }
     parts = split(accepted, known)
     return tuple(Validated(one.partition, parts[one.partition]) for one in materials)
 

@@ -21,8 +21,11 @@ def unclear(report: Recognised) -> Iterator[Doubt]:
     A sum that holds confirms that a figure is whole, but not which row it is of: the figures of
     two rows may change places without a sum to tell.
     """
+    doubtful = [found for found in figures(report) if found[2].cell.doubt]
+    if not doubtful:
+        return
     confirmed = {id(figure) for equation in equations(report) if equation.holds for figure in equation.figures}
-    for subject, figure, ref in figures(report):
+    for subject, figure, ref in doubtful:
         doubt = ref.cell.doubt
         if doubt is None or (doubt == "extent" and id(figure) in confirmed):
             continue

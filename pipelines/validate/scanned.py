@@ -36,6 +36,8 @@ class Doubt:
 
 def doubts(report: Recognised) -> Iterator[Doubt]:
     """The figures that recognition is not sure of and no sum confirms, and the sums that blanks excuse."""
+    if not least_sure(report):
+        return  # nothing of it was guessed
     confirmed = {id(figure) for equation in equations(report) for figure in equation.confirms()}
     for subject, figure, ref in figures(report):
         confidence = ref.cell.confidence

@@ -1,4 +1,4 @@
-import gzip
+import zlib
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -94,13 +94,16 @@ def test_what_was_never_made_is_none(home):
     assert not readings(home).holds(SHA)
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x1f\x8b", b"no gzip", gzip.compress(b""), gzip.compress(b'{"sha256":')])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"Unread", b"Unreadable\nno zlib", b"Unreadable\n" + zlib.compress(b""), b"Other\n" + zlib.compress(b"\xc0")],
+)
 def test_what_a_power_failure_left_is_as_if_never_made(home, damage):
     shelf = readings(home)
     shelf.put(SHA, Unreadable("text/html", "why"))
-    (path,) = home.work.rglob("*.json.gz")
+    (path,) = home.work.rglob("*.packed")
     whole = path.read_bytes()
-    for left in (damage, whole[:-5], whole[:30] + b"\0" * 20):
+    for left in (damage, whole[:-5], whole[:20] + b"\0" * 20):
         path.write_bytes(left)
         assert shelf.get(SHA) is None
     shelf.put(SHA, Unreadable("text/html", "why"))
@@ -116,7 +119,7 @@ def test_what_other_code_made_is_not_taken(home, monkeypatch):
 def test_the_same_value_is_not_written_twice(home):
     shelf = readings(home)
     shelf.put(SHA, Unreadable("text/html", "why"))
-    (path,) = home.work.rglob("*.json.gz")
+    (path,) = home.work.rglob("*.packed")
     before = path.stat()
     shelf.put(SHA, Unreadable("text/html", "why"))
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
@@ -154,7 +157,7 @@ def test_a_partition_that_was_not_validated_is_refused(home):
         take_validated(home, PARTITION)
 
 
-def test_validating_that_was_cut_off_counts_for_nothing(home, monkeypatch):
+def test_validating_that_was_cut_off_leaves_what_was_there(home, monkeypatch):
     put_validated(home, validated(), "v1")
 
     def cut_off(*_):
@@ -164,5 +167,18 @@ def test_validating_that_was_cut_off_counts_for_nothing(home, monkeypatch):
         patch.setattr("pipelines.work.write_durably", cut_off)
         with pytest.raises(KeyboardInterrupt):
             put_validated(home, validated(), "v2")
+    assert take_validated(home, PARTITION)[1] == "v1"
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
+def test_what_a_power_failure_left_of_a_validated_partition_is_refused(home, sample_home, kept):
+    from warehouse.store import partitions
+
+    at = partitions(sample_home.store)[0]
+    frames, version = take_validated(sample_home, at)
+    put_validated(home, Validated(at, frames), version)
+    (path,) = (home.work / "validated").rglob("*.msgpack")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole))])
     with pytest.raises(NotValidated):
-        take_validated(home, PARTITION)
+        take_validated(home, at)
