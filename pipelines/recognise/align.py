@@ -4,6 +4,7 @@ A damaged or missing label cannot be placed by itself; between its neighbours it
 global alignment (Needleman and Wunsch's), not one by one.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,22 +40,23 @@ def align(
     best = [[0.0] * (expected + 1) for _ in range(printed + 1)]
     step: list[list[str]] = [[""] * (expected + 1) for _ in range(printed + 1)]
     skipping = [skip_printed(i) for i in range(printed)]
+    # Written out, not with `max` over options: this runs for every row of every report against every row of the form.
     for i in range(printed, -1, -1):
         for j in range(expected, -1, -1):
             if i == printed and j == expected:
                 continue
-            options: list[tuple[float, str]] = []
+            gain, taken = -math.inf, ""
             if i < printed:
-                options.append((best[i + 1][j] + skipping[i], "skip printed"))
+                gain, taken = best[i + 1][j] + skipping[i], "skip printed"
             if j < expected:
-                options.append((best[i][j + 1] + skip_expected, "skip expected"))
-            if i < printed and j < expected:
-                options.append((best[i + 1][j + 1] + score(i, j), "pair"))
-            if i + 1 < printed and j < expected:
-                merged = merged_score(i, j)
-                if merged is not None:
-                    options.append((best[i + 2][j + 1] + merged, "merge"))
-            best[i][j], step[i][j] = max(options, key=lambda option: option[0])
+                if (option := best[i][j + 1] + skip_expected) > gain:
+                    gain, taken = option, "skip expected"
+                if i < printed and (option := best[i + 1][j + 1] + score(i, j)) > gain:
+                    gain, taken = option, "pair"
+                merged = merged_score(i, j) if i + 1 < printed else None
+                if merged is not None and (option := best[i + 2][j + 1] + merged) > gain:
+                    gain, taken = option, "merge"
+            best[i][j], step[i][j] = gain, taken
     return tuple(_path(step, printed, expected))
 
 

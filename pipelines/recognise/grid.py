@@ -27,7 +27,11 @@ class Row:
     @property
     def own(self) -> tuple[Cell, ...]:
         """The cells that start in this row, or in its lower half where a page break parted it."""
-        return tuple(cell for cell in self.cells if cell.row >= self.index)
+        return tuple(cell for cell in self.cells if self.owns(cell))
+
+    def owns(self, cell: Cell) -> bool:
+        """Whether one of its cells starts in this row, or in its lower half where a page break parted it."""
+        return cell.row >= self.index
 
 
 def rows(table: Table) -> tuple[Row, ...]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipelines.read.document import Table
-from pipelines.recognise.labels import Wordings, wordings
+from pipelines.recognise.labels import REMEMBERED, Wordings, wordings
+from pipelines.recognise.numbers import number
 from pipelines.recognise.text import without_remarks
 from schemas.forms import Form, Label
 
@@ -87,7 +88,16 @@ def _found(table: Table, labels: Wordings[Label]) -> dict[str, list[int]]:
     """The labels that the table shows, by code, with the rows in which they stand."""
     found: dict[str, list[int]] = {}
     for cell in table.cells:
-        label = labels.closest(without_remarks(cell.text), at_least=ALIKE) if cell.text else None
-        if label is not None:
-            found.setdefault(label.code, []).append(cell.row)
+        code = _shown(cell.text, labels)
+        if code is not None:
+            found.setdefault(code, []).append(cell.row)
     return found
+
+
+@lru_cache(REMEMBERED)
+def _shown(text: str, labels: Wordings[Label]) -> str | None:
+    """The code of the label that a cell shows."""
+    if number(text).state != "text":
+        return None
+    label = labels.closest(without_remarks(text), at_least=ALIKE)
+    return label.code if label else None

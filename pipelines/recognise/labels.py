@@ -32,10 +32,14 @@ def similarity(printed: str, label: Label) -> float:
     return max(likeness(printed, wording) for wording in label.wordings())
 
 
-def similarities(printed: str, labels: Iterable[Label]) -> list[float]:
+def similarities(printed: str, labels: tuple[Label, ...]) -> tuple[float, ...]:
     """As `similarity`, to each of the labels."""
-    key = _key(printed)
-    return [max(fuzz.ratio(key, _key(wording)) for wording in label.wordings()) / 100 for label in labels]
+    return _similarities(_key(printed), labels)
+
+
+@lru_cache(REMEMBERED)
+def _similarities(key: str, labels: tuple[Label, ...]) -> tuple[float, ...]:
+    return tuple(max(fuzz.ratio(key, _key(wording)) for wording in label.wordings()) / 100 for label in labels)
 
 
 def is_known(printed: str, label: Label) -> bool:
@@ -47,7 +51,7 @@ def is_known(printed: str, label: Label) -> bool:
 class Wordings(Generic[Named]):
     """Labels made ready to be compared with many cells: every wording folded, beside the label it means.
 
-    What was found among the same keys is remembered.
+    What was found is remembered.
     """
 
     keys: tuple[str, ...]
@@ -55,12 +59,17 @@ class Wordings(Generic[Named]):
 
     def closest(self, printed: str, *, at_least: float) -> Named | None:
         """As `closest`, among these."""
-        position = _closest(self.keys, printed, at_least)
+        position = _closest(self, printed, at_least)
         return None if position is None else self.labels[position]
 
 
 def wordings(labels: Iterable[Named]) -> Wordings[Named]:
     """Every wording of the labels, in their order."""
+    return _wordings(tuple(labels))
+
+
+@lru_cache
+def _wordings(labels: tuple[Named, ...]) -> Wordings[Named]:
     pairs = [(_key(wording), label) for label in labels for wording in label.wordings()]
     return Wordings(tuple(key for key, _ in pairs), tuple(label for _, label in pairs))
 
@@ -71,8 +80,8 @@ def closest(printed: str, labels: Iterable[Named], *, at_least: float) -> Named 
 
 
 @lru_cache(REMEMBERED)
-def _closest(keys: tuple[str, ...], printed: str, at_least: float) -> int | None:
-    best = process.extractOne(_key(printed), keys, scorer=fuzz.ratio, score_cutoff=100 * at_least)
+def _closest(among: Wordings[Label], printed: str, at_least: float) -> int | None:
+    best = process.extractOne(_key(printed), among.keys, scorer=fuzz.ratio, score_cutoff=100 * at_least)
     return None if best is None else best[2]
 
 
@@ -81,6 +90,7 @@ def ordinal(text: str) -> str | None:
     return without_ordinal(text)[0]
 
 
+@lru_cache(REMEMBERED)
 def form_ordinal(label: Label) -> str | None:
     """The ordinal that the form prints before the label, without brackets."""
     return label.ordinal.strip("（）") if label.ordinal else None

@@ -179,7 +179,7 @@ def _line(row: Row, layout: _Layout) -> _Line:
     figures = _figure_cells(row, layout)
     taken = {(cell.row, cell.column) for cell in figures}
     labels = [cell for cell in row.cells if (cell.row, cell.column) not in taken and not holds_number(cell)]
-    own = [cell for cell in row.own if cell in labels]
+    own = [cell for cell in labels if row.owns(cell)]
     label = next((cell for cell in reversed(own) if cell.text and not _is_group(cell, own)), None)
     groups = tuple(cell.text for cell in labels if cell is not label and cell.text)
     return _Line(row, label, groups, figures)
@@ -209,13 +209,14 @@ def _scores(line: _Line, outcomes: tuple[Label, ...]) -> list[float]:
     """How well a printed row fits each row of the form."""
     if line.is_empty:
         return [NOTHING] * len(outcomes)
-    in_group = [_group_score(line.groups, outcome) for outcome in outcomes]
+    of_group = {group: _group_score(line.groups, group) for group in {outcome.group for outcome in outcomes}}
+    in_group = [of_group[outcome.group] for outcome in outcomes]
     if not line.text:
         return in_group
     printed = ordinal(line.text)
     return [
-        alike - PLAUSIBLE + _ordinal_score(printed, form_ordinal(outcome)) + of_group
-        for alike, outcome, of_group in zip(similarities(line.text, outcomes), outcomes, in_group, strict=True)
+        alike - PLAUSIBLE + _ordinal_score(printed, form_ordinal(outcome)) + group_score
+        for alike, outcome, group_score in zip(similarities(line.text, outcomes), outcomes, in_group, strict=True)
     ]
 
 
@@ -225,12 +226,11 @@ def _ordinal_score(printed: str | None, expected: str | None) -> float:
     return SAME_ORDINAL if printed == expected else -SAME_ORDINAL
 
 
-def _group_score(groups: tuple[str, ...], outcome: Label) -> float:
-    if not groups:
+def _group_score(printed: tuple[str, ...], expected: str | None) -> float:
+    """How well the headings that a row stands under fit the one that the form has."""
+    if not printed or expected is None:
         return 0.0
-    if outcome.group is None:
-        return 0.0
-    nearest = max(likeness(group, outcome.group) for group in groups)
+    nearest = max(likeness(group, expected) for group in printed)
     return SAME_GROUP if nearest >= 0.6 else -SAME_GROUP
 
 

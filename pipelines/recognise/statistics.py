@@ -16,7 +16,7 @@ from pipelines.read.document import Cell, Table
 from pipelines.recognise.align import align
 from pipelines.recognise.facts import CellRef, OddLabel, Statistic, Unplaced
 from pipelines.recognise.grid import Row, overlaps, rows
-from pipelines.recognise.labels import Wordings, form_ordinal, likeness, ordinal
+from pipelines.recognise.labels import REMEMBERED, Wordings, form_ordinal, likeness, ordinal
 from pipelines.recognise.numbers import UNITS, number
 from pipelines.recognise.text import match_key, tidy, without_ordinal, without_remarks
 from schemas.forms import Indicator, StatisticsForm
@@ -122,9 +122,15 @@ def recognise_statistics(tables: Sequence[Table], forms: tuple[StatisticsForm, .
 
 
 def _hits(table: Table, form: StatisticsForm) -> int:
-    cores = {_core(cell.text) for cell in table.cells if _may_be_label(cell.text)}
-    found = {line.code for core in cores if core and (line := _closest(core, form)) is not None}
-    return len(found)
+    return len({_shown(cell.text, form) for cell in table.cells} - {None})
+
+
+@lru_cache(REMEMBERED)
+def _shown(text: str, form: StatisticsForm) -> str | None:
+    """The code of the indicator that a cell shows."""
+    core = _core(text) if _may_be_label(text) else ""
+    indicator = _closest(core, form) if core else None
+    return indicator.code if indicator else None
 
 
 def _may_be_label(text: str) -> bool:
@@ -145,7 +151,7 @@ def _likeness(core: str, indicator: Indicator) -> float:
     return max(likeness(core, _core(wording)) for wording in indicator.wordings())
 
 
-@lru_cache(2**16)
+@lru_cache(REMEMBERED)
 def _core(text: str) -> str:
     """A label without what varies around its words: ordinal, 其中, remarks in brackets, 数 at its end."""
     words = without_remarks(_AMONG.sub("", without_ordinal(_AMONG.sub("", text))[1]))

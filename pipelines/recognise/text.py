@@ -30,6 +30,7 @@ def _radicals() -> dict[int, str]:
 
 
 _TO_IDEOGRAPH = _radicals()
+_RADICAL = re.compile(f"[{''.join(map(chr, _TO_IDEOGRAPH))}]")
 _NOT_MATCHED = re.compile(r"[^\w+/-]|_")
 _SPACE = re.compile(r"\s+")
 _REMARK = re.compile(r"[(（][^)）]*[)）]")
@@ -40,7 +41,7 @@ _ORDINAL = re.compile(
 
 def ideographs(text: str) -> str:
     """`text` with Kangxi and supplement radicals replaced by the ideographs they look like."""
-    return text.translate(_TO_IDEOGRAPH)
+    return text.translate(_TO_IDEOGRAPH) if _RADICAL.search(text) else text  # most have none, and to look is quicker
 
 
 @lru_cache(2**16)

@@ -7,7 +7,7 @@ official wording; `variants` are other wordings that real reports print and that
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is declared once and is equal to itself alone
 class Label:
     """A code with the wordings it is printed as.
 
@@ -30,7 +30,7 @@ class Label:
         return (self.label, *self.variants)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Measure(Label):
     """A column of chapter 2 with the unit that its figures have where none is printed."""
 
