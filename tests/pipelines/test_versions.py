@@ -1,3 +1,4 @@
+import json
 import sys
 
 import pytest
@@ -75,6 +76,31 @@ def test_modules_below_and_tables_beside_the_code_count_and_other_files_do_not(p
     assert with_table != alone
     assert package(CODE, table_csv="a,b\n1,3\n") != with_table
     assert package(CODE, table_csv="a,b\n1,2\n", below__more_py="X = 1\n") != with_table
+
+
+def test_what_is_kept_of_the_modules_says_the_same(package, tmp_path, monkeypatch):
+    kept = tmp_path / "kept" / "meanings.json"
+    monkeypatch.setattr("pipelines.versions.KEPT", kept)
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    first = package(CODE)
+    assert len(json.loads(kept.read_bytes())) == 2
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.versions.ast.parse", lambda _: pytest.fail("parsed again"))
+        assert package(CODE) == first
+    other = package(CODE.replace("LIMIT = 3", "LIMIT = 4"))
+    assert other != first
+    for damage in (b"", b"[]", b"{"):
+        kept.write_bytes(damage)
+        assert package(CODE) == first
+
+
+def test_where_nothing_may_be_written_versions_are_told_all_the_same(package, tmp_path, monkeypatch):
+    first = package(CODE)
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr("pipelines.versions.KEPT", tmp_path / "a file" / "meanings.json")
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    assert package(CODE) == first
 
 
 def test_a_new_release_of_a_library_counts(monkeypatch):
