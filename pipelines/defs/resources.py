@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import httpx
+from pydantic import PrivateAttr
 
 from pipelines.discover.catalogue import catalogue_of, load_catalogue
 from pipelines.discover.listings import Listing, listings_of
@@ -14,7 +15,7 @@ from pipelines.discover.source import Source
 from pipelines.fetch.register import registered
 from pipelines.jobs import Job, jobs
 from pipelines.sample.site import sample_listings, sample_sources, sample_transport
-from pipelines.steps import catch_up
+from pipelines.steps import catch_up, pending
 from warehouse.layout import Home
 from warehouse.store import partitions
 
@@ -36,10 +37,12 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
     catalogue: str = ""
     partitions: list[str] = []  # noqa: RUF012 - pydantic copies it
     redo: str = "changed"
+    _to_redo: tuple[Job, ...] | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         """Begin with what other machines have done; Dagster calls this once a run."""
         catch_up(self.place)
+        self._to_redo = None
 
     @property
     def place(self) -> Home:
@@ -77,6 +80,13 @@ class Work(dg.ConfigurableResource):  # type: ignore[type-arg]
         left = tuple(Job(partition, ()) for partition in partitions(self.place.store) if partition not in known)
         chosen = set(self.partitions)
         return tuple(job for job in found + left if not chosen or job.partition.key in chosen)
+
+    def to_redo(self) -> tuple[Job, ...]:
+        """Those of `archived` that `redo` means, told once: after fetching, nothing in a run changes which they are."""
+        if self._to_redo is None:
+            archived = self.archived()
+            self._to_redo = archived if self.redo == "all" else pending(self.place, archived)
+        return self._to_redo
 
     def _is_selected(self, source: Source) -> bool:
         return not self.partitions or f"{source.city}|{source.year}" in self.partitions

@@ -119,7 +119,7 @@ def to_redo(work: Work, asked: frozenset[Partition] | None) -> tuple[Job, ...]:
     """The archived partitions: those asked for; else the changed ones, or all where so configured."""
     if asked is not None:
         return tuple(job for job in work.archived() if job.partition in asked)
-    return work.archived() if work.redo == "all" else steps.pending(work.place, work.archived())
+    return work.to_redo()
 
 
 # --- what is done -----------------------------------------------------------------------------------------------
