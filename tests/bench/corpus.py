@@ -37,14 +37,17 @@ class Filed:
     content: bytes
 
 
-def fill(home: Home, reports: int, scans: int = 0) -> None:
-    """Archive and register so many reports with a text layer, and so many scans."""
+def fill(home: Home, reports: int, scans: int = 0) -> dict[str, list[str]]:
+    """Archive and register so many reports with a text layer, and so many scans; their hashes by kind."""
     archive = Archive(home.archive)
     sources = []
+    hashes: dict[str, list[str]] = defaultdict(list)
     for filed in corpus(reports, scans):
-        archive.add(filed.source.url, filed.content, retrieved_at=FETCHED, origin="disk")
+        capture = archive.add(filed.source.url, filed.content, retrieved_at=FETCHED, origin="disk")
+        hashes[filed.kind].append(capture.sha256)
         sources.append(filed.source)
     register(home, sources)
+    return hashes
 
 
 def corpus(reports: int, scans: int = 0) -> Iterator[Filed]:
