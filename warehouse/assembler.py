@@ -1,7 +1,8 @@
 """Builds `warehouse.duckdb` from the store: the only writer of DuckDB.
 
-The file is built anew in a working copy, in one transaction, and takes the place of the old one by renaming;
-who has the old one open keeps it. It is built only when something it is made of has changed.
+The file is built in a working copy, in one transaction, and takes the place of the old one by renaming; who has the
+old one open keeps it. It is built only when something it is made of has changed: from nothing, or, where few
+partitions have changed, from the old file, in which their rows are replaced.
 
 Belongs here: loading declared tables, computing the marts (`warehouse.marts` has their SQL) and publishing the file.
 Does not: judging figures, computing findings.
@@ -9,20 +10,23 @@ Does not: judging figures, computing findings.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as arrow
+from pydantic import TypeAdapter, ValidationError
 
 from schemas import derive
 from schemas.marts import MARTS
 from schemas.tables import PARTITIONED, TABLES
 from warehouse import marts
-from warehouse.files import UNFINISHED, locked, publish, sha256
-from warehouse.layout import Home
+from warehouse.files import UNFINISHED, locked, publish, sha256, write_if_changed
+from warehouse.layout import Home, Partition
 from warehouse.parquet import encode, to_arrow
 from warehouse.problems import Problem, listed, schema_problems
 from warehouse.reader import NoWarehouse, QueryFailed, open_warehouse, sort_order
@@ -35,7 +39,10 @@ BUILD_TABLE = "_gongkai"
 _KEYS_ACROSS_PARTITIONS = ("documents", "reports", "cells", "findings")
 """The other tables are keyed by report first, and a partition has only figures of its own reports."""
 _ATTEMPTS = 5
-_CONTENT = 2
+MOST_LOOSE = 0.05
+"""Share of partitions whose rows may lie at the end of a table instead of in order; with more, all is built anew, so
+that a city and year stay in few blocks."""
+_CONTENT = 3
 """Raise it when the assembler changes what it makes of the same rows: every file is then built anew."""
 
 
@@ -91,12 +98,37 @@ class IncompleteLoad(Exception):  # noqa: N818 - the name states the situation
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """All that the file is made of, and the hash of it."""
+    """All that the file is made of, and hashes of it.
+
+    Args:
+        manifests: what each partition holds.
+        whole: the tables that are not partitioned.
+        series_findings: the findings between years.
+        shape: hash of everything but rows: tables, marts, this code.
+        partitions: hash of the rows of each partition, by its key.
+        fingerprint: hash of all.
+    """
 
     manifests: tuple[PartitionManifest, ...]
     whole: Mapping[str, pl.DataFrame]
     series_findings: pl.DataFrame
+    shape: str
+    partitions: Mapping[str, str]
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What a file says it was built from: hashes as in `_Inputs`, and which partitions' rows lie out of order."""
+
+    fingerprint: str
+    shape: str
+    partitions: Mapping[str, str]
+    loose: tuple[str, ...]
+    content: Mapping[str, Any]
+
+
+_BUILT = TypeAdapter(_Built)
 
 
 def assemble(
@@ -131,11 +163,12 @@ def assemble(
 
 def _assemble(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl.DataFrame, attempts: int) -> Assembled:
     inputs = _inputs(home, whole, series_findings)
-    current = _current(home, inputs.fingerprint)
-    if current is not None:
-        return current
+    before = _built(home)
+    if before is not None and before.fingerprint == inputs.fingerprint:
+        return Assembled(home.database, rebuilt=False, **before.content)
     try:
-        return _build(home, inputs)
+        loose = _loose(home, before, inputs)
+        return _build(home, inputs) if before is None or loose is None else _update(home, inputs, before, loose)
     except (BrokenPartition, OSError, duckdb.Error):
         # A partition replaced since the manifests were read takes its old files with it: read them again.
         if attempts == 1 or manifests(home.store) == inputs.manifests:
@@ -147,70 +180,146 @@ def _assemble(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl
 
 def _inputs(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl.DataFrame) -> _Inputs:
     known = manifests(home.store)
-    frames = {**whole, "findings": series_findings}
-    parts = [
+    shape = _hash(
         str(_CONTENT),
         *(statement for table in derive.tables() for statement in derive.ddl(table)),
         *(marts.query(mart) for mart in MARTS),
         *(f"{name} {frame.write_json()}" for name, frame in marts.declared().items()),
-        *(sha256(_encoded(table, frame)) for table, frame in frames.items()),
-        *(f"{one.partition.key} {one.schema}" for one in known),
-        *(f"{one.partition.key} {file.table} {file.sha256}" for one in known for file in one.files),
-    ]
-    return _Inputs(known, whole, series_findings, sha256("\n".join(parts).encode()))
+    )
+    partitions = {
+        one.partition.key: _hash(one.schema, *(f"{file.table} {file.sha256}" for file in one.files)) for one in known
+    }
+    frames = {**whole, "findings": series_findings}
+    rows = (sha256(_encoded(table, frame)) for table, frame in frames.items())
+    fingerprint = _hash(shape, *rows, *(f"{key} {of_rows}" for key, of_rows in partitions.items()))
+    return _Inputs(known, whole, series_findings, shape, partitions, fingerprint)
+
+
+def _hash(*parts: str) -> str:
+    return sha256("\n".join(parts).encode())
 
 
 def _encoded(table: str, frame: pl.DataFrame) -> bytes:
     return encode(to_arrow(frame.sort(derive.key(table)), derive.arrow_schema(table)))
 
 
-def _current(home: Home, fingerprint: str) -> Assembled | None:
-    """The file there is, if it was built from what has this fingerprint; otherwise None."""
+def _built(home: Home) -> _Built | None:
+    """What the file there is says of itself; None where there is none, or it is of another make."""
     try:
         with open_warehouse(home.database) as warehouse:
             facts = dict(warehouse.query(f"SELECT name, value FROM {derive.quoted(BUILD_TABLE)}").rows())  # noqa: S608
-    except (NoWarehouse, QueryFailed):
+        return _BUILT.validate_json(facts["build"])
+    except (NoWarehouse, QueryFailed, KeyError, ValidationError):
         return None
-    if facts.get("inputs") != fingerprint:
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
+    """The partitions that are new, gone or have other rows."""
+    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+
+
+def _loose(home: Home, before: _Built | None, inputs: _Inputs) -> tuple[str, ...] | None:
+    """The partitions out of order if the old file were updated; None where it cannot be, or would have too many."""
+    # A file that somebody has written to since may hold anything.
+    if before is None or before.shape != inputs.shape or _left(home) != _seen(home):
         return None
-    return Assembled(home.database, rebuilt=False, **json.loads(facts["content"]))
+    loose = {*before.loose, *_changed(before.partitions, inputs.partitions)}
+    return tuple(sorted(loose)) if len(loose) <= MOST_LOOSE * len(inputs.manifests) else None
 
 
 def _build(home: Home, inputs: _Inputs) -> Assembled:
+    """Build the file from nothing, its rows in order."""
     for known in inputs.manifests:
         verify(home.store, known)
-    working_copy = _working_copy(home)
-    with closing(session(working_copy)) as connection:
+    with closing(session(_working_copy(home))) as connection:
         connection.execute("BEGIN")
         for table in TABLES:
             for statement in derive.ddl(table):
                 connection.execute(statement)
+        _load_partitions(connection, home, inputs.manifests)
+        content = _complete(connection, home, inputs, ())
+    return _put_in_place(home, content)
+
+
+def _update(home: Home, inputs: _Inputs, before: _Built, loose: tuple[str, ...]) -> Assembled:
+    """Build the file from the old one: the rows of what has changed are deleted, and those it has now added."""
+    changed = _changed(before.partitions, inputs.partitions)
+    now = tuple(known for known in inputs.manifests if known.partition.key in changed)
+    for known in now:
+        verify(home.store, known)
+    shutil.copyfile(home.database, _working_copy(home))
+    with closing(session(_working_copy(home))) as connection:
+        connection.execute("BEGIN")
+        connection.register("changed", _places(changed))
         for table in PARTITIONED:
             if table != "findings":
-                _load_files(connection, table, _files(home, inputs, table))
-        for table, frame in inputs.whole.items():
-            _load_frame(connection, table, frame)
-        _load_frame(connection, "findings", _findings(home, inputs))
-        rows = _check_rows(connection, inputs)
-        repeated = _repeated_keys(connection)
-        computed = _compute_marts(connection)
-        content = {"partitions": len(inputs.manifests), "rows": rows, "marts": computed, "repeated_keys": repeated}
-        _record(connection, inputs.fingerprint, json.dumps(content))
-        connection.execute("COMMIT")
-        connection.execute("CHECKPOINT")
+                connection.execute(f"DELETE FROM {derive.quoted(table)} WHERE (city, year) IN (FROM changed)")  # noqa: S608
+        connection.unregister("changed")
+        for table in (*inputs.whole, "findings"):
+            connection.execute(f"DELETE FROM {derive.quoted(table)}")  # noqa: S608 - quoted
+        _load_partitions(connection, home, now)
+        content = _complete(connection, home, inputs, loose)
+    return _put_in_place(home, content)
+
+
+def _places(keys: Iterable[str]) -> arrow.Table:
+    places = [Partition.from_key(key) for key in sorted(keys)]
+    return arrow.table({"city": [one.city for one in places], "year": [one.year for one in places]})
+
+
+def _complete(
+    connection: duckdb.DuckDBPyConnection, home: Home, inputs: _Inputs, loose: tuple[str, ...]
+) -> Mapping[str, Any]:
+    """Load what is not loaded by partition, compute the marts, and commit; what the file then holds, in numbers."""
+    for table, frame in inputs.whole.items():
+        _load_frame(connection, table, frame)
+    _load_frame(connection, "findings", _findings(home, inputs))
+    rows = _check_rows(connection, inputs)
+    repeated = _repeated_keys(connection)
+    computed = _compute_marts(connection)
+    content = {"partitions": len(inputs.manifests), "rows": rows, "marts": computed, "repeated_keys": repeated}
+    _record(connection, _Built(inputs.fingerprint, inputs.shape, inputs.partitions, loose, content))
+    connection.execute("COMMIT")
+    connection.execute("CHECKPOINT")
+    return content
+
+
+def _put_in_place(home: Home, content: Mapping[str, Any]) -> Assembled:
     # A log left by someone who wrote to the published file belongs to that file, not to this one.
     home.database.with_name(f"{home.database.name}.wal").unlink(missing_ok=True)
-    publish(working_copy, home.database)
-    return Assembled(home.database, True, len(inputs.manifests), rows, computed, repeated)
+    publish(_working_copy(home), home.database)
+    write_if_changed(_left_at(home), json.dumps(_seen(home)).encode())
+    return Assembled(home.database, rebuilt=True, **content)
 
 
-def _files(home: Home, inputs: _Inputs, table: str) -> list[Path]:
-    return [path for known in inputs.manifests for path in paths(home.store, known, table)]
+def _left_at(home: Home) -> Path:
+    return home.work / "assembled.json"
+
+
+def _left(home: Home) -> list[int] | None:
+    """Size and time of the file as it was left, if that is known."""
+    try:
+        known: list[int] = json.loads(_left_at(home).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return known
+
+
+def _seen(home: Home) -> list[int]:
+    status = home.database.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _load_partitions(connection: duckdb.DuckDBPyConnection, home: Home, known: Sequence[PartitionManifest]) -> None:
+    """Load the rows of partitions, but for their findings."""
+    for table in PARTITIONED:
+        if table != "findings":
+            _load_files(connection, table, [path for one in known for path in paths(home.store, one, table)])
 
 
 def _findings(home: Home, inputs: _Inputs) -> pl.DataFrame:
     """The findings of the store and those between years, as one table."""
-    files = _files(home, inputs, "findings")
+    files = [path for known in inputs.manifests for path in paths(home.store, known, "findings")]
     if not files:
         return inputs.series_findings
     return pl.concat([pl.scan_parquet(files, glob=False, hive_partitioning=False).collect(), inputs.series_findings])
@@ -242,6 +351,7 @@ def _compute_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         connection.register(name, frame.to_arrow())
     rows = {}
     for mart in MARTS:
+        connection.execute(f"DROP TABLE IF EXISTS {derive.quoted(mart)}")
         for statement in derive.ddl(mart):
             connection.execute(statement)
         order = ", ".join(map(derive.quoted, sort_order(mart)))
@@ -282,19 +392,17 @@ def _repeated_keys(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return repeated
 
 
-def _record(connection: duckdb.DuckDBPyConnection, fingerprint: str, content: str) -> None:
+def _record(connection: duckdb.DuckDBPyConnection, build: _Built) -> None:
     table = derive.quoted(BUILD_TABLE)
     for statement in (
+        f"DROP TABLE IF EXISTS {table}",
         f"CREATE TABLE {table} (name VARCHAR NOT NULL, value VARCHAR NOT NULL)",
         f"COMMENT ON TABLE {table} IS '构建记录 | what this file was built from; no part of the data'",
-        f"COMMENT ON COLUMN {table}.name IS '名称 | inputs: a hash of all of them; content: what is in it'",
-        f"COMMENT ON COLUMN {table}.value IS '值 | the hash, or JSON'",
+        f"COMMENT ON COLUMN {table}.name IS '名称 | build: all of it'",
+        f"COMMENT ON COLUMN {table}.value IS '值 | hashes of the inputs, and what is in the file, as JSON'",
     ):
         connection.execute(statement)
-    connection.execute(
-        f"INSERT INTO {table} VALUES ('inputs', ?), ('content', ?)",  # noqa: S608 - quoted
-        [fingerprint, content],
-    )
+    connection.execute(f"INSERT INTO {table} VALUES ('build', ?)", [_BUILT.dump_json(build).decode()])  # noqa: S608
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -24,7 +24,7 @@ from tests.bench.corpus import fill
 from tests.bench.measured import Measured
 from tests.bench.pipeline import night, questions
 from warehouse.layout import Home, Partition
-from warehouse.store import Content, files, write_partitions
+from warehouse.store import Content, files, partitions, remove_partition, write_partitions
 
 Result = TypeVar("Result")
 
@@ -109,6 +109,9 @@ def _assembling(home: Home) -> Iterator[Measured]:
     yield Measured(GROUP, "size of the database", home.database.stat().st_size / MiB, "MiB")
     again, _ = _alone(_assembled, home)
     yield Measured(GROUP, "assembling where nothing has changed", again.seconds, "seconds")
+    remove_partition(home.store, partitions(home.store)[0])
+    updated, _ = _alone(_assembled, home)
+    yield Measured(GROUP, "assembling where one city-year has changed", updated.seconds, "seconds")
     exported, peak = _alone(_published, home)
     yield Measured(GROUP, "exporting everything as Parquet", exported, "seconds")
     yield Measured(GROUP, "peak memory of exporting", peak / MiB, "MiB")

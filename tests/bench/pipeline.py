@@ -23,8 +23,10 @@ from pipelines.steps import assemble
 from tests.bench.corpus import fill
 from tests.bench.measured import Measured
 from tests.bench.night import Night
+from warehouse.assembler import Assembled
 from warehouse.layout import Home, Partition
 from warehouse.reader import open_warehouse
+from warehouse.store import partitions, remove_partition
 
 SCANS = 100
 """One report in so many is a scan as well: a scan takes as long to read as some hundred others."""
@@ -157,13 +159,19 @@ def _told(night: Night) -> str:
 
 def _assembling(home: Home) -> Iterator[Measured]:
     home.database.unlink()
-    start = time.perf_counter()
-    made = assemble(home)
-    seconds = time.perf_counter() - start
+    made, seconds = _assembled(home)
     facts = sum(made.rows[table] for table in ("requests", "reviews", "disclosures", "statistics"))
     what = f"{made.partitions:,} city-years, {facts:,} facts, {made.rows['cells']:,} cells"
     yield Measured(ASSEMBLING, "everything anew, with the marts", seconds, "seconds", None, what)
     yield Measured(ASSEMBLING, "size of the database", home.database.stat().st_size / 2**20, "MiB")
+    remove_partition(home.store, partitions(home.store)[0])
+    yield Measured(ASSEMBLING, "where one city-year has changed", _assembled(home)[1], "seconds")
+
+
+def _assembled(home: Home) -> tuple[Assembled, float]:
+    start = time.perf_counter()
+    made = assemble(home)
+    return made, time.perf_counter() - start
 
 
 def questions(home: Home, partition: Partition, group: str) -> Iterator[Measured]:

@@ -1,3 +1,5 @@
+import hashlib
+import json
 import pickle
 import subprocess
 import sys
@@ -6,6 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from stored_rows import (
     SUZHOU_2021,
     ZHOUKOU_2021,
@@ -236,7 +240,7 @@ class TestFailure:
         (home.root / ".warehouse.duckdb.part.tmp").mkdir()
         assert same(content(home), before)
         assert not build(home).rebuilt
-        assert {path.name for path in home.root.iterdir()} == {"store", "warehouse.duckdb"}
+        assert {path.name for path in home.root.iterdir()} == {"store", "warehouse.duckdb", "work"}
 
     def test_a_failure_before_publishing_keeps_the_old_file(self, home, monkeypatch):
         build(home)
@@ -251,7 +255,7 @@ class TestFailure:
             with pytest.raises(KeyboardInterrupt):
                 build(home)
         assert same(content(home), before)
-        assert {path.name for path in home.root.iterdir()} == {"store", "warehouse.duckdb"}
+        assert {path.name for path in home.root.iterdir()} == {"store", "warehouse.duckdb", "work"}
         assert build(home).rebuilt
 
     def test_the_log_of_a_stranger_is_not_replayed_on_the_new_file(self, home):
@@ -307,6 +311,120 @@ class TestFailure:
         monkeypatch.setattr(assembler_module, "verify", meddling)
         assert build(home).rebuilt
         assert content(home)["requests"]["value"].sum() == 23
+
+
+def in_no_order(home):
+    """Every table that is data, with its rows sorted."""
+    return {table: rows.sort(rows.columns) for table, rows in content(home).items() if table != BUILD_TABLE}
+
+
+STATES = (
+    *({"requests": value, "document": letter * 64} for value, letter in ((7, "1"), (8, "2"), (9, "3"))),
+    None,
+)
+"""What a partition may hold; None: it is not there."""
+
+
+def put(home, partition, state):
+    if state is None:
+        remove_partition(home.store, partition)
+    else:
+        own = f"{partition.key}{state['document']}".encode()
+        document = hashlib.sha256(own).hexdigest()
+        write_partition(home.store, partition, frames_of(partition, **state | {"document": document}), "v1")
+
+
+class TestUpdate:
+    @pytest.fixture(autouse=True)
+    def every_change_is_small(self, monkeypatch):
+        monkeypatch.setattr(assembler_module, "MOST_LOOSE", 10.0)
+
+    @pytest.fixture(autouse=True)
+    def updates(self, monkeypatch):
+        """The updates that were made."""
+        made = []
+        update = assembler_module._update
+
+        def noted(*arguments):
+            made.append(arguments)
+            return update(*arguments)
+
+        monkeypatch.setattr(assembler_module, "_update", noted)
+        return made
+
+    @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from([ZHOUKOU_2021, ZHOUKOU_2022, SUZHOU_2021]), st.sampled_from(STATES)),
+            min_size=1,
+            max_size=4,
+        ),
+        st.booleans(),
+    )
+    def test_an_updated_file_holds_what_one_built_anew_holds(self, tmp_path_factory, updates, changes, found):
+        home = Home(tmp_path_factory.mktemp("updated") / "home")
+        put(home, ZHOUKOU_2021, STATES[0])
+        put(home, SUZHOU_2021, STATES[0])
+        build(home)
+        for partition, state in changes:
+            before = len(updates)
+            put(home, partition, state)
+            there = (home.store / ZHOUKOU_2021.path / "manifest.json").exists()
+            findings = series_finding(ZHOUKOU_2021) if found and there else NO_FINDINGS
+            built = build(home, findings)
+            assert len(updates) == before + built.rebuilt
+            updated = in_no_order(home)
+            home.database.rename(home.root / "updated.duckdb")
+            anew = build(home, findings)
+            assert same(updated, in_no_order(home))
+            assert (built.rows, built.marts, built.partitions) == (anew.rows, anew.marts, anew.partitions)
+            home.database.unlink()
+            (home.root / "updated.duckdb").rename(home.database)
+            status = home.database.stat()
+            (home.work / "assembled.json").write_text(json.dumps([status.st_size, status.st_mtime_ns]))
+
+    def test_a_file_that_somebody_wrote_to_is_built_anew(self, home, updates):
+        build(home)
+        with duckdb.connect(home.database) as connection:
+            connection.execute("UPDATE requests SET value = 1000")
+        write_partition(home.store, ZHOUKOU_2021, frames_of(ZHOUKOU_2021, requests=8), "v2")
+        build(home)
+        assert not updates
+        assert content(home)["requests"]["value"].sum() == 22
+
+    def test_other_tables_or_marts_are_built_anew(self, home, updates, monkeypatch):
+        build(home)
+        ddl = derive.ddl
+        monkeypatch.setattr(derive, "ddl", lambda table: [*ddl(table), f"COMMENT ON TABLE {table} IS 'x | y'"])
+        assert build(home).rebuilt
+        assert not updates
+
+    def test_with_too_many_rows_out_of_order_all_is_built_anew(self, home, updates, monkeypatch):
+        build(home)
+        monkeypatch.setattr(assembler_module, "MOST_LOOSE", 0.4)  # one of three
+        for times, partition in enumerate((SUZHOU_2021, SUZHOU_2021, ZHOUKOU_2021)):
+            write_partition(home.store, partition, frames_of(partition, requests=20 + times), "v2")
+            build(home)
+        assert len(updates) == 2
+        stored = pl.concat(map(pl.read_parquet, files(home.store, "requests")))
+        assert content(home)["requests"].equals(stored)
+
+    def test_a_failure_keeps_the_old_file(self, home, updates, monkeypatch):
+        build(home)
+        before = content(home)
+        write_partition(home.store, ZHOUKOU_2021, frames_of(ZHOUKOU_2021, requests=8), "v2")
+        load = assembler_module._load_files
+
+        def lossy(connection, table, paths):
+            load(connection, table, [] if table == "reviews" else paths)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(assembler_module, "_load_files", lossy)
+            with pytest.raises(IncompleteLoad, match="reviews: 2 rows were loaded, the store has 3"):
+                build(home)
+        assert updates
+        assert same(content(home), before)
+        assert build(home).rebuilt
 
 
 class TestRepeatedKeys:
