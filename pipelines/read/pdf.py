@@ -30,6 +30,7 @@ from pipelines.read.ocr import placed, with_pictures
 from pipelines.read.pages import PageContent, blocks, without_running_lines
 from pipelines.read.pdf_fonts import Fonts
 from pipelines.read.pdf_pictures import pictured
+from pipelines.read.pdf_strings import Typefaces
 from pipelines.read.pdfium import PdfiumPage
 from pipelines.read.ruling import horizontal, vertical
 
@@ -69,9 +70,9 @@ def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[Page]:
         if len(document) != len(pdf.pages):
             yield from pdf.pages  # a damaged file, of which each makes something else
             return
-        fonts = Fonts()
+        fonts, typefaces = Fonts(), Typefaces()
         for page in pdf.pages:
-            yield PdfiumPage(page, document, fonts)
+            yield PdfiumPage(page, document, fonts, typefaces)
     finally:
         document.close()
 

@@ -15,9 +15,9 @@ import ctypes
 import re
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise, repeat, zip_longest
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress, pairwise, repeat
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -27,7 +27,8 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.psexceptions import PSException
 from pdfplumber.page import Page
 
-from pipelines.read.pdf_fonts import Font, Fonts, Unclear, lost_spacing
+from pipelines.read.pdf_fonts import Font, Fonts
+from pipelines.read.pdf_strings import Shown, Sign, Typefaces, Unclear, is_spaced, shown
 
 Obj = dict[str, Any]
 Matrix = tuple[float, float, float, float, float, float]
@@ -70,7 +71,6 @@ _text_matrix = _plain(pdfium.FPDFText_GetMatrix, _INT, _AT, _INT, _AT)
 _text_size = _plain(pdfium.FPDFText_GetFontSize, ctypes.c_double, _AT, _INT)
 _font_of = _plain(pdfium.FPDFTextObj_GetFont, _AT, _AT)
 _size_of = _plain(pdfium.FPDFTextObj_GetFontSize, _INT, _AT, _AT)
-_mode_of = _plain(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _AT)
 _font_name = _plain(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t, _AT, _AT, ctypes.c_size_t)
 _glyph_width = _plain(pdfium.FPDFFont_GetGlyphWidth, _INT, _AT, ctypes.c_uint, ctypes.c_float, _AT)
 _count_marks = _plain(pdfium.FPDFPageObj_CountMarks, _INT, _AT)
@@ -80,7 +80,6 @@ _page_object = _plain(pdfium.FPDFPage_GetObject, _AT, _AT, _INT)
 _count_in_form = _plain(pdfium.FPDFFormObj_CountObjects, _INT, _AT)
 _form_object = _plain(pdfium.FPDFFormObj_GetObject, _AT, _AT, ctypes.c_ulong)
 _kind_of = _plain(pdfium.FPDFPageObj_GetType, _INT, _AT)
-_bounds = _plain(pdfium.FPDFPageObj_GetBounds, _INT, _AT, _AT, _AT, _AT, _AT)
 _matrix_of = _plain(pdfium.FPDFPageObj_GetMatrix, _INT, _AT, _AT)
 _draw_mode = _plain(pdfium.FPDFPath_GetDrawMode, _INT, _AT, _AT, _AT)
 _stroke_width = _plain(pdfium.FPDFPageObj_GetStrokeWidth, _INT, _AT, _AT)
@@ -95,24 +94,24 @@ _segment_closes = _plain(pdfium.FPDFPathSegment_GetClose, _INT, _AT)
 _MOVE, _CURVE = pdfium.FPDF_SEGMENT_MOVETO, pdfium.FPDF_SEGMENT_BEZIERTO
 _TEXT, _PATH, _FORM = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
 _RECTANGLE = bytes([_MOVE, *[pdfium.FPDF_SEGMENT_LINETO] * 4])
-_INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 _Said = TypeVar("_Said")
 
 
 class BeyondPdfium(Exception):  # noqa: N818 - the name states the situation
-    """What stands on a page is such that pdfium does not say all of it; pdfminer does."""
+    """What stands on a page is such that pdfium does not say all of it; pdfminer does. Says what."""
 
 
 class PdfiumPage(Page):
     """A page of pdfplumber's whose characters, lines, rectangles and curves are read by pdfium."""
 
-    def __init__(self, page: Page, document: pypdfium2.PdfDocument, fonts: Fonts) -> None:
+    def __init__(self, page: Page, document: pypdfium2.PdfDocument, fonts: Fonts, typefaces: Typefaces) -> None:
         """Read `page`, of a document that pdfium has opened as well, with what is known of its fonts."""
         super().__init__(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
         self._document = document
         self._fonts = fonts
+        self._typefaces = typefaces
 
     def parse_objects(self) -> dict[str, list[Obj]]:
         """The objects of the page by kind; by pdfminer where pdfium does not say all."""
@@ -126,13 +125,12 @@ class PdfiumPage(Page):
 
     def _read(self, page: pypdfium2.PdfPage) -> dict[str, list[Obj]]:
         turned = _turned(self)
-        layers = tuple(_layers(page))
+        layers = _layers(page)
         found: dict[str, list[Obj]] = {"char": [], "line": [], "rect": [], "curve": []}
         if any(layer.texts for layer in layers):
-            fonts = _said(self._fonts.on, self.page_obj, layers)
-            found["char"], runs = _chars(page, layers, turned, _Types(turned, fonts))
-            if any(run.is_spaced for run in runs):
-                _close_up(found["char"], runs, layers, _said(lost_spacing, self.page_obj, layers))
+            fonts = _said(self._fonts.on, self.page_obj, is_layered=len(layers) > 1)
+            strings = _Strings(self.page_obj, layers, self._typefaces, turned)
+            found["char"] = _chars(page, layers, turned, _Types(turned, fonts), strings)
         for layer in layers:
             for path in _paths(layer.paths, _times(layer.outer, turned.matrix), turned.height):
                 found[path["object_type"]].append(path)
@@ -207,23 +205,25 @@ class _Layer:
     outer: Matrix
 
 
-def _layers(page: pypdfium2.PdfPage) -> Iterator[_Layer]:
+def _layers(page: pypdfium2.PdfPage) -> tuple[_Layer, ...]:
     """The objects on a page, and those in the forms on it."""
     holder = _address(page.raw)
     objects = list(map(_page_object, repeat(holder), range(pdfium.FPDFPage_CountObjects(page.raw))))
-    waiting = [(objects, UNTURNED, 0)]
-    for ats, outer, deep in waiting:
-        kinds = list(map(_kind_of, ats))
-        yield _Layer(
-            tuple(at for at, kind in zip(ats, kinds, strict=True) if kind == _TEXT),
-            tuple(at for at, kind in zip(ats, kinds, strict=True) if kind == _PATH),
-            outer,
-        )
-        if _FORM in kinds and deep < DEEPEST:
-            for at, kind in zip(ats, kinds, strict=True):
-                if kind == _FORM:
-                    inside = list(map(_form_object, repeat(at), range(_count_in_form(at))))
-                    waiting.append((inside, _times(_matrix(at), outer), deep + 1))
+    return tuple(_with_forms(objects, UNTURNED, 0))
+
+
+def _with_forms(ats: Sequence[int], outer: Matrix, deep: int) -> Iterator[_Layer]:
+    kinds = list(map(_kind_of, ats))
+    yield _Layer(
+        tuple(at for at, kind in zip(ats, kinds, strict=True) if kind == _TEXT),
+        tuple(at for at, kind in zip(ats, kinds, strict=True) if kind == _PATH),
+        outer,
+    )
+    if _FORM in kinds and deep < DEEPEST:
+        for at, kind in zip(ats, kinds, strict=True):
+            if kind == _FORM:
+                inside = list(map(_form_object, repeat(at), range(_count_in_form(at))))
+                yield from _with_forms(inside, _times(_matrix(at), outer), deep + 1)
 
 
 # --- characters -------------------------------------------------------------------------------------------------
@@ -244,37 +244,112 @@ class _Run:
     is_spaced: bool
 
 
-def _said(ask: Callable[..., _Said], page: PDFPage, layers: Sequence[_Layer]) -> _Said:
-    """What the file says of a page by itself.
+def _said(ask: Callable[..., _Said], *of: Any, **how: Any) -> _Said:
+    """What the file says of something by itself.
 
     Raises:
         BeyondPdfium: it is not clear, or damaged.
     """
     try:
-        return ask(page, is_layered=len(layers) > 1)
-    except (Unclear, PSException, LookupError, TypeError, ValueError) as error:
-        raise BeyondPdfium from error
+        return ask(*of, **how)
+    except Unclear as error:
+        raise BeyondPdfium(str(error)) from error
+    except (PSException, LookupError, TypeError, ValueError) as error:
+        raise BeyondPdfium("the file is damaged") from error
 
 
-def _close_up(chars: list[Obj], runs: Sequence[_Run], layers: Sequence[_Layer], lost: Sequence[float]) -> None:
+class _Strings:
+    """The texts of a page by the strings in its content: what pdfium does not tell of some; looked up when needed."""
+
+    def __init__(self, page: PDFPage, layers: Sequence[_Layer], typefaces: Typefaces, turned: _Turned) -> None:
+        self._page = page
+        self._layers = layers
+        self._typefaces = typefaces
+        self._turned = turned
+        self._known: dict[int, Shown] = {}
+
+    def are_spaced(self) -> bool:
+        """Whether there is space between characters anywhere on the page."""
+        return _said(is_spaced, self._page, is_layered=len(self._layers) > 1)
+
+    def of(self) -> Mapping[int, Shown]:
+        """The strings of all text objects that lie directly on the page.
+
+        Raises:
+            BeyondPdfium: it is not clear what belongs to which.
+        """
+        texts = self._layers[0].texts
+        if not self._known and texts:
+            found = _said(shown, self._page)
+            if len(found) != len(texts):
+                raise BeyondPdfium("texts are not those of the content")
+            self._known = dict(zip(texts, found, strict=True))
+        return self._known
+
+    def chars(self, owner: int) -> list[Obj]:
+        """The characters of a text object.
+
+        Raises:
+            BeyondPdfium: they are not clear from its string.
+        """
+        text = self.of().get(owner)
+        if text is None:
+            raise BeyondPdfium("a text in a form is not told in full")
+        size = (ctypes.c_float * 1)()
+        _size_of(owner, ctypes.addressof(size))
+        if abs(size[0] - text.size) > EXACT:
+            raise BeyondPdfium("texts are not those of the content")
+        font = _said(self._typefaces.of, self._page, text.font)
+        signs: list[Sign] = _said(list, font.signs(text))
+        name = _name(_font_of(owner) or 0).decode("utf-8", "replace")
+        matrix = _times(_matrix(owner), self._turned.matrix)
+        low = font.descent * text.size
+        return [_char(sign, matrix, (low, low + text.size), sign.at - text.lost, name, self._turned) for sign in signs]
+
+
+def _char(sign: Sign, matrix: Matrix, reach: Point, at: float, font: str, turned: _Turned) -> Obj:
+    """A character of a text that `matrix` puts on the page.
+
+    Args:
+        sign: what is to be seen.
+        matrix: of the text.
+        reach: from where to where its box reaches above the line.
+        at: where it stands in the text.
+        font: its name.
+        turned: the page.
+    """
+    a, b, c, d, e, f = matrix
+    e, f = e + a * at, f + b * at
+    across = [e + a * along + c * up for along in (0.0, sign.width) for up in reach]
+    upwards = [f + b * along + d * up for along in (0.0, sign.width) for up in reach]
+    top, bottom = turned.height - max(upwards), turned.height - min(upwards)
+    return {
+        "object_type": "char",
+        "text": sign.text,
+        "fontname": font,
+        "upright": a * d > 0 and b * c <= 0,
+        "matrix": (a, b, c, d, e - turned.left, f + turned.top),
+        "x0": min(across),
+        "x1": max(across),
+        "top": top,
+        "bottom": bottom,
+        "doctop": top,
+        "width": max(across) - min(across),
+        "height": bottom - top,
+        "size": bottom - top,
+    }
+
+
+def _close_up(chars: list[Obj], runs: Iterable[_Run], texts: Mapping[int, Shown]) -> None:
     """Move the characters to where pdfminer has them, which loses some of the spacing.
 
     Args:
         chars: the characters of a page.
         runs: what runs they are in.
-        layers: the layers of the page.
-        lost: what is lost before each text object that lies directly on the page, if anything is.
-
-    Raises:
-        BeyondPdfium: it is not clear to which object what belongs.
+        texts: the strings of the text objects, which tell what is lost.
     """
-    if not lost:
-        return
-    if len(lost) != len(layers[0].texts):
-        raise BeyondPdfium
-    by_object = dict(zip(layers[0].texts, lost, strict=True))
     for run in runs:
-        across, up = run.kind.back(by_object.get(run.owner, 0.0))
+        across, up = run.kind.back(texts[run.owner].lost if run.owner in texts else 0.0)
         for char in chars[run.first : run.end] if across or up else ():
             char["x0"], char["x1"] = char["x0"] - across, char["x1"] - across
             char["top"], char["bottom"] = char["top"] + up, char["bottom"] + up
@@ -284,69 +359,76 @@ def _close_up(chars: list[Obj], runs: Sequence[_Run], layers: Sequence[_Layer], 
 
 
 def _chars(
-    page: pypdfium2.PdfPage, layers: Sequence[_Layer], turned: _Turned, types: "_Types"
-) -> tuple[list[Obj], list[_Run]]:
-    """The characters of a page, and the white space that pdfium leaves out; and the runs that they are in.
+    page: pypdfium2.PdfPage, layers: Sequence[_Layer], turned: _Turned, types: "_Types", strings: _Strings
+) -> list[Obj]:
+    """The characters of a page in the order in which they are drawn; by their strings where pdfium is not exact.
 
     Raises:
-        BeyondPdfium: pdfium does not give them all as they are.
+        BeyondPdfium: neither gives them all as they are.
     """
-    _check_marks(layers)
+    unsure = _retold(layers)
     text = pdfium.FPDFText_LoadPage(page.raw)
     try:
-        chars, runs = _chars_of(_address(text), pdfium.FPDFText_CountChars(text), turned, types)
+        chars, runs = _chars_of(_address(text), pdfium.FPDFText_CountChars(text), turned, types, unsure)
     finally:
         pdfium.FPDFText_ClosePage(text)
-    if len(layers) == 1:
-        chars, runs = _as_drawn(chars, runs, layers[0].texts)
-    read = {run.owner for run in runs}
-    for layer in layers:
-        if read.issuperset(layer.texts):
-            continue
-        for at, following in zip_longest(layer.texts, layer.texts[1:]):
-            if at not in read:
-                chars.extend(_blanks(at, following, layer.outer, turned, types))
-    return chars, runs
+    texts = [at for layer in layers for at in layer.texts]
+    sure = [run for run in runs if run.owner not in unsure]
+    missing = set(texts).difference(run.owner for run in sure)
+    if missing or (any(run.is_spaced for run in sure) and strings.are_spaced()):
+        _close_up(chars, sure, strings.of())
+    for at in texts:
+        if at in missing:
+            first = len(chars)
+            chars += strings.chars(at)
+            sure.append(_Run(at, types.none, first, len(chars), False))
+    return _as_drawn(chars, sure, texts)
 
 
-def _as_drawn(chars: list[Obj], runs: list[_Run], texts: Sequence[int]) -> tuple[list[Obj], list[_Run]]:
-    """The characters in the order in which they are drawn, as pdfminer has them: pdfium has a line's together."""
+def _as_drawn(chars: list[Obj], runs: list[_Run], texts: Sequence[int]) -> list[Obj]:
+    """The characters of runs in the order in which they are drawn, as pdfminer has them; pdfium goes by lines."""
     places = {at: place for place, at in enumerate(texts)}
     order = [places.get(run.owner, -1) for run in runs]
-    if all(before <= after for before, after in pairwise(order)):
-        return chars, runs
-    ordered: list[Obj] = []
-    moved: list[_Run] = []
-    for _, run in sorted(zip(order, runs, strict=True), key=itemgetter(0)):
-        moved.append(replace(run, first=len(ordered), end=len(ordered) + run.end - run.first))
-        ordered += chars[run.first : run.end]
-    return ordered, moved
+    if sum(run.end - run.first for run in runs) == len(chars) and all(one <= other for one, other in pairwise(order)):
+        return chars
+    return [
+        char
+        for _, run in sorted(zip(order, runs, strict=True), key=itemgetter(0))
+        for char in chars[run.first : run.end]
+    ]
 
 
-def _check_marks(layers: Sequence[_Layer]) -> None:
-    """Look for text that stands in the file for what is drawn (`ActualText`), which pdfium gives in its place."""
-    for layer in layers:
-        counts = list(map(_count_marks, layer.texts))
-        marked = [at for at, count in zip(layer.texts, counts, strict=True) for _ in range(count)]
-        marks = map(_mark, marked, [number for count in counts for number in range(count)])
-        if any(map(_mark_says, marks, repeat(b"ActualText"))):
-            raise BeyondPdfium
+def _retold(layers: Sequence[_Layer]) -> set[int]:
+    """The text objects for which other text stands in the file (`ActualText`), which pdfium gives in their place."""
+    texts = [at for layer in layers for at in layer.texts]
+    marked = [
+        (at, number) for at, count in zip(texts, map(_count_marks, texts), strict=True) for number in range(count)
+    ]
+    return {at for at, number in marked if _mark_says(_mark(at, number), b"ActualText")}
 
 
-def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[list[Obj], list[_Run]]:
-    """The characters that pdfium gives, and the runs they are in. One loop: it runs for every character."""
+def _chars_of(
+    page: int, count: int, turned: _Turned, types: "_Types", unsure: set[int]
+) -> tuple[list[Obj], list[_Run]]:
+    """The characters that pdfium gives, and the runs they are in. One loop: it runs for every character.
+
+    Adds to `unsure` the text objects of which it does not give all characters, or not as they are.
+    """
     indices = range(count)
     codes = _codes(page, count)
-    if _OTHERWISE.search("".join(map(chr, codes))) or any(map(_is_undecoded, repeat(page), indices)):
-        raise BeyondPdfium
     owners = list(map(_text_object, repeat(page), indices))
+    unsure.update(compress(owners, map(_is_undecoded, repeat(page), indices)))
+    for found in _OTHERWISE.finditer("".join(map(chr, codes))):
+        if not owners[found.start()] and not _is_generated(page, found.start()):
+            raise BeyondPdfium("a character of no text")
+        unsure.add(owners[found.start()])
     box_room, origin_room = (ctypes.c_float * (4 * count))(), (ctypes.c_double * (2 * count))()
     _exhaust(map(_loose_box, repeat(page), indices, _steps(box_room, 16)))
     _exhaust(map(_origin, repeat(page), indices, _steps(origin_room, 16), _steps(origin_room, 16, 8)))
     boxes, origins = array("f", bytes(box_room)), array("d", bytes(origin_room))
     lefts, rights = boxes[::4].tolist(), boxes[2::4].tolist()
     changes = [index for index, of, before in zip(indices, owners, [0, *owners], strict=False) if of and of != before]
-    begins = types.begin(page, changes, [owners[index] for index in changes])
+    begins = types.begin(page, changes, [owners[index] for index in changes], unsure)
     a, b, c, d, e, f = turned.matrix
     f = turned.height - f
     matrix_e, matrix_f = -turned.left, turned.height + turned.top
@@ -361,13 +443,20 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
     for index, code, of, x, y in zip(
         indices, codes, owners, origins[::2].tolist(), origins[1::2].tolist(), strict=True
     ):
+        if of in unsure:
+            continue
         if code <= 32:
             if _is_generated(page, index):
+                if of:
+                    unsure.add(of)  # a space for a wide gap within a text, after which it leaves out those there are
                 continue  # a space or line end that pdfium puts between runs
             if code < 32:
-                raise BeyondPdfium
+                unsure.add(of)
+                continue
         is_first = of != owner
         if is_first:
+            if was_space:
+                unsure.add(owner)  # there may be more, of which pdfium gives the first
             runs.append(_Run(owner, kind, first, len(chars), is_spaced))
             is_alone = len(chars) == first + 1
             owner, first = of, len(chars)
@@ -382,24 +471,26 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
             is_spaced = not is_plain or _may_belong(start - last_end, y - last_y, kind, is_alone=is_alone)
         elif x == last_x and y == last_y:
-            raise BeyondPdfium  # two for one that is printed
+            unsure.add(of)  # two for one that is printed
+            continue
         step = steps.get(code)
         if step is None:
             step = steps[code] = types.step(code, kind, rights[index] - x if is_plain else 0.0)
         step_x, step_y = step
         if is_plain:
             if is_first:
-                if was_space and y == last_y:
-                    chars += _spaces(last_end, start, y, types.space(kind), kind, turned, is_within=False)
                 if x > start + EXACT:
-                    chars += _spaces(start, x, y, types.space(kind), kind, turned, is_within=True)
+                    unsure.add(of)  # what comes first is no ink
+                    continue
             elif not -EXACT < x - last_end < EXACT:
                 is_spaced = True
                 if was_space:
-                    chars += _spaces(last_end, x, y, types.space(kind), kind, turned, is_within=True)
+                    unsure.add(of)
+                    continue
             left, right = lefts[index], rights[index]
             if left > x + EXACT and _is_ink(page, index, 0, left):
-                raise BeyondPdfium  # another character for the one printed: then the box is of the ink alone
+                unsure.add(of)  # another character for the one printed: then the box is of the ink alone
+                continue
             if not -EXACT < right - x - step_x < EXACT:
                 if kind.may_be_vertical and _is_square(boxes[4 * index : 4 * index + 4], kind.font_size):
                     chars.append(_set_vertically(x, y, chr(code), kind, turned))
@@ -434,6 +525,8 @@ def _chars_of(page: int, count: int, turned: _Turned, types: "_Types") -> tuple[
                 "size": bottom - top,
             }
         )
+    if was_space:
+        unsure.add(owner)
     runs.append(_Run(owner, kind, first, len(chars), is_spaced))
     return chars, runs
 
@@ -486,17 +579,18 @@ class _Types:
     def __init__(self, turned: _Turned, fonts: Callable[[bytes], Font | None]) -> None:
         self._turned = turned
         self._fonts = fonts
-        self._known: dict[tuple[float, ...], _Type] = {}
-        self._of_address: dict[int, tuple[str, Font]] = {}
+        self._known: dict[tuple[float, ...], _Type | None] = {}
+        self._of_address: dict[int, tuple[str, Font | None]] = {}
         self._widths: dict[tuple[int, int], float] = {}
         self._room = (ctypes.c_float * 1)()
         self._at = ctypes.addressof(self._room)
 
-    def begin(self, text: int, indices: Sequence[int], owners: Sequence[int]) -> dict[int, tuple[_Type, float]]:
+    def begin(
+        self, text: int, indices: Sequence[int], owners: Sequence[int], unsure: set[int]
+    ) -> dict[int, tuple[_Type, float]]:
         """How the runs are set that begin with the characters of `indices`, and where, with the spaces before them.
 
-        Raises:
-            BeyondPdfium: one is slanted, or its font is not known.
+        Adds to `unsure` the objects that are slanted, or whose font is not known.
         """
         room = (ctypes.c_float * (6 * len(indices)))()
         _exhaust(map(_text_matrix, repeat(text), indices, _steps(room, 24)))
@@ -504,32 +598,24 @@ class _Types:
         sizes = map(_text_size, repeat(text), indices)
         keys = zip(matrices[::6], matrices[1::6], matrices[2::6], matrices[3::6], sizes, owners, strict=True)
         kinds = [self._of(*key) for key in keys]
-        return dict(zip(indices, zip(kinds, matrices[4::6], strict=True), strict=True))
+        unsure.update(owner for owner, kind in zip(owners, kinds, strict=True) if kind is None)
+        return {
+            index: (kind, start)
+            for index, kind, start in zip(indices, kinds, matrices[4::6], strict=True)
+            if kind is not None
+        }
 
-    def blank(self, owner: int, matrix: Matrix, size: float) -> tuple[_Type, Font]:
-        """How a run of text without ink is set, and its font."""
-        return self._of(*matrix[:4], size, owner), self.font(owner)[1]
-
-    def _of(self, a: float, b: float, c: float, d: float, size: float, owner: int) -> _Type:
+    def _of(self, a: float, b: float, c: float, d: float, size: float, owner: int) -> _Type | None:
         key = (a, b, c, d, size, _font_of(owner) or 0)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._type((a, b, c, d, 0.0, 0.0), size, key[5], *self.font(owner))
-        return found
+        if key not in self._known:
+            self._known[key] = self._type((a, b, c, d, 0.0, 0.0), size, key[5], *self._font(key[5]))
+        return self._known[key]
 
-    def font(self, owner: int) -> tuple[str, Font]:
-        """The name of the font of a text object, and what the file says of it.
-
-        Raises:
-            BeyondPdfium: it is not known, or pdfium reads it otherwise than pdfminer.
-        """
-        address = _font_of(owner) or 0
+    def _font(self, address: int) -> tuple[str, Font | None]:
+        """The name of a font, and what the file says of it; None where pdfium may read it otherwise than pdfminer."""
         if address not in self._of_address:
             name = _name(address)
-            found = self._fonts(name)
-            if found is None:
-                raise BeyondPdfium
-            self._of_address[address] = name.decode("utf-8", "replace"), found
+            self._of_address[address] = name.decode("utf-8", "replace"), self._fonts(name)
         return self._of_address[address]
 
     def step(self, code: int, kind: _Type, seen: float = 0.0) -> Point:
@@ -548,22 +634,16 @@ class _Types:
         width = self._widths.get(key)
         if width is None:
             if not _glyph_width(kind.address, code, 1.0, self._at):
-                raise BeyondPdfium
+                raise BeyondPdfium("a character without width")
             width = self._widths[key] = self._room[0]
         width *= kind.font_size
         return width * kind.matrix[0], width * kind.matrix[1]
 
-    def space(self, kind: _Type) -> float:
-        """What a space takes along a level line; 0 where the font has none."""
-        if 32 not in kind.steps:
-            kind.steps[32] = self.step(32, kind)
-        return kind.steps[32][0]
-
-    def _type(self, matrix: Matrix, size: float, address: int, name: str, font: Font) -> _Type:
+    def _type(self, matrix: Matrix, size: float, address: int, name: str, font: Font | None) -> _Type | None:
         a, b, c, d, _, _ = _times(matrix, self._turned.matrix)
         is_level = b == c == 0
-        if not is_level and not a == d == 0:
-            raise BeyondPdfium
+        if font is None or (not is_level and not a == d == 0):
+            return None
         up_x, up_y = c * size, d * size
         return _Type(
             font=name,
@@ -577,57 +657,6 @@ class _Types:
             may_be_vertical=font.is_vertical,
             steps={},
         )
-
-
-def _spaces(
-    start: float, end: float, y: float, step: float, kind: _Type, turned: _Turned, *, is_within: bool
-) -> Iterator[Obj]:
-    """The spaces between two places on a level line, of which pdfium gives no more than the first.
-
-    Args:
-        start: one place along the line.
-        end: the other.
-        y: where the line lies.
-        step: what a space takes.
-        kind: how the run is set.
-        turned: the page.
-        is_within: whether both belong to one piece of text, so that there must be something between them.
-
-    Raises:
-        BeyondPdfium: what is between them is not made up of spaces alone.
-    """
-    if step <= EXACT or end - start < step - EXACT:
-        return
-    many = round((end - start) / step)
-    if abs(many * step - (end - start)) > EXACT * many:
-        if is_within:
-            raise BeyondPdfium
-        return
-    for number in range(many):
-        yield _space(start + number * step, y, step, kind, turned)
-
-
-def _space(x: float, y: float, step: float, kind: _Type, turned: _Turned, text: str = " ") -> Obj:
-    """A space as wide as `step`; where the line is not level, none of its width is told."""
-    a, b, c, d, e, f = turned.matrix
-    at_x, at_y = a * x + c * y + e, turned.height - (b * x + d * y + f)
-    x0, x1 = sorted((at_x + kind.low[0], at_x + kind.high[0] + (step if kind.is_plain else 0.0)))
-    top, bottom = sorted((at_y - kind.high[1], at_y - kind.low[1]))
-    return {
-        "object_type": "char",
-        "text": text,
-        "fontname": kind.font,
-        "upright": kind.is_upright,
-        "matrix": (*kind.matrix, at_x - turned.left, turned.height - at_y + turned.top),
-        "x0": x0,
-        "x1": x1,
-        "top": top,
-        "bottom": bottom,
-        "doctop": top,
-        "width": x1 - x0,
-        "height": bottom - top,
-        "size": bottom - top,
-    }
 
 
 def _name(font: int) -> bytes:
@@ -685,38 +714,6 @@ def _set_vertically(x: float, y: float, text: str, kind: _Type, turned: _Turned)
         "height": tall,
         "size": wide,
     }
-
-
-def _blanks(drawn: int, following: int | None, outer: Matrix, turned: _Turned, types: _Types) -> Iterator[Obj]:
-    """The spaces that a text object is of which pdfium gives no character.
-
-    Raises:
-        BeyondPdfium: it is not blank, or may not be: drawn twice to look bold, or invisible.
-    """
-    room = (ctypes.c_float * 4)()
-    _bounds(drawn, *_steps(room, 4))
-    left, low, right, high = room
-    if min(right - left, high - low) >= EXACT or _mode_of(drawn) == _INVISIBLE:
-        raise BeyondPdfium
-    size = (ctypes.c_float * 1)()
-    _size_of(drawn, ctypes.addressof(size))
-    matrix = _times(_matrix(drawn), outer)
-    kind, font = types.blank(drawn, matrix, size[0])
-    if not font.has_spaces:
-        raise BeyondPdfium
-    x, y = matrix[4:]
-    step = types.space(kind)
-    if following is not None and kind.is_plain:
-        to_x, to_y = _times(_matrix(following), outer)[4:]
-        wide = matrix[0] * size[0]
-        if abs(to_x - x - wide) < EXACT and abs(to_y - y) < EXACT and abs(wide - step) > EXACT:
-            yield _space(x, y, wide, kind, turned, text="\u3000")  # there is one of the width of an ideograph
-            return
-    if font.has_wide_spaces:
-        raise BeyondPdfium
-    many = round((right - left) / step) + 1 if kind.is_plain and step > EXACT else 1
-    for number in range(many):
-        yield _space(x + number * step, y, step, kind, turned)
 
 
 # --- paths ------------------------------------------------------------------------------------------------------
