@@ -10,12 +10,14 @@ import pypdfium2
 import pytest
 
 from pipelines.read.document import Document, Paragraph, Table
+from pipelines.read.drawn import page_content
 from pipelines.read.errors import UnreadableDocument
 from pipelines.read.pages import PageContent
-from pipelines.read.pdf import _read_page, pdfium_pages, plain_pages, read_pdf
+from pipelines.read.pdf import DrawnPage, pdfium_pages, plain_pages, read_pdf
 from pipelines.read.pdf_fonts import Fonts
 from pipelines.read.pdf_strings import Typefaces
-from pipelines.read.pdfium import BeyondPdfium, PdfiumPage
+from pipelines.read.pdfium.layers import BeyondPdfium
+from pipelines.read.pdfium.page import drawn_on
 from tests.generator.documents import Generated
 from tests.generator.pdf_documents import borderless_pdf_document, partly_ruled_pdf_document, pdf_document
 
@@ -246,28 +248,40 @@ LEFT = {
 
 @pytest.mark.parametrize("name", [*READ, *BY_STRING])
 def test_pdfium_reads_what_pdfplumber_reads(name: str) -> None:
-    page, as_read = _pages({**READ, **BY_STRING}[name])
-    objects = as_read._read(as_read._document[0])
-    as_read._objects = objects
+    content = {**READ, **BY_STRING}[name]
+    page = _by_pdfminer(content)
+    as_read = _by_pdfium(content)
     assert _characters(as_read) == pytest.approx(_characters(page), abs=SAME)
-    _assert_equal([_read_page(page)], [_read_page(as_read)])
+    _assert_equal([_content(page)], [_content(as_read)])
 
 
 @pytest.mark.parametrize("name", LEFT)
 def test_what_pdfium_does_not_tell_in_full_is_left_to_pdfminer(name: str) -> None:
-    page, as_read = _pages(LEFT[name])
     with pytest.raises(BeyondPdfium):
-        as_read._read(as_read._document[0])
-    _assert_equal([_read_page(page)], [_read_page(as_read)])
+        _by_pdfium(LEFT[name])
+    with pdfplumber.open(io.BytesIO(LEFT[name])) as pdf:
+        _assert_equal([_content(_by_pdfminer(LEFT[name]))], [*map(_content, pdfium_pages(pdf, LEFT[name]))])
 
 
-def _pages(content: bytes) -> tuple[pdfplumber.page.Page, PdfiumPage]:
-    """The first page as pdfplumber has it, and as pdfium reads it."""
-    page = pdfplumber.open(io.BytesIO(content)).pages[0]
-    return page, PdfiumPage(page, pypdfium2.PdfDocument(content), Fonts(), Typefaces())
+def _by_pdfminer(content: bytes) -> DrawnPage:
+    """What is drawn on the first page as pdfplumber has it."""
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        return next(plain_pages(pdf, content))
 
 
-def _characters(page: pdfplumber.page.Page) -> dict[tuple[int, str, bool, str], float]:
+def _by_pdfium(content: bytes) -> DrawnPage:
+    """What is drawn on the first page as pdfium reads it, and nothing else."""
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        page = pdf.pages[0]
+        chars, edges = drawn_on(page, pypdfium2.PdfDocument(content), Fonts(), Typefaces())
+        return DrawnPage(page.page_number, float(page.height), chars, edges)
+
+
+def _content(page: DrawnPage) -> PageContent:
+    return page_content(page.number, page.height, page.chars, page.edges)
+
+
+def _characters(page: DrawnPage) -> dict[tuple[int, str, bool, str], float]:
     """Where the printed characters of a page lie."""
     inked = sorted(
         (char for char in page.chars if not char["text"].isspace()),
@@ -319,10 +333,9 @@ def test_generated_documents_are_read_alike(name: str) -> None:
     content = make(seed).content
     _assert_read_alike(content)
     with pdfplumber.open(io.BytesIO(content)) as pdf:
-        for page in pdfium_pages(pdf, content):
-            assert isinstance(page, PdfiumPage)
-            found = page._read(page._document[page.page_number - 1])["char"]
-            assert _inked(found) == _inked(pdf.pages[page.page_number - 1].chars)
+        document, fonts, typefaces = pypdfium2.PdfDocument(content), Fonts(), Typefaces()
+        for page in pdf.pages:
+            assert _inked(drawn_on(page, document, fonts, typefaces)[0]) == _inked(page.chars)
 
 
 def _inked(chars: list[dict[str, Any]]) -> str:
