@@ -17,7 +17,7 @@ from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
-from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
+from pipelines.read.ruling import SNAP, Edge, as_boxes, merged, tables_of
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
@@ -62,7 +62,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         edges: the lines drawn on it that may rule a table.
     """
     by_height = _ByHeight(chars)
-    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
+    rules = merged(edges)
+    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in tables_of(rules)]
     partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
@@ -84,7 +85,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in drawn_rules(edges) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
+        tuple(rule for rule in as_boxes(rules) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
         tuple(grid.box for grid in partly),
     )
 
@@ -105,9 +106,13 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
         inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
-        if sum(map(is_figure, (word.text for word in inside))) == 0:
+        figures = [word for word in inside if is_figure(word.text)]
+        if not figures:
             continue
-        if any(_stands_beside(one, other) for one in inside for other in inside if is_figure(other.text)):
+        if len(inside) == 1:
+            alone += 1
+            continue
+        if any(_stands_beside(one, figure) for figure in figures for one in inside):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
         stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
@@ -312,7 +317,11 @@ def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
     """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
     line: list[Char] = []
     first = 0.0
-    for char in sorted(chars, key=_baseline):
+    ordered = sorted(chars, key=_baseline)
+    if ordered and _baseline(ordered[0]) == _baseline(ordered[-1]):
+        yield ordered
+        return
+    for char in ordered:
         baseline = _baseline(char)
         if line and baseline - first > SAME_BASELINE * char["size"]:
             yield line

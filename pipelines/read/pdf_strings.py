@@ -21,18 +21,20 @@ from pdfminer.pdftypes import PDFObjRef, PDFStream, resolve1
 
 from pipelines.read.pdf_fonts import forms
 
-_STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[0-9A-Fa-f\s]*>"
-_NUMBER = rb"[-+.\d]+"
+_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
+_NUMBER = rb"[-+.\d]++"
 _TOKENS = re.compile(
-    rb"\[((?:[^\[\]()<>]|" + _STRING + rb")*)\]\s*TJ\b"
-    rb"|(" + _STRING + rb")\s*(Tj\b|['\"])"
-    rb"|/([^\s/()<>\[\]{}%]+)\s+(" + _NUMBER + rb")\s+Tf\b"
-    rb"|(" + _NUMBER + rb")\s+(T[cwzs])\b"
-    rb"|" + _STRING + rb"|/[^\s/()<>\[\]{}%]+|%[^\r\n]*"  # what holds no operators
-    rb"|\b(T[dDm*]|BT|[qQ]|BI)(?![A-Za-z0-9])",
+    rb"([^\[(</%TBqQ]*+)(?:"  # what holds no text, in one piece: most of a page is numbers
+    rb"\[((?:[^\[\]()<>]++|" + _STRING + rb")*+)\]\s*+TJ\b"
+    rb"|(" + _STRING + rb")(?:\s*+(Tj\b|['\"]))?"
+    rb"|/([^\s/()<>\[\]{}%]++)(?:\s++(" + _NUMBER + rb")\s++Tf\b)?"
+    rb"|%[^\r\n]*+"
+    rb"|(?<![A-Za-z])(T[cwzsdDm*]|BT|BI|[qQ])(?![A-Za-z0-9])"
+    rb"|.)",
     re.DOTALL,
 )
 _PARTS = re.compile(rb"(" + _STRING + rb")|(" + _NUMBER + rb")", re.DOTALL)
+_STATES = frozenset((b"Tc", b"Tw", b"Tz", b"Ts"))
 _PLACES = frozenset((b"Td", b"TD", b"Tm", b"T*", b"BT"))
 _SPACED = re.compile(rb"[1-9][\d.]*\s+Tc\b|\.0*[1-9]\d*\s+Tc\b")
 _RAISED = re.compile(rb"[1-9]\d*\s+Ts\b")
@@ -110,8 +112,8 @@ def shown(page: PDFPage) -> list[Shown]:
     spacing = word_spacing = shown_with = lost = 0.0
     saved: list[tuple[bytes, float, float, float]] = []
     is_shown = False
-    for array, string, operator, name, points, number, state, other in _TOKENS.findall(_content(page)):
-        if array or string:
+    for before, array, string, operator, font_name, points, other in _TOKENS.findall(_content(page)):
+        if array or operator:
             if operator == b'"':
                 raise Unclear("text is shown with spacing of its own")
             if operator == b"'" or not is_shown:
@@ -119,23 +121,23 @@ def shown(page: PDFPage) -> list[Shown]:
             else:
                 lost += shown_with
             parts = _PARTS.findall(array)
-            if not array or any(len(part) > 2 for part, _ in parts):
-                if string in (b"()", b"<>"):
-                    continue
+            if string not in (b"()", b"<>") and (string or any(len(part) > 2 for part, _ in parts)):
                 if array and not parts[0][0]:
                     lost -= spacing
                 found.append(Shown(array or string, font, size, spacing, word_spacing, lost))
                 is_shown, shown_with = True, spacing
-        elif name:
-            font, size = name, float(points)
-        elif state == b"Tc":
-            spacing = float(number)
-        elif state == b"Tw":
-            word_spacing = float(number)
-        elif (state == b"Tz" and float(number) != 100) or (state == b"Ts" and float(number) != 0):
-            raise Unclear("text is stretched or raised")
+        elif points:
+            font, size = font_name, float(points)
         elif other in _PLACES:
             is_shown, lost = False, 0.0
+        elif other in _STATES:
+            number = float(before.split()[-1])
+            if other == b"Tc":
+                spacing = number
+            elif other == b"Tw":
+                word_spacing = number
+            elif number != (100 if other == b"Tz" else 0):
+                raise Unclear("text is stretched or raised")
         elif other == b"q":
             saved.append((font, size, spacing, word_spacing))
         elif other == b"Q" and saved:

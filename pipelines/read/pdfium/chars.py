@@ -175,9 +175,12 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
             is_spaced = not is_plain or _may_belong(start - last_end, y - last_y, kind, is_alone=is_alone)
             upper_side = upper
-        if is_plain and not -EXACT < x - (start if is_first else last_end) < EXACT:
-            calls.origin(page, index, *at)  # there is space, or ink that reaches beyond the character
+        if is_plain and (upper != upper_side or not -EXACT < x - (start if is_first else last_end) < EXACT):
+            calls.origin(page, index, *at)  # there is space, or the box is wider than the character
             x = where[0]
+            if lefts[index] > x + EXACT and _is_ink(page, index, 0, lefts[index]):
+                unsure.add(of)  # another character for the one printed: then the box is of the ink alone
+                continue
         if not is_first and x == last_x and y == last_y:
             unsure.add(of)  # two for one that is printed
             continue
@@ -205,14 +208,8 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
                 if not (right > x + step_x and _is_ink(page, index, 1, right)):
                     step_x = right - x  # of two glyphs for one character, the other
             if kind.may_be_vertical:
-                if lefts[index] > x + EXACT and _is_ink(page, index, 0, lefts[index]):
-                    unsure.add(of)
-                    continue
                 at_y = f - y
                 top, bottom = at_y - high_y, at_y - low_y
-            elif upper != upper_side:
-                unsure.add(of)  # another character for the one printed: then the box is of the ink alone
-                continue
             at_x = x0 = x + e
             x1 = x0 + step_x
         else:
