@@ -8,9 +8,9 @@ import ctypes
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import compress, pairwise, repeat
 from operator import itemgetter
+from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as raw
@@ -31,8 +31,7 @@ _OTHERWISE = re.compile(
 (it has a control character for them), what lies beyond the basic plane."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Characters that are of one text object: its address, how it is set, and which of the page's they are.
 
     `is_spaced` tells whether there is, or may be, space between them and those before that is not their own, or
@@ -122,10 +121,9 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
     text = _text(page, count)
     owners = list(map(calls.text_object, repeat(page), indices))
     unsure.update(compress(owners, map(calls.is_undecoded, repeat(page), indices)))
-    for found in _OTHERWISE.finditer(text):
-        if not owners[found.start()] and not calls.is_generated(page, found.start()):
-            raise BeyondPdfium("a character of no text")
-        unsure.add(owners[found.start()])
+    unsure.update(owners[found.start()] for found in _OTHERWISE.finditer(text))
+    if any(of is None and sign not in "\r\n " for of, sign in zip(owners, text, strict=True)):
+        raise BeyondPdfium("a character of no text")
     room = (ctypes.c_float * (4 * count))()
     calls.exhaust(map(calls.loose_box, repeat(page), indices, calls.steps(room, 16)))
     boxes = array("f", bytes(room)).tolist()
@@ -141,22 +139,18 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
     chars: list[Obj] = []
     runs: list[Run] = []
     kind = types.none
-    steps, font, is_upright, matrix = kind.steps, kind.font, kind.is_upright, kind.matrix
+    steps, font, is_upright = kind.steps, kind.font, kind.is_upright
+    matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
     owner = first = 0
     last_x = last_y = last_end = start = 0.0
     low_x = low_y = high_x = high_y = at_y = top = bottom = upper_side = 0.0
     was_space = is_spaced = is_plain = False
     for index, sign, of, x, y, upper, right in zip(indices, text, owners, xs, ys, uppers, rights, strict=True):
-        if of in unsure:
+        if of in unsure or of is None:
             continue
-        if sign <= " ":
-            if calls.is_generated(page, index):
-                if of:
-                    unsure.add(of)  # a space for a wide gap within a text, after which it leaves out those there are
-                continue  # a space or line end that pdfium puts between runs
-            if sign < " ":
-                unsure.add(of)
-                continue
+        if sign <= " " and (sign < " " or calls.is_generated(page, index)):
+            unsure.add(of)  # nothing that is printed; after a space for a wide gap, those there are are left out
+            continue
         is_first = of != owner
         if is_first:
             if was_space:
@@ -165,13 +159,8 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
             is_alone = len(chars) == first + 1
             owner, first = of, len(chars)
             kind, start, _ = begins[index]
-            steps, font, is_upright, matrix, is_plain = (
-                kind.steps,
-                kind.font,
-                kind.is_upright,
-                kind.matrix,
-                kind.is_plain,
-            )
+            steps, font, is_upright, is_plain = kind.steps, kind.font, kind.is_upright, kind.is_plain
+            matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
             is_spaced = not is_plain or _may_belong(start - last_end, y - last_y, kind, is_alone=is_alone)
             upper_side = upper
@@ -223,7 +212,7 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
                 "text": sign,
                 "fontname": font,
                 "upright": is_upright,
-                "matrix": (*matrix, at_x + matrix_e, matrix_f - at_y),
+                "matrix": (matrix_a, matrix_b, matrix_c, matrix_d, at_x + matrix_e, matrix_f - at_y),
                 "x0": x0,
                 "x1": x1,
                 "top": top,

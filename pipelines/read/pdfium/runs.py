@@ -8,10 +8,11 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any
 
 from pipelines.read.pdf_fonts import Font
 from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Matrix, Point, Turned, times
+from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Point, Turned, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Types:
     def __init__(self, turned: Turned, fonts: Callable[[bytes], Font | None]) -> None:
         self._turned = turned
         self._fonts = fonts
-        self._known: dict[tuple[float, ...], Type | None] = {}
+        self._known: dict[tuple[Any, ...], Type | None] = {}
         self._of_address: dict[int, tuple[str, Font | None]] = {}
         self._widths: dict[tuple[int, int], float] = {}
         self._room = (ctypes.c_float * 1)()
@@ -71,20 +72,17 @@ class Types:
         calls.exhaust(map(calls.text_matrix, repeat(text), indices, calls.steps(room, 24)))
         matrices = array("f", bytes(room)).tolist()
         sizes = map(calls.text_size, repeat(text), indices)
-        keys = zip(matrices[::6], matrices[1::6], matrices[2::6], matrices[3::6], sizes, owners, strict=True)
-        kinds = [self._of(*key) for key in keys]
+        fonts = map(calls.font_of, owners)
+        keys = list(zip(matrices[::6], matrices[1::6], matrices[2::6], matrices[3::6], sizes, fonts, strict=True))
+        for key in set(keys).difference(self._known):
+            self._known[key] = self._type(*key)
+        kinds = [self._known[key] for key in keys]
         unsure.update(owner for owner, kind in zip(owners, kinds, strict=True) if kind is None)
         return {
             index: (kind, x, y)
             for index, kind, x, y in zip(indices, kinds, matrices[4::6], matrices[5::6], strict=True)
             if kind is not None
         }
-
-    def _of(self, a: float, b: float, c: float, d: float, size: float, owner: int) -> Type | None:
-        key = (a, b, c, d, size, calls.font_of(owner) or 0)
-        if key not in self._known:
-            self._known[key] = self._type((a, b, c, d, 0.0, 0.0), size, key[5], *self._font(key[5]))
-        return self._known[key]
 
     def _font(self, address: int) -> tuple[str, Font | None]:
         """The name of a font, and what the file says of it; None where pdfium may read it otherwise than pdfminer."""
@@ -114,15 +112,16 @@ class Types:
         width *= kind.font_size
         return width * kind.matrix[0], width * kind.matrix[1]
 
-    def _type(self, matrix: Matrix, size: float, address: int, name: str, font: Font | None) -> Type | None:
-        a, b, c, d, _, _ = times(matrix, self._turned.matrix)
+    def _type(self, a: float, b: float, c: float, d: float, size: float, address: int | None) -> Type | None:
+        name, font = self._font(address or 0)
+        a, b, c, d, _, _ = times((a, b, c, d, 0.0, 0.0), self._turned.matrix)
         is_level = b == c == 0
         if font is None or (not is_level and not a == d == 0):
             return None
         up_x, up_y = c * size, d * size
         return Type(
             font=name,
-            address=address,
+            address=address or 0,
             font_size=size,
             matrix=(a, b, c, d),
             low=(up_x * font.descent, up_y * font.descent),

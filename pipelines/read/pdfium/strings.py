@@ -6,12 +6,13 @@ Belongs here: which string is that of which text object, and where its character
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pdfminer.pdfpage import PDFPage
 from pdfminer.psexceptions import PSException
 
-from pipelines.read.pdf_strings import Shown, Sign, Typefaces, Unclear, is_spaced, shown
+from pipelines.read.pdf_strings import Shown, Sign, Typefaces, Unclear, content_of, is_spaced, shown
 from pipelines.read.pdfium import calls
 from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Obj, Point, Turned, matrix_of, times
 from pipelines.read.pdfium.runs import font_name
@@ -43,9 +44,13 @@ class Strings:
         self._turned = turned
         self._known: dict[int, Shown] = {}
 
+    @cached_property
+    def _content(self) -> bytes:
+        return said(content_of, self._page, is_layered=len(self._layers) > 1)
+
     def are_spaced(self) -> bool:
         """Whether there is space between characters anywhere on the page."""
-        return said(is_spaced, self._page, is_layered=len(self._layers) > 1)
+        return said(is_spaced, self._content)
 
     def of(self) -> Mapping[int, Shown]:
         """The strings of all text objects that lie directly on the page.
@@ -55,7 +60,7 @@ class Strings:
         """
         texts = self._layers[0].texts
         if not self._known and texts:
-            found = said(shown, self._page)
+            found = said(shown, self._content)
             if len(found) != len(texts):
                 raise BeyondPdfium("texts are not those of the content")
             self._known = dict(zip(texts, found, strict=True))
