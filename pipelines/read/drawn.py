@@ -17,7 +17,7 @@ from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
-from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
+from pipelines.read.ruling import SNAP, Edge, as_boxes, merged, tables_of
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
@@ -41,10 +41,14 @@ Char = dict[str, Any]
 """A character as pdfplumber has it."""
 
 _Item = TypeVar("_Item")
-_TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE = map(itemgetter, ("text", "x0", "x1", "top", "bottom", "size"))
+_TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE, _MATRIX = map(
+    itemgetter, ("text", "x0", "x1", "top", "bottom", "size", "matrix")
+)
+_leans = itemgetter(1)
 _is_upright = itemgetter("upright")
 _top_of_run = itemgetter(0)
 _drawn = itemgetter(0)
+_middle = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
 
 
@@ -58,7 +62,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         edges: the lines drawn on it that may rule a table.
     """
     by_height = _ByHeight(chars)
-    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
+    rules = merged(edges)
+    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in tables_of(rules)]
     partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
@@ -80,7 +85,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in drawn_rules(edges) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
+        tuple(rule for rule in as_boxes(rules) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
         tuple(grid.box for grid in partly),
     )
 
@@ -101,9 +106,13 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
         inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
-        if sum(map(is_figure, (word.text for word in inside))) == 0:
+        figures = [word for word in inside if is_figure(word.text)]
+        if not figures:
             continue
-        if any(_stands_beside(one, other) for one in inside for other in inside if is_figure(other.text)):
+        if len(inside) == 1:
+            alone += 1
+            continue
+        if any(_stands_beside(one, figure) for figure in figures for one in inside):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
         stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
@@ -132,8 +141,9 @@ class _ByHeight:
     """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
 
     def __init__(self, chars: Iterable[Char]) -> None:
-        placed = sorted(((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars))
-        self._middles = [middle for middle, _, _ in placed]
+        placed = [((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars)]
+        placed.sort(key=_middle)
+        self._middles = list(map(_middle, placed))
         self._chars = [(_across(char), number, char) for _, number, char in placed]
         self._known: dict[Box, list[Char]] = {}
         self._words: dict[Box, list[Word]] = {}
@@ -152,7 +162,8 @@ class _ByHeight:
         """The words that they make."""
         known = self._words.get(box)
         if known is None:
-            known = self._words[box] = list(words(self.inside(box)))
+            inside = self.inside(box)
+            known = self._words[box] = list(words(inside)) if inside else []
         return known
 
 
@@ -165,14 +176,17 @@ def _text(chars: list[Char]) -> str:
         return ""
     if len(chars) == 1:
         return str(chars[0]["text"]).strip().translate(_EXPANDED)
-    if _runs_down(chars):
+    tops = list(map(_TOP, chars))
+    if min(tops) != max(tops) and _runs_down(chars):
         return "".join(str(char["text"]) for char in chars).strip()
-    turned = [_upright(char) for char in chars]
-    if not all(map(_is_upright, turned)):
-        return str(extract_text(turned)).strip()
-    if max(tops := list(map(_TOP, turned))) - min(tops) <= LEVEL:
-        return " ".join([text for _, text, _ in _runs(turned)]).translate(_EXPANDED)
-    rows = _clustered(list(_runs(turned)), _top_of_run)
+    if any(map(_leans, map(_MATRIX, chars))):
+        chars = [_upright(char) for char in chars]
+        tops = list(map(_TOP, chars))
+    if not all(map(_is_upright, chars)):
+        return str(extract_text(chars)).strip()
+    if max(tops) - min(tops) <= LEVEL:
+        return " ".join([text for _, text, _ in _runs_of_line(chars)]).translate(_EXPANDED)
+    rows = _clustered(list(_runs(chars)), _top_of_run)
     return "\n".join([" ".join([text for _, text, _ in row]) for row in rows]).strip().translate(_EXPANDED)
 
 
@@ -235,22 +249,26 @@ Run = tuple[float, str, list[Char]]
 def _runs(chars: list[Char]) -> Iterator[Run]:
     """The runs of upright characters, line by line: what pdfplumber calls words, in the order that it has them."""
     for line in _clustered(chars, _TOP):
-        run: list[Char] = []
-        last_x1 = last_top = 0.0
-        for char in sorted(line, key=_X0):
-            text, x0, top = char["text"], char["x0"], char["top"]
-            if text.isspace():
-                if run:
-                    yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
-                run = []
-                continue
-            if run and (x0 > last_x1 + SPACE or abs(top - last_top) > LEVEL):
+        yield from _runs_of_line(line)
+
+
+def _runs_of_line(line: list[Char]) -> Iterator[Run]:
+    run: list[Char] = []
+    last_x1 = last_top = 0.0
+    for char in sorted(line, key=_X0):
+        text, x0, top = char["text"], char["x0"], char["top"]
+        if text.isspace():
+            if run:
                 yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
-                run = []
-            run.append(char)
-            last_x1, last_top = char["x1"], top
-        if run:
+            run = []
+            continue
+        if run and (x0 > last_x1 + SPACE or abs(top - last_top) > LEVEL):
             yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
+            run = []
+        run.append(char)
+        last_x1, last_top = char["x1"], top
+    if run:
+        yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
 
 
 def _clustered(items: list[_Item], height: Callable[[_Item], float]) -> list[list[_Item]]:
@@ -279,26 +297,37 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
     """The words that characters make: runs on one baseline without a gap such as parts columns."""
     for line in _baselines(chars):
         line.sort(key=_X0)
-        run = line[:1]
-        for before, char in pairwise(line):
-            gap = char["x0"] - before["x1"]
-            if gap > 0 and gap > APART * max(char["size"], before["size"]):
-                yield from _word(run)
-                run = []
+        run: list[Char] = []
+        is_spaced = False
+        last_x1 = last_size = 0.0
+        for char in line:
+            size, gap = char["size"], char["x0"] - last_x1
+            if gap > 0 and run:
+                if gap > APART * max(size, last_size):
+                    yield from _word(run, is_spaced=is_spaced)
+                    run, is_spaced = [], False
+                else:
+                    is_spaced = is_spaced or gap > SPACE
             run.append(char)
-        yield from _word(run)
+            last_x1, last_size = char["x1"], size
+        yield from _word(run, is_spaced=is_spaced)
 
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
     """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
     line: list[Char] = []
     first = 0.0
-    for char in sorted(chars, key=_baseline):
-        if line and _baseline(char) - first > SAME_BASELINE * char["size"]:
+    ordered = sorted(chars, key=_baseline)
+    if ordered and _baseline(ordered[0]) == _baseline(ordered[-1]):
+        yield ordered
+        return
+    for char in ordered:
+        baseline = _baseline(char)
+        if line and baseline - first > SAME_BASELINE * char["size"]:
             yield line
             line = []
         if not line:
-            first = _baseline(char)
+            first = baseline
         line.append(char)
     if line:
         yield line
@@ -309,12 +338,28 @@ def _baseline(char: Char) -> float:
     return -float(char["matrix"][5])
 
 
-def _word(run: list[Char]) -> Iterator[Word]:
-    """The word of a run, unless it is white space."""
-    inked = [char for char in run if not char["text"].isspace()]
-    if not inked:
-        return
-    first, last = inked[0], inked[-1]
+def _word(run: list[Char], *, is_spaced: bool) -> Iterator[Word]:
+    """The word of a run, from left to right, unless it is white space; `is_spaced` if a gap in it is a space."""
+    text = "".join(map(_TEXT, run))
+    inked = run
+    if is_spaced or len(text.split()) != 1 or text[0].isspace() or text[-1].isspace():
+        inked = [char for char in run if not char["text"].isspace()]
+        if not inked:
+            return
+        text = _spaced_text(run, inked[0], inked[-1])
+    last = inked[-1]
+    x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
+    box = Box(
+        round(inked[0]["x0"], EXACT),
+        round(min(map(_TOP, inked)), EXACT),
+        round(x1, EXACT),
+        round(max(map(_BOTTOM, inked)), EXACT),
+    )
+    yield Word(text, box, float(max(map(_SIZE, inked))), str(last.get("fontname", "")))
+
+
+def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:
+    """The text of a run from the first of its printed characters to the last, with a space for each wide gap."""
     text, before = "", first
     for char in run:
         if not text and char is not first:
@@ -324,7 +369,4 @@ def _word(run: list[Char]) -> Iterator[Word]:
         before = char
         if char is last:
             break
-    x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
-    sides = min(map(_X0, inked)), min(map(_TOP, inked)), x1, max(map(_BOTTOM, inked))
-    box = Box(*(round(side, EXACT) for side in sides))
-    yield Word(text, box, float(max(map(_SIZE, inked))), str(last.get("fontname", "")))
+    return text

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from pipelines.read.boxes import around, rounded
@@ -22,6 +23,9 @@ of which this is 36 mm across and 50 mm upright."""
 
 PAGE_NUMBER_APART = 0.5
 """A page number stands off what the page says by at least this much of its size."""
+
+MANY = 4096
+"""Words that are remembered as figures or none: most are 0, and the same few words come again in every report."""
 
 _PAGE_NUMBER = re.compile(
     r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$"
@@ -98,11 +102,13 @@ class PageContent:
     frames: tuple[Box, ...] = ()
 
 
+@lru_cache(MANY)
 def is_figure(text: str) -> bool:
     """Whether a word looks like a number or like what stands for none."""
     return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
+@lru_cache(MANY)
 def is_unit(text: str) -> bool:
     """Whether a word is a unit that is set apart from its number."""
     return _UNIT.fullmatch(unicodedata.normalize("NFKC", text)) is not None

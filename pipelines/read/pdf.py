@@ -1,17 +1,14 @@
 """PDFs with a text layer: paragraphs and tables, every cell with its page and box.
 
-Belongs here: which drawn lines rule a table, where text lies, which pages a table spans. Does not: what a table
-means. pdfplumber finds the tables in what pdfium reads; it is given the lines that really rule them, because what it
-takes by itself
-includes the background rectangles that WPS draws behind text.
+Belongs here: opening a file, which reader reads which page, whether there is text to read. Does not: what is drawn on a
+page (`pdfium`; `pdf_rules` for what rules a table), what it amounts to (`drawn`, `pages`), what a table means.
 """
 
 import io
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any
+from dataclasses import dataclass
 
 import pdfplumber
 import pypdfium2
@@ -23,62 +20,80 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.document import Box, Document
-from pipelines.read.drawn import page_content
+from pipelines.read.drawn import Char, page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.memory import uncollected
 from pipelines.read.ocr import placed, with_pictures
 from pipelines.read.pages import PageContent, blocks, without_running_lines
 from pipelines.read.pdf_fonts import Fonts
 from pipelines.read.pdf_pictures import pictured
-from pipelines.read.pdfium import PdfiumPage
-from pipelines.read.ruling import horizontal, vertical
+from pipelines.read.pdf_rules import edges_on
+from pipelines.read.pdf_strings import Typefaces
+from pipelines.read.pdfium.layers import BeyondPdfium
+from pipelines.read.pdfium.page import drawn_on
+from pipelines.read.ruling import Edge
 
 # Fonts without a bounding box are common and harmless; pdfminer warns once per character.
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
-RULE_WIDTH = 3.0
-"""A filled rectangle at most this thick (points) is a drawn line; a thicker one is a background."""
-SAME_SIDES = 0.05
-"""Sides of a rectangle whose lengths differ by less (points) are equal: Word draws the corners of cells as squares."""
-WHITE = 0.988
-"""Share of light from which a colour is white: 252 of 255 parts."""
 MIN_CHARS_PER_PAGE = 20
 """Below this average a PDF has no usable text layer: even a title page holds more."""
 MAX_UNDECODED = 0.2
 """Above this share of undecodable characters, text is not what the page shows."""
 
+_log = logging.getLogger(__name__)
 _UNDECODED = re.compile(r"[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _FAR = 1e6
 _CID = re.compile(r"\(cid:\d+\)")
 
-Obj = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """What is drawn on a page: its number, its height in points, its characters and the lines that may rule tables."""
+
+    number: int
+    height: float
+    chars: list[Char]
+    edges: list[Edge]
 
 
-Pages = Callable[[PDF, bytes], Iterator[Page]]
+Pages = Callable[[PDF, bytes], Iterator[DrawnPage]]
 """The pages of an open PDF, from it and its bytes."""
 
 
-def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[Page]:
-    """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file."""
+def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[DrawnPage]:
+    """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file, or does not tell all."""
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError:
-        yield from pdf.pages
+        yield from plain_pages(pdf, content)
         return
     try:
         if len(document) != len(pdf.pages):
-            yield from pdf.pages  # a damaged file, of which each makes something else
+            yield from plain_pages(pdf, content)  # a damaged file, of which each makes something else
             return
-        fonts = Fonts()
+        fonts, typefaces = Fonts(), Typefaces()
         for page in pdf.pages:
-            yield PdfiumPage(page, document, fonts)
+            try:
+                chars, edges = drawn_on(page, document, fonts, typefaces)
+            except BeyondPdfium as error:
+                _log.debug("page %d is left to pdfminer: %s", page.page_number, error)
+                yield _plain_page(page)
+            else:
+                yield DrawnPage(page.page_number, float(page.height), chars, edges)
     finally:
         document.close()
 
 
-def plain_pages(pdf: PDF, content: bytes) -> Iterator[Page]:  # noqa: ARG001 - a signature in common
+def plain_pages(pdf: PDF, content: bytes) -> Iterator[DrawnPage]:  # noqa: ARG001 - a signature in common
     """The pages as pdfplumber reads them by itself, with pdfminer: the reference, ten times slower."""
-    yield from pdf.pages
+    return map(_plain_page, pdf.pages)
+
+
+def _plain_page(page: Page) -> DrawnPage:
+    found = DrawnPage(page.page_number, float(page.height), page.chars, edges_on(page))
+    page.close()  # pdfplumber keeps every parsed page otherwise
+    return found
 
 
 @uncollected()
@@ -98,7 +113,7 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
             metadata = pdf.metadata
-            pages = [_read_page(page) for page in pages_of(pdf, content)]
+            pages = [page_content(page.number, page.height, page.chars, page.edges) for page in pages_of(pdf, content)]
     except PDFPasswordIncorrect as error:
         raise DamagedFile("the PDF is locked by a password: ask the publisher for an open copy") from error
     except (MalformedPDFException, PdfminerException, PSException, ValueError, KeyError, TypeError) as error:
@@ -119,7 +134,7 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         producer=_text_of(metadata.get("Producer")) or _text_of(metadata.get("Creator")),
         title=_text_of(metadata.get("Title")),
         facts=(),
-        blocks=tuple(placed(found, to_page)),
+        blocks=tuple(placed(found, to_page) if to_page else found),
     )
 
 
@@ -165,75 +180,3 @@ def _text_on(page: PageContent) -> str:
 def _undecoded(text: str) -> int:
     """Characters of a text that cannot be decoded."""
     return len(_UNDECODED.findall(text)) + sum(len(cid) for cid in _CID.findall(text))
-
-
-# --- one page ---------------------------------------------------------------------------------------------------
-
-
-def _read_page(page: Page) -> PageContent:
-    content = page_content(page.page_number, float(page.height), page.chars, _ruling_edges(page))
-    page.close()  # pdfplumber keeps every parsed page otherwise
-    return content
-
-
-def _ruling_edges(page: Page) -> list[Obj]:
-    """The edges that rule tables: strokes and thin fills that are not white."""
-    edges = [_line_edge(line) for line in page.lines if not _is_white(line.get("stroking_color"))]
-    for curve in page.curves:
-        if not _is_white(curve.get("stroking_color")):
-            edges.extend(_curve_edges(curve))
-    for rect in page.rects:
-        edges.extend(_rect_edges(rect))
-    return edges
-
-
-def _rect_edges(rect: Obj) -> Iterator[Obj]:
-    """A thin filled rectangle is a line along its middle; a stroked one has four sides; a background has none."""
-    x0, x1, top, bottom = rect["x0"], rect["x1"], rect["top"], rect["bottom"]
-    if min(x1 - x0, bottom - top) <= RULE_WIDTH:
-        visible = (rect.get("fill") and not _is_white(rect.get("non_stroking_color"))) or (
-            rect.get("stroke") and not _is_white(rect.get("stroking_color"))
-        )
-        if not visible:
-            return
-        if x1 - x0 < bottom - top - SAME_SIDES:
-            yield vertical((x0 + x1) / 2, top, bottom)
-        else:
-            yield horizontal((top + bottom) / 2, x0, x1)
-        return
-    if rect.get("stroke") and not _is_white(rect.get("stroking_color")):
-        yield horizontal(top, x0, x1)
-        yield horizontal(bottom, x0, x1)
-        yield vertical(x0, top, bottom)
-        yield vertical(x1, top, bottom)
-
-
-def _is_white(color: object) -> bool:
-    """Whether a colour is white in grey, RGB or CMYK; an unknown colour is not."""
-    if color is None:
-        return False
-    if isinstance(color, int | float):
-        return color >= WHITE  # pdfminer has grey so
-    if not isinstance(color, tuple | list) or not color:
-        return False
-    values = [value for value in color if isinstance(value, int | float)]
-    if len(values) == 4:
-        return all(value <= 0.01 for value in values)
-    return bool(values) and all(value >= WHITE for value in values)
-
-
-def _line_edge(line: Obj) -> Obj:
-    """A line as the edge that it is to pdfplumber: what is not quite level is upright."""
-    if line["top"] == line["bottom"]:
-        return horizontal(line["top"], line["x0"], line["x1"])
-    return vertical(line["x0"], line["top"], line["bottom"])
-
-
-def _curve_edges(curve: Obj) -> Iterator[Obj]:
-    """The sides of a shape as the edges that they are to pdfplumber, from point to point."""
-    for (x, y), (to_x, to_y) in pairwise(curve["pts"]):
-        top, bottom = (y, to_y) if y <= to_y else (to_y, y)
-        if x == to_x:
-            yield vertical(x, top, bottom)
-        else:
-            yield horizontal(top, *((x, to_x) if x <= to_x else (to_x, x)))

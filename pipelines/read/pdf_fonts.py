@@ -1,8 +1,8 @@
-"""What a PDF says of its fonts and of the spacing of its text, as far as reading by pdfium needs to know it.
+"""What a PDF says of its fonts, as far as reading by pdfium needs to know it.
 
 pdfium tells the name of a font and reads with it; how deep pdfminer has the type reach below the baseline, and whether
-both decode it alike, stands in the file. Belongs here: font dictionaries, and operators that pdfminer treats in a
-way of its own. Does not: where characters lie (`pipelines.read.pdfium`).
+both decode it alike, stands in the file. Belongs here: font dictionaries. Does not: what a page shows in a font
+(`pipelines.read.pdf_strings`), where it lies (`pipelines.read.pdfium`).
 """
 
 import re
@@ -17,7 +17,6 @@ from pdfminer.psparser import PSLiteral
 
 _SUBSET = re.compile(rb"[A-Z]{6}\+")
 """Before the name of a font of which a file holds a part; pdfium leaves it out of some."""
-_WIDE_SPACE = re.compile(rb"<3000>")
 DEEPEST = 10
 """Forms within forms beyond this are not looked into."""
 
@@ -29,14 +28,10 @@ class Font:
     Args:
         descent: how far below the baseline it reaches, as a share of the size; 0 or negative.
         is_vertical: whether it is set from top to bottom, in one of its uses at least.
-        has_spaces: whether what it draws without ink is a space for certain.
-        has_wide_spaces: whether that may be a space as wide as an ideograph (U+3000).
     """
 
     descent: float
     is_vertical: bool
-    has_spaces: bool
-    has_wide_spaces: bool
 
 
 class Fonts:
@@ -75,12 +70,7 @@ def _both(one: Font, other: Font) -> Font | None:
     """What is true of two fonts of one name: parts of one, or one set level and vertically. None where they differ."""
     if one.descent != other.descent:
         return None
-    return Font(
-        one.descent,
-        one.is_vertical or other.is_vertical,
-        one.has_spaces and other.has_spaces,
-        one.has_wide_spaces or other.has_wide_spaces,
-    )
+    return Font(one.descent, one.is_vertical or other.is_vertical)
 
 
 def _fonts(resources: object, deep: int) -> Iterator[object]:
@@ -142,19 +132,7 @@ def _font(spec: Mapping[str, Any], inner: Mapping[str, Any]) -> Font | None:
         encoding = resolve1(encoding.get("CMapName"))
     if is_composite and ("W2" in inner or "DW2" in inner):
         return None  # the origins of its characters lie where pdfium does not tell
-    is_embedded = any(key in descriptor for key in ("FontFile", "FontFile2", "FontFile3"))
-    return Font(
-        descent=-abs(float(descent)) * 0.001,
-        is_vertical=is_composite and _text(encoding).endswith("V"),
-        has_spaces=is_embedded or not is_composite,
-        has_wide_spaces=_has_wide_space(spec),
-    )
-
-
-def _has_wide_space(spec: Mapping[str, Any]) -> bool:
-    """Whether a character of the font stands for a space as wide as an ideograph (U+3000)."""
-    unicode = resolve1(spec.get("ToUnicode"))
-    return isinstance(unicode, PDFStream) and _WIDE_SPACE.search(unicode.get_data()) is not None
+    return Font(descent=-abs(float(descent)) * 0.001, is_vertical=is_composite and _text(encoding).endswith("V"))
 
 
 def _is_standard(name: str) -> bool:
@@ -193,78 +171,8 @@ def _bytes(value: object) -> bytes:
     return resolved.name.encode() if isinstance(resolved.name, str) else resolved.name
 
 
-# --- spacing ----------------------------------------------------------------------------------------------------
-
-_SPACED = re.compile(rb"[1-9][\d.]*\s+Tc\b|\.0*[1-9]\d*\s+Tc\b")
-_RAISED = re.compile(rb"[1-9]\d*\s+Ts\b")
-_TOKENS = re.compile(
-    rb"(\((?:[^()\\]|\\.)*\))|<([0-9A-Fa-f\s]*)>|([-+.\d]+)\s+(Tc|Tz)\b|\b(T[dDjJm*]|BT|[qQ]|Do|BI)(?![A-Za-z0-9])|(['\"])",
-    re.DOTALL,
-)
-_PLACES = frozenset((b"Td", b"TD", b"Tm", b"T*", b"BT"))
-
-
-class Unclear(Exception):  # noqa: N818 - the name states the situation
-    """The content of a page is such that what pdfminer makes of the spacing is not clear."""
-
-
-def lost_spacing(page: PDFPage, *, is_layered: bool) -> list[float]:
-    """What pdfminer forgets of the spacing between characters, for each piece of text in the order of the page.
-
-    Where text goes on without being placed anew, pdfminer leaves out the space after the last character before, and
-    all that follows lies too far left. Empty where nothing is lost.
-
-    Args:
-        page: the page.
-        is_layered: whether there are forms on it.
-
-    Raises:
-        Unclear: the page is set in ways of which this is not made out.
-    """
-    content = b" ".join(stream.get_data() for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
-    if b"Tc" not in content and b"Ts" not in content and not is_layered:
-        return []
-    if is_layered and any(_SPACED.search(form.get_data()) for form in _forms(page.resources, 0)):
-        raise Unclear
-    if _RAISED.search(content):
-        raise Unclear
-    if not _SPACED.search(content):
-        return []
-    lost = _lost(content)
-    return lost if any(lost) else []
-
-
-def _lost(content: bytes) -> list[float]:
-    found: list[float] = []
-    spacing = shown_with = lost = 0.0
-    saved: list[float] = []
-    is_shown = has_text = False
-    for literal, coded, number, named, operator, quote in _TOKENS.findall(content):
-        if literal or coded:
-            has_text = has_text or len(literal) > 2 or bool(coded)
-        elif named == b"Tc":
-            spacing = float(number)
-        elif operator in (b"Tj", b"TJ") or quote:
-            if quote or not is_shown:
-                lost = 0.0
-            elif has_text:
-                lost += shown_with
-            if has_text:
-                found.append(lost)
-                is_shown, shown_with = True, spacing
-            has_text = False
-        elif operator in _PLACES:
-            is_shown, lost = False, 0.0
-        elif operator == b"q":
-            saved.append(spacing)
-        elif operator == b"Q":
-            spacing = saved.pop() if saved else spacing
-        elif operator == b"BI" or (named == b"Tz" and float(number) != 100):
-            raise Unclear
-    return found
-
-
-def _forms(resources: object, deep: int) -> Iterator[PDFStream]:
+def forms(resources: object, deep: int = 0) -> Iterator[PDFStream]:
+    """The forms on a page, and those on these."""
     named = resolve1(resources)
     if not isinstance(named, Mapping) or deep >= DEEPEST:
         return
@@ -272,4 +180,4 @@ def _forms(resources: object, deep: int) -> Iterator[PDFStream]:
         stream = resolve1(reference)
         if isinstance(stream, PDFStream) and _text(stream.get("Subtype")) == "Form":
             yield stream
-            yield from _forms(stream.get("Resources"), deep + 1)
+            yield from forms(stream.get("Resources"), deep + 1)

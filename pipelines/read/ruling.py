@@ -12,7 +12,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from pdfplumber.table import cells_to_tables, edges_to_intersections
+from pdfplumber.table import edges_to_intersections
 
 from pipelines.read.document import Box
 
@@ -25,33 +25,42 @@ LEAST_CELL = 6.0
 Edge = dict[str, Any]
 """A line as pdfplumber has it; `vertical` and `horizontal` make them."""
 Point = tuple[float, float]
+_Sides = tuple[float, float, float, float]
+"""Of a cell: left, top, right, bottom."""
 _Segment = tuple[float, float, float]
 """A line by its place, and where along it begins and ends."""
 _ENDS = itemgetter("x0", "top", "x1", "bottom")
 
 
 def ruled_tables(edges: Sequence[Edge]) -> list[tuple[Box, ...]]:
+    """The cells of each table that the lines rule; `edges` are the lines as they are drawn."""
+    return tables_of(merged(edges))
+
+
+def tables_of(rules: list[Edge]) -> list[tuple[Box, ...]]:
     """The cells of each table that the lines rule, tables and cells from top to bottom and left to right.
 
     Lines that end where a page breaks, or on a side that is left open, are joined by the line that lacks there.
+
+    Args:
+        rules: the lines, each whole.
     """
-    closed = [edge for lines in _connected(_merged(edges)) for edge in _closed(lines)]
-    lines = _merged(closed)
+    lines = merged([edge for lines in _connected(rules) for edge in _closed(lines)])
     found = _cells(edges_to_intersections(lines, SNAP, SNAP))
     cells = [cell for cell in found if min(cell[2] - cell[0], cell[3] - cell[1]) >= LEAST_CELL]
     tables = [
         tuple(Box(*map(float, cell)) for cell in sorted(table, key=lambda cell: (cell[1], cell[0])))
-        for table in cells_to_tables(cells)
+        for table in _tables(cells)
     ]
     return sorted(tables, key=lambda table: (min(box.top for box in table), min(box.x0 for box in table)))
 
 
-def drawn_rules(edges: Sequence[Edge]) -> list[Box]:
-    """The lines as boxes without width or height, each whole that is drawn in pieces."""
-    return [Box(*(float(edge[side]) for side in ("x0", "top", "x1", "bottom"))) for edge in _merged(edges)]
+def as_boxes(rules: Sequence[Edge]) -> list[Box]:
+    """The lines as boxes without width or height."""
+    return [Box(*map(float, _ENDS(rule))) for rule in rules]
 
 
-def _merged(edges: Sequence[Edge]) -> list[Edge]:
+def merged(edges: Sequence[Edge]) -> list[Edge]:
     """Lines for the segments and dots they are drawn as; the corners that Word draws apart are none.
 
     As pdfplumber's `merge_edges` makes them, but without a copy of an edge for every step.
@@ -86,32 +95,58 @@ def _joined(segments: list[_Segment]) -> Iterator[_Segment]:
         yield place, low, high
 
 
-def _cells(crossings: Mapping[Point, Mapping[str, Sequence[Edge]]]) -> list[tuple[float, float, float, float]]:
+def _cells(crossings: Mapping[Point, Mapping[str, Sequence[Edge]]]) -> list[_Sides]:
     """The smallest cell to the lower right of each crossing: left, top, right, bottom.
 
     As pdfplumber's `intersections_to_cells` finds them, but each line is looked up once and not for every pair.
     """
-    down = {point: frozenset(map(_ENDS, lines["v"])) for point, lines in crossings.items()}
-    across = {point: frozenset(map(_ENDS, lines["h"])) for point, lines in crossings.items()}
+    down = {point: frozenset(map(id, lines["v"])) for point, lines in crossings.items()}
+    across = {point: frozenset(map(id, lines["h"])) for point, lines in crossings.items()}
     columns: dict[float, list[Point]] = defaultdict(list)
     rows: dict[float, list[Point]] = defaultdict(list)
     points = sorted(crossings)
     for point in points:
         columns[point[0]].append(point)
         rows[point[1]].append(point)
-    cells: list[tuple[float, float, float, float]] = []
+    cells: list[_Sides] = []
     for point in points:
         x, y = point
-        right = [other for other in rows[y] if other[0] > x and across[point] & across[other]]
-        below = [other for other in columns[x] if other[1] > y and down[point] & down[other]]
+        right = [other for other in rows[y] if other[0] > x and not across[point].isdisjoint(across[other])]
         corners = (
-            (corner, under, beside) for under in below for beside in right if (corner := (beside[0], under[1])) in down
+            (corner, under, beside)
+            for under in columns[x]
+            if under[1] > y and not down[point].isdisjoint(down[under])
+            for beside in right
+            if (corner := (beside[0], under[1])) in down
         )
         for corner, under, beside in corners:
-            if down[corner] & down[beside] and across[corner] & across[under]:
+            if not (down[corner].isdisjoint(down[beside]) or across[corner].isdisjoint(across[under])):
                 cells.append((x, y, *corner))
                 break
     return cells
+
+
+def _tables(cells: Sequence[_Sides]) -> list[list[_Sides]]:
+    """The cells that hang together by their corners, but for those that stand alone.
+
+    As pdfplumber's `cells_to_tables` finds them, but each corner is looked up once.
+    """
+    same = list(range(len(cells)))
+
+    def first_of(number: int) -> int:
+        while same[number] != number:
+            number = same[number]
+        return number
+
+    at: dict[Point, int] = {}
+    for number, (x0, top, x1, bottom) in enumerate(cells):
+        for corner in ((x0, top), (x1, top), (x0, bottom), (x1, bottom)):
+            one, other = first_of(at.setdefault(corner, number)), first_of(number)
+            same[max(one, other)] = min(one, other)
+    tables: dict[int, list[_Sides]] = defaultdict(list)
+    for number, cell in enumerate(cells):
+        tables[first_of(number)].append(cell)
+    return [table for table in tables.values() if len(table) > 1]
 
 
 def _connected(edges: list[Edge]) -> list[list[Edge]]:

@@ -4,9 +4,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdfplumber.table import edges_to_intersections, intersections_to_cells, merge_edges
+from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
-from pipelines.read.ruling import SNAP, _cells, _length, _merged, horizontal, vertical
+from pipelines.read.ruling import SNAP, _cells, _length, _tables, horizontal, merged, vertical
 
 PLACES = st.one_of(st.integers(0, 12).map(lambda place: place * 10.0), st.floats(0, 120, allow_nan=False))
 
@@ -23,16 +23,23 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(lines())
 @settings(max_examples=200)
-def test_lines_are_merged_as_by_pdfplumber(edges: list[dict[str, Any]]) -> None:
+def test_lines_aremerged_as_by_pdfplumber(edges: list[dict[str, Any]]) -> None:
     expected = [edge for edge in merge_edges(edges, SNAP, SNAP, SNAP, SNAP) if _length(edge) >= SNAP]
-    assert list(map(_ends, _merged(edges))) == list(map(_ends, expected))
+    assert list(map(_ends, merged(edges))) == list(map(_ends, expected))
 
 
 @given(lines())
 @settings(max_examples=200)
 def test_cells_are_found_as_by_pdfplumber(edges: list[dict[str, Any]]) -> None:
-    crossings = edges_to_intersections(_merged(edges), SNAP, SNAP)
+    crossings = edges_to_intersections(merged(edges), SNAP, SNAP)
     assert _cells(crossings) == intersections_to_cells(crossings)
+
+
+@given(lines())
+@settings(max_examples=200)
+def test_tables_are_told_apart_as_by_pdfplumber(edges: list[dict[str, Any]]) -> None:
+    cells = _cells(edges_to_intersections(merged(edges), SNAP, SNAP))
+    assert sorted(map(sorted, _tables(cells))) == sorted(map(sorted, cells_to_tables(cells)))
 
 
 def _ends(edge: dict[str, Any]) -> tuple[object, ...]:

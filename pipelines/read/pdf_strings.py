@@ -1,0 +1,314 @@
+"""The strings that a page of a PDF shows, with the fonts they are in: what pdfium does not tell of some texts.
+
+pdfium leaves out texts without ink and what is printed twice, replaces what a tag names in other words, and takes
+ligatures apart. What such a text says stands in the content of the page, and is read from there as pdfminer reads it.
+
+Belongs here: operators that show text, their operands, and what fonts make of these. Does not: where on the page it
+lies (`pipelines.read.pdfium`), whether pdfium reads a font alike (`pipelines.read.pdf_fonts`).
+"""
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
+from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
+from pdfminer.pdfinterp import PDFResourceManager
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdftypes import LITERALS_ASCII85_DECODE, LITERALS_FLATE_DECODE, PDFObjRef, PDFStream, resolve1
+
+from pipelines.read.pdf_fonts import forms
+
+_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
+_NUMBER = rb"[-+.\d]++"
+_TOKENS = re.compile(
+    rb"([^\[(</%TBqQ]*+)(?:"  # what holds no text, in one piece: most of a page is numbers
+    rb"\[((?:[^\[\]()<>]++|" + _STRING + rb")*+)\]\s*+TJ\b"
+    rb"|(" + _STRING + rb")(?:\s*+(Tj\b|['\"]))?"
+    rb"|/([^\s/()<>\[\]{}%]++)(?:\s++(" + _NUMBER + rb")\s++Tf\b)?"
+    rb"|%[^\r\n]*+"
+    rb"|(?<![A-Za-z])(T[cwzsdDm*]|BT|BI|[qQ])(?![A-Za-z0-9])"
+    rb"|.)",
+    re.DOTALL,
+)
+_PARTS = re.compile(rb"(" + _STRING + rb")|(" + _NUMBER + rb")", re.DOTALL)
+_STATES = frozenset((b"Tc", b"Tw", b"Tz", b"Ts"))
+_PLACES = frozenset((b"Td", b"TD", b"Tm", b"T*", b"BT"))
+_SPACED = re.compile(rb"[1-9][\d.]*\s+Tc\b|\.0*[1-9]\d*\s+Tc\b")
+_RAISED = re.compile(rb"[1-9]\d*\s+Ts\b")
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|.))", re.DOTALL)
+_ESCAPED = {
+    b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\",
+    b"\n": b"", b"\r\n": b"",
+}  # fmt: skip
+
+_ZERO = int.from_bytes(b"!", "big") * (85**4 + 85**3 + 85**2 + 85 + 1)
+"""What five signs amount to that stand for nothing."""
+
+_MAPPINGS = re.compile(rb"beginbf(char|range)\b(.*?)endbf", re.DOTALL)
+_UNUSUAL = re.compile(rb"begincid|usecmap|%")
+_CODE = rb"<((?:[0-9A-Fa-f]{2})+)>\s*"
+_PAIR, _RANGE = re.compile(_CODE * 2), re.compile(_CODE * 3)
+
+
+class Unclear(Exception):  # noqa: N818 - the name states the situation
+    """The content of a page is such that what pdfminer makes of its text is not clear; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one operator shows: a text of the page.
+
+    Args:
+        operand: one string, or several and the distances between them, as they stand in the file.
+        font: the name that the page has for the font.
+        size: of the type.
+        spacing: after each character.
+        word_spacing: after each space, besides.
+        lost: what pdfminer forgets of the spacing before it.
+    """
+
+    operand: bytes
+    font: bytes
+    size: float
+    spacing: float
+    word_spacing: float
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A character of a text: what it says, where it begins and how wide it is, in the units of the type's size."""
+
+    text: str
+    at: float
+    width: float
+
+
+def content_of(page: PDFPage, *, is_layered: bool) -> bytes:
+    """The operators of a page, without those of the forms on it; `is_layered` tells that there are any.
+
+    Raises:
+        Unclear: the text in a form is spaced.
+    """
+    if is_layered and any(_SPACED.search(form.get_data()) for form in forms(page.resources)):
+        raise Unclear("text in a form is spaced")
+    return b" ".join(_data(stream) for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
+
+
+def is_spaced(content: bytes) -> bool:
+    """Whether space between characters is set anywhere on a page.
+
+    Raises:
+        Unclear: text is raised.
+    """
+    if _RAISED.search(content):
+        raise Unclear("text is raised")
+    return _SPACED.search(content) is not None
+
+
+def shown(content: bytes) -> list[Shown]:
+    """What a page shows by itself, without the forms on it, in its order.
+
+    Where text goes on without being placed anew, pdfminer leaves out the space after the last character before, and
+    all that follows lies too far left: by what is `lost`.
+
+    Raises:
+        Unclear: the page is set in ways of which this is not made out.
+    """
+    found: list[Shown] = []
+    font, size = b"", 0.0
+    spacing = word_spacing = shown_with = lost = 0.0
+    saved: list[tuple[bytes, float, float, float]] = []
+    is_shown = False
+    for before, array, string, operator, font_name, points, other in _TOKENS.findall(content):
+        if array or operator:
+            if operator == b'"':
+                raise Unclear("text is shown with spacing of its own")
+            if operator == b"'" or not is_shown:
+                lost = 0.0
+            else:
+                lost += shown_with
+            parts = _PARTS.findall(array)
+            if string not in (b"()", b"<>") and (string or any(len(part) > 2 for part, _ in parts)):
+                if array and not parts[0][0]:
+                    lost -= spacing
+                found.append(Shown(array or string, font, size, spacing, word_spacing, lost))
+                is_shown, shown_with = True, spacing
+        elif points:
+            font, size = font_name, float(points)
+        elif other in _PLACES:
+            is_shown, lost = False, 0.0
+        elif other in _STATES:
+            number = float(before.split()[-1])
+            if other == b"Tc":
+                spacing = number
+            elif other == b"Tw":
+                word_spacing = number
+            elif number != (100 if other == b"Tz" else 0):
+                raise Unclear("text is stretched or raised")
+        elif other == b"q":
+            saved.append((font, size, spacing, word_spacing))
+        elif other == b"Q" and saved:
+            font, size, spacing, word_spacing = saved.pop()
+        elif other == b"BI":
+            raise Unclear("there is a picture within the content")
+    return found
+
+
+def _data(stream: PDFStream) -> bytes:
+    """What a stream holds; pdfminer takes most of a page's time for what is written in 85 printable signs."""
+    filters = [name for name, parameters in stream.get_filters() if not parameters]
+    is_printable = len(filters) == 2 and filters[0] in LITERALS_ASCII85_DECODE and filters[1] in LITERALS_FLATE_DECODE
+    if not is_printable or stream.rawdata is None or stream.decipher:
+        return bytes(stream.get_data())
+    digits = stream.rawdata.translate(None, b" \t\r\n").removesuffix(b"~>")
+    lacking = -len(digits) % 5
+    fives = iter(digits + b"u" * lacking)
+    try:
+        words = [
+            (((a * 85 + b) * 85 + c) * 85 + d) * 85 + e - _ZERO for a, b, c, d, e in zip(*[fives] * 5, strict=True)
+        ]
+        packed = struct.pack(f">{len(words)}I", *words)
+        return zlib.decompress(packed[: len(packed) - lacking])
+    except (struct.error, zlib.error):
+        return bytes(stream.get_data())  # there are abbreviations, or it is damaged
+
+
+def _parts(operand: bytes) -> Iterator[bytes | float]:
+    """The strings and distances that an operand consists of."""
+    for string, number in _PARTS.findall(operand):
+        if number:
+            yield float(number)
+        elif string[:1] == b"(":
+            yield _ESCAPE.sub(_unescaped, string[1:-1]) if b"\\" in string else string[1:-1]
+        else:
+            digits = b"".join(string[1:-1].split())
+            if len(digits) % 2:
+                raise Unclear("half a byte in a string")
+            yield bytes.fromhex(digits.decode("ascii"))
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    octal, sign = found.groups()
+    if octal is not None:
+        return bytes((int(octal, 8) & 0xFF,))
+    if sign not in _ESCAPED:
+        raise Unclear("an unknown escape in a string")
+    return _ESCAPED[sign]
+
+
+# --- fonts ------------------------------------------------------------------------------------------------------
+
+
+class Typeface:
+    """A font as pdfminer reads it: its `descent` as a share of the size, and the signs of what is shown in it."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        """Read the font that has the dictionary `spec`.
+
+        Raises:
+            Unclear: it is set from top to bottom.
+        """
+        self._font = _font(spec)
+        if self._font.is_vertical():
+            raise Unclear("a font is set from top to bottom")
+        self.descent = float(self._font.get_descent())
+        self._signs: dict[int, tuple[str, float]] = {}
+
+    def signs(self, text: Shown) -> Iterator[Sign]:
+        """The signs of a text, one after the other."""
+        word_spacing = 0.0 if self._font.is_multibyte() else text.word_spacing
+        at = 0.0
+        is_first = True
+        for part in _parts(text.operand):
+            if isinstance(part, float):
+                at -= 0.0 if is_first else part * 0.001 * text.size  # pdfium tells where the first sign stands
+                continue
+            for code in self._font.decode(part):
+                if not is_first:
+                    at += text.spacing
+                said, width = self._signs.get(code) or self._sign(code)
+                width *= text.size
+                yield Sign(said, at, width)
+                at += width + (word_spacing if code == 32 else 0.0)
+                is_first = False
+
+    def _sign(self, code: int) -> tuple[str, float]:
+        try:
+            text = self._font.to_unichr(code)
+        except PDFUnicodeNotDefined:
+            text = f"(cid:{code})"
+        found = self._signs[code] = text, float(self._font.char_width(code))
+        return found
+
+
+class Typefaces:
+    """The fonts of a document that texts are read in by their strings, each looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Typeface] = {}
+
+    def of(self, page: PDFPage, name: bytes) -> Typeface:
+        """The font that a page has under a name.
+
+        Raises:
+            Unclear: it has none, or none that can be read by itself.
+        """
+        fonts = resolve1((resolve1(page.resources) or {}).get("Font"))
+        reference = fonts.get(name.decode("latin-1")) if isinstance(fonts, Mapping) else None
+        number = reference.objid if isinstance(reference, PDFObjRef) else None
+        if number in self._known:
+            return self._known[number]
+        spec = resolve1(reference)
+        if not isinstance(spec, Mapping):
+            raise Unclear("a font is missing")
+        font = Typeface(spec)
+        if number is not None:
+            self._known[number] = font
+        return font
+
+
+def _font(spec: Mapping[str, Any]) -> PDFFont:
+    """Pdfminer's font, without the slow way in which it reads Unicode maps, and without font files it then ignores."""
+    unicode_map = resolve1(spec.get("ToUnicode"))
+    if not isinstance(unicode_map, PDFStream):
+        return PDFResourceManager().get_font(None, spec)
+    bare = {key: value for key, value in spec.items() if key != "ToUnicode"}
+    inner = resolve1(spec.get("DescendantFonts"))
+    if inner:
+        bare["DescendantFonts"] = [_without_file(resolve1(inner[0]))]
+    font: Any = PDFResourceManager().get_font(None, bare)
+    font.unicode_map = _unicode_map(unicode_map.get_data())
+    return font  # type: ignore[no-any-return]
+
+
+def _without_file(spec: Mapping[str, Any]) -> dict[str, Any]:
+    descriptor = resolve1(spec.get("FontDescriptor"))
+    if not isinstance(descriptor, Mapping):
+        return dict(spec)
+    bare = {key: value for key, value in descriptor.items() if not key.startswith("FontFile")}
+    # Without a font file pdfminer would look for a map of a known collection, which is not asked for.
+    return {**spec, "FontDescriptor": bare, "CIDSystemInfo": {"Registry": b"Adobe", "Ordering": b"Identity"}}
+
+
+def _unicode_map(data: bytes) -> UnicodeMap:
+    """What a Unicode map says; written as usual it is read in one go, else by pdfminer."""
+    said = data.partition(b"endcmap")[0]
+    mappings = [(_PAIR if kind == b"char" else _RANGE, listed) for kind, listed in _MAPPINGS.findall(said)]
+    found = FileUnicodeMap()
+    if _UNUSUAL.search(said) or any(entry.sub(b"", listed).strip() for entry, listed in mappings):
+        CMapParser(found, BytesIO(data)).run()
+        return found
+    for entry, listed in mappings:
+        for start, *end, code in entry.findall(listed):
+            first, text = int(start, 16), bytes.fromhex(code.decode())
+            last = int(end[0], 16) if end else first
+            prefix, base, size = text[:-4], int.from_bytes(text[-4:], "big"), len(text[-4:])
+            for step in range(last - first + 1):
+                found.add_cid2unichr(first + step, prefix + (base + step).to_bytes(8, "big")[-size:])
+    return found

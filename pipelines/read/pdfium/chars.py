@@ -1,0 +1,313 @@
+"""The characters of a page as pdfium reads them, in the form that pdfplumber has them.
+
+Belongs here: where each character lies, in which order they are drawn, and of which texts pdfium does not give all as
+it is. Does not: how they are set (`runs`), what such texts say (`strings`).
+"""
+
+import ctypes
+import re
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress, pairwise, repeat
+from operator import itemgetter
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as raw
+
+from pipelines.read.pdf_strings import Shown
+from pipelines.read.pdfium import calls
+from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Obj, Turned
+from pipelines.read.pdfium.runs import Type, Types
+from pipelines.read.pdfium.strings import Strings
+
+VERTICAL_ORIGIN = 0.88
+"""How high above its lower side a character that is set from top to bottom has its origin: the format's default."""
+
+_OTHERWISE = re.compile(
+    "[\x00-\x09\x0b\x0c\x0e-\x1f\u0590-\u08ff\ud800-\udfff\ufb00-\ufdff\ufe70-\ufefc\ufffe\ufffd\U00010000-\U0010ffff]"
+)
+"""What pdfium takes apart, turns round or replaces: right-to-left scripts, ligatures, hyphens at the end of a line
+(it has a control character for them), what lies beyond the basic plane."""
+
+
+class Run(NamedTuple):
+    """Characters that are of one text object: its address, how it is set, and which of the page's they are.
+
+    `is_spaced` tells whether there is, or may be, space between them and those before that is not their own, or
+    whether they are raised.
+    """
+
+    owner: int
+    kind: Type
+    first: int
+    end: int
+    is_spaced: bool
+
+
+def _close_up(chars: list[Obj], runs: Iterable[Run], texts: Mapping[int, Shown]) -> None:
+    """Move the characters to where pdfminer has them, which loses some of the spacing.
+
+    Args:
+        chars: the characters of a page.
+        runs: what runs they are in.
+        texts: the strings of the text objects, which tell what is lost.
+    """
+    for run in runs:
+        across, up = run.kind.back(texts[run.owner].lost if run.owner in texts else 0.0)
+        for char in chars[run.first : run.end] if across or up else ():
+            char["x0"], char["x1"] = char["x0"] - across, char["x1"] - across
+            char["top"], char["bottom"] = char["top"] + up, char["bottom"] + up
+            char["doctop"] = char["top"]
+            *matrix, e, f = char["matrix"]
+            char["matrix"] = (*matrix, e - across, f - up)
+
+
+def chars_on(
+    page: pypdfium2.PdfPage, layers: Sequence[Layer], turned: Turned, types: Types, strings: Strings
+) -> list[Obj]:
+    """The characters of a page in the order in which they are drawn; by their strings where pdfium is not exact.
+
+    Raises:
+        BeyondPdfium: neither gives them all as they are.
+    """
+    unsure = _retold(layers)
+    text = raw.FPDFText_LoadPage(page.raw)
+    try:
+        chars, runs = _chars_of(calls.address(text), raw.FPDFText_CountChars(text), turned, types, unsure)
+    finally:
+        raw.FPDFText_ClosePage(text)
+    texts = [at for layer in layers for at in layer.texts]
+    sure = [run for run in runs if run.owner not in unsure]
+    missing = set(texts).difference(run.owner for run in sure)
+    if missing or (any(run.is_spaced for run in sure) and strings.are_spaced()):
+        _close_up(chars, sure, strings.of())
+    for at in texts:
+        if at in missing:
+            first = len(chars)
+            chars += strings.chars(at)
+            sure.append(Run(at, types.none, first, len(chars), False))
+    return _as_drawn(chars, sure, texts)
+
+
+def _as_drawn(chars: list[Obj], runs: list[Run], texts: Sequence[int]) -> list[Obj]:
+    """The characters of runs in the order in which they are drawn, as pdfminer has them; pdfium goes by lines."""
+    places = {at: place for place, at in enumerate(texts)}
+    order = [places.get(run.owner, -1) for run in runs]
+    if sum(run.end - run.first for run in runs) == len(chars) and all(one <= other for one, other in pairwise(order)):
+        return chars
+    return [
+        char
+        for _, run in sorted(zip(order, runs, strict=True), key=itemgetter(0))
+        for char in chars[run.first : run.end]
+    ]
+
+
+def _retold(layers: Sequence[Layer]) -> set[int]:
+    """The text objects for which other text stands in the file (`ActualText`), which pdfium gives in their place."""
+    texts = [at for layer in layers for at in layer.texts]
+    marked = [
+        (at, number) for at, count in zip(texts, map(calls.count_marks, texts), strict=True) for number in range(count)
+    ]
+    return {at for at, number in marked if calls.mark_says(calls.mark(at, number), b"ActualText")}
+
+
+def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[int]) -> tuple[list[Obj], list[Run]]:
+    """The characters that pdfium gives, and the runs they are in. One loop: it runs for every character.
+
+    Adds to `unsure` the text objects of which it does not give all characters, or not as they are.
+    """
+    indices = range(count)
+    text = _text(page, count)
+    owners = list(map(calls.text_object, repeat(page), indices))
+    unsure.update(compress(owners, map(calls.is_undecoded, repeat(page), indices)))
+    unsure.update(owners[found.start()] for found in _OTHERWISE.finditer(text))
+    if any(of is None and sign not in "\r\n " for of, sign in zip(owners, text, strict=True)):
+        raise BeyondPdfium("a character of no text")
+    room = (ctypes.c_float * (4 * count))()
+    calls.exhaust(map(calls.loose_box, repeat(page), indices, calls.steps(room, 16)))
+    boxes = array("f", bytes(room)).tolist()
+    lefts, uppers, rights = boxes[::4], boxes[1::4], boxes[2::4]
+    changes = [index for index, of, before in zip(indices, owners, [0, *owners], strict=False) if of and of != before]
+    begins = types.begin(page, changes, [owners[index] for index in changes], unsure)
+    xs, ys = _origins(page, begins, [*changes, count], lefts)
+    a, b, c, d, e, f = turned.matrix
+    f = turned.height - f
+    matrix_e, matrix_f = -turned.left, turned.height + turned.top
+    where = (ctypes.c_double * 2)()
+    at = calls.steps(where, 8)
+    chars: list[Obj] = []
+    runs: list[Run] = []
+    kind = types.none
+    steps, font, is_upright = kind.steps, kind.font, kind.is_upright
+    matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
+    owner = first = 0
+    last_x = last_y = last_end = start = 0.0
+    low_x = low_y = high_x = high_y = at_y = top = bottom = upper_side = 0.0
+    was_space = is_spaced = is_plain = False
+    for index, sign, of, x, y, upper, right in zip(indices, text, owners, xs, ys, uppers, rights, strict=True):
+        if of in unsure or of is None:
+            continue
+        if sign <= " " and (sign < " " or calls.is_generated(page, index)):
+            unsure.add(of)  # nothing that is printed; after a space for a wide gap, those there are are left out
+            continue
+        is_first = of != owner
+        if is_first:
+            if was_space:
+                unsure.add(owner)  # there may be more, of which pdfium gives the first
+            runs.append(Run(owner, kind, first, len(chars), is_spaced))
+            is_alone = len(chars) == first + 1
+            owner, first = of, len(chars)
+            kind, start, _ = begins[index]
+            steps, font, is_upright, is_plain = kind.steps, kind.font, kind.is_upright, kind.is_plain
+            matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
+            (low_x, low_y), (high_x, high_y) = kind.low, kind.high
+            is_spaced = not is_plain or _may_belong(start - last_end, y - last_y, kind, is_alone=is_alone)
+            upper_side = upper
+        if is_plain and (upper != upper_side or not -EXACT < x - (start if is_first else last_end) < EXACT):
+            calls.origin(page, index, *at)  # there is space, or the box is wider than the character
+            x = where[0]
+            if lefts[index] > x + EXACT and _is_ink(page, index, 0, lefts[index]):
+                unsure.add(of)  # another character for the one printed: then the box is of the ink alone
+                continue
+        if not is_first and x == last_x and y == last_y:
+            unsure.add(of)  # two for one that is printed
+            continue
+        step = steps.get(sign)
+        if step is None:
+            step = steps[sign] = types.step(ord(sign), kind, right - x if is_plain else 0.0)
+        step_x, step_y = step
+        if is_plain:
+            if is_first:
+                if x > start + EXACT:
+                    unsure.add(of)  # what comes first is no ink
+                    continue
+                at_y = f - y
+                top, bottom = at_y - high_y, at_y - low_y
+            elif not -EXACT < x - last_end < EXACT:
+                is_spaced = True
+                if was_space:
+                    unsure.add(of)
+                    continue
+            if not -EXACT < right - x - step_x < EXACT:
+                if kind.may_be_vertical and _is_square(boxes[4 * index : 4 * index + 4], kind.font_size):
+                    chars.append(_set_vertically(x, y, sign, kind, turned))
+                    last_x, last_y, last_end, was_space = x, y, x + step_x, False
+                    continue
+                if not (right > x + step_x and _is_ink(page, index, 1, right)):
+                    step_x = right - x  # of two glyphs for one character, the other
+            if kind.may_be_vertical:
+                at_y = f - y
+                top, bottom = at_y - high_y, at_y - low_y
+            at_x = x0 = x + e
+            x1 = x0 + step_x
+        else:
+            at_x, at_y = a * x + c * y + e, f - b * x - d * y
+            x0, x1 = sorted((at_x + low_x, at_x + high_x + step_x))
+            top, bottom = sorted((at_y - low_y, at_y - high_y - step_y))
+        last_x, last_y, last_end, was_space = x, y, x + step_x, sign == " "
+        chars.append(
+            {
+                "object_type": "char",
+                "text": sign,
+                "fontname": font,
+                "upright": is_upright,
+                "matrix": (matrix_a, matrix_b, matrix_c, matrix_d, at_x + matrix_e, matrix_f - at_y),
+                "x0": x0,
+                "x1": x1,
+                "top": top,
+                "bottom": bottom,
+                "doctop": top,
+                "width": x1 - x0,
+                "height": bottom - top,
+                "size": bottom - top,
+            }
+        )
+    if was_space:
+        unsure.add(owner)
+    runs.append(Run(owner, kind, first, len(chars), is_spaced))
+    return chars, runs
+
+
+def _text(page: int, count: int) -> str:
+    """What pdfium has for the characters, one sign for each; half a pair for what lies beyond the basic plane."""
+    room = (ctypes.c_uint16 * (count + 1))()
+    if calls.text_of(page, 0, count, ctypes.addressof(room)) == count + 1:
+        return "".join(map(chr, room[:count]))
+    return "".join(map(chr, map(calls.unicode, repeat(page), range(count))))  # the text leaves out what says nothing
+
+
+def _origins(
+    page: int, begins: Mapping[int, tuple[Type, float, float]], changes: Sequence[int], lefts: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """Where the characters stand on the page; of level ones the left side of their box, which may be left of it.
+
+    Args:
+        page: the text of the page.
+        begins: how each run is set, and where it begins, by its first character.
+        changes: the first characters of the runs, and the end of the last.
+        lefts: the left sides of the boxes.
+    """
+    xs = list(lefts)
+    ys = [0.0] * len(xs)
+    room = (ctypes.c_double * 2)()
+    at = calls.steps(room, 8)
+    for first, end in pairwise(changes):
+        if first not in begins:
+            continue
+        kind, _, line = begins[first]
+        if kind.is_plain and not kind.may_be_vertical:
+            ys[first:end] = [line] * (end - first)
+            continue
+        for index in range(first, end):
+            calls.origin(page, index, *at)
+            xs[index], ys[index] = room
+    return xs, ys
+
+
+def _may_belong(gap: float, rise: float, kind: Type, *, is_alone: bool) -> bool:
+    """Whether a run may go on with the one before, raised, or spaced if that is one character alone.
+
+    How far more characters are spaced shows between them.
+    """
+    size = kind.font_size * kind.matrix[0]
+    return -size < gap < size and -size < rise < size and (abs(rise) > EXACT or (is_alone and abs(gap) > EXACT))
+
+
+def _is_square(box: Sequence[float], size: float) -> bool:
+    left, upper, right, lower = box
+    return abs(right - left - size) < EXACT and abs(upper - lower - size) < EXACT
+
+
+def _is_ink(page: int, index: int, side: int, value: float) -> bool:
+    """Whether the ink of a character ends at `value` on its left (0) or right (1) side."""
+    room = (ctypes.c_double * 4)()
+    calls.tight_box(page, index, *calls.steps(room, 8))
+    return bool(abs(room[side] - value) < EXACT)
+
+
+def _set_vertically(x: float, y: float, text: str, kind: Type, turned: Turned) -> Obj:
+    """A character that is set from top to bottom, with the measures that the format has for these by default."""
+    size = kind.font_size
+    wide, tall = kind.matrix[0] * size, kind.matrix[3] * size
+    e, f = turned.matrix[4:]
+    x0, bottom = x + e, turned.height - (y + f)
+    return {
+        "object_type": "char",
+        "text": text,
+        "fontname": kind.font,
+        "upright": kind.is_upright,
+        "matrix": (
+            *kind.matrix,
+            x0 + wide / 2 - turned.left,
+            turned.height - bottom + tall * VERTICAL_ORIGIN + turned.top,
+        ),
+        "x0": x0,
+        "x1": x0 + wide,
+        "top": bottom - tall,
+        "bottom": bottom,
+        "doctop": bottom - tall,
+        "width": wide,
+        "height": tall,
+        "size": wide,
+    }

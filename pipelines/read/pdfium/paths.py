@@ -1,0 +1,149 @@
+"""The paths on a page as the lines that may rule a table.
+
+Belongs here: which points a path has, and whether pdfplumber has it for a line, a rectangle or another shape. Does
+not: which of these rule (`pipelines.read.pdf_rules`).
+"""
+
+import ctypes
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pipelines.read.pdf_rules import WHITE, line_edge, rectangle_edges, shape_edges
+from pipelines.read.pdfium import calls
+from pipelines.read.pdfium.layers import Matrix, Point, times
+from pipelines.read.ruling import Edge
+
+_WHITE_PARTS = WHITE * 255
+_LINE, _AREA, _SHAPE = "line", "what may be a rectangle", "shape"
+_RECTANGLE = bytes([calls.MOVE, *[calls.LINE] * 4])
+
+
+def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Iterator[Edge]:
+    """The edges of the paths of a layer that may rule a table.
+
+    Args:
+        drawn: addresses of the paths.
+        outer: the matrix of the layer on the page.
+        page_height: in points.
+    """
+    many = len(drawn)
+    if not many:
+        return
+    modes, matrices = (ctypes.c_int * (2 * many))(), (ctypes.c_float * (6 * many))()
+    calls.exhaust(map(calls.draw_mode, drawn, calls.steps(modes, 8), calls.steps(modes, 8, 4)))
+    calls.exhaust(map(calls.matrix_of, drawn, calls.steps(matrices, 24)))
+    counts = list(map(calls.count_segments, drawn))
+    segments = _Segments(drawn, counts)
+    own = iter(array("f", bytes(matrices)).tolist())
+    end = 0
+    placed: dict[tuple[float, ...], Matrix] = {}
+    for count, fill, stroke, filled_white, drawn_white, key in zip(
+        counts,
+        modes[::2],
+        modes[1::2],
+        _are_white(drawn, calls.fill_colour),
+        _are_white(drawn, calls.stroke_colour),
+        zip(own, own, own, own, own, own, strict=True),
+        strict=True,
+    ):
+        first, end = end, end + count
+        matrix = placed.get(key)
+        if matrix is None:
+            matrix = placed[key] = times(key, outer)
+        is_stroked, is_filled = bool(stroke) and not drawn_white, bool(fill) and not filled_white
+        for kind, points in segments.shapes(first, end):
+            if kind == _AREA and _is_upright(points, matrix):
+                if is_stroked or is_filled:
+                    (x0, top), (x1, bottom) = _placed((points[0], points[2]), matrix, page_height)
+                    yield from rectangle_edges(
+                        *((x0, top) if x0 <= x1 and top <= bottom else (min(x0, x1), min(top, bottom))),
+                        max(x0, x1),
+                        max(top, bottom),
+                        is_stroked=is_stroked,
+                        is_filled=is_filled,
+                    )
+            elif not drawn_white:
+                pts = _placed(points, matrix, page_height)
+                if kind == _LINE:
+                    (x0, top), (x1, bottom) = pts
+                    yield line_edge(min(x0, x1), min(top, bottom), max(x0, x1), max(top, bottom))
+                else:
+                    yield from shape_edges(pts)
+
+
+def _placed(points: Sequence[Point], matrix: Matrix, page_height: float) -> list[Point]:
+    """Points of a path on the page, downwards from its top."""
+    a, b, c, d, e, f = matrix
+    return [(a * x + c * y + e, page_height - (b * x + d * y + f)) for x, y in points]
+
+
+def _are_white(drawn: Sequence[int], get: Callable[..., Any]) -> list[bool]:
+    """Whether the colours that `get` gets are white; a pattern is not."""
+    room = (ctypes.c_uint * (4 * len(drawn)))()
+    known = list(map(get, drawn, *(calls.steps(room, 16, 4 * part) for part in range(4))))
+    parts = array("I", bytes(room)).tolist()
+    darkest = map(min, parts[::4], parts[1::4], parts[2::4])
+    return [bool(is_known) and part >= _WHITE_PARTS for is_known, part in zip(known, darkest, strict=True)]
+
+
+class _Segments:
+    """The segments of all paths of a layer, one path after the other."""
+
+    def __init__(self, drawn: Sequence[int], counts: Sequence[int]) -> None:
+        paths = [at for at, count in zip(drawn, counts, strict=True) for _ in range(count)]
+        places = [place for count in counts for place in range(count)]
+        self._ats = list(map(calls.segment, paths, places))
+        self._kinds = bytes(map(calls.segment_kind, self._ats))
+        room = (ctypes.c_float * (2 * len(paths)))()
+        calls.exhaust(map(calls.segment_point, self._ats, calls.steps(room, 8), calls.steps(room, 8, 4)))
+        points = iter(array("f", bytes(room)).tolist())
+        self._points = list(zip(points, points, strict=True))
+
+    def shapes(self, first: int, end: int) -> Sequence[tuple[str, list[Point]]]:
+        """The subpaths of a path, by their kinds and points; what is shut ends where it begins."""
+        points = self._points[first:end]
+        if self._kinds[first:end] == _RECTANGLE and points[0] == points[4] != points[3]:
+            return ((_AREA, points),)
+        return tuple(self._subpaths(first, end))
+
+    def _subpaths(self, first: int, end: int) -> Iterator[tuple[str, list[Point]]]:
+        starts = [first, *(at for at in range(first + 1, end) if self._kinds[at] == calls.MOVE), end]
+        for start, stop in pairwise(starts):
+            if stop - start < 2:
+                continue
+            points = self._points[start:stop]
+            if calls.CURVE in self._kinds[start:stop]:
+                yield _SHAPE, self._without_controls(start, stop)
+                continue
+            is_shut = bool(calls.segment_closes(self._ats[stop - 1]))
+            if is_shut and points[0] != points[-1]:
+                points.append(points[0])
+            if len(points) == 2 or (len(points) == 3 and is_shut):
+                yield _LINE, points[:2]
+            elif len(points) == 5 and points[0] == points[3]:
+                yield _SHAPE, points[:4]  # a rectangle without height
+            else:
+                yield _AREA if len(points) == 5 and points[0] == points[4] else _SHAPE, points
+
+    def _without_controls(self, start: int, stop: int) -> list[Point]:
+        """The points that a path with curves passes, as pdfminer has them: not those that shape the curves."""
+        points: list[Point] = []
+        controls = 0
+        for at in range(start, stop):
+            controls = controls + 1 if self._kinds[at] == calls.CURVE else 0
+            if controls in (0, 3):
+                points.append(self._points[at])
+                controls = 0
+        if calls.segment_closes(self._ats[stop - 1]) and points[-1] != points[0]:
+            points.append(points[0])
+        return points
+
+
+def _is_upright(points: Sequence[Point], matrix: Matrix) -> bool:
+    """Whether the corners of what may be a rectangle are those of one with level sides, on the page too."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[:4]
+    is_level = (y0, x1, y2, x3) == (y1, x2, y3, x0) or (x0, y1, x2, y3) == (x1, y2, x3, y0)
+    a, b, c, d, _, _ = matrix
+    return is_level and (b == c == 0 or a == d == 0)

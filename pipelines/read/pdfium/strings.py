@@ -1,0 +1,120 @@
+"""The texts of a page that pdfium does not tell in full, by the strings in the content of the page.
+
+Belongs here: which string is that of which text object, and where its characters lie. Does not: what the strings say
+(`pipelines.read.pdf_strings`).
+"""
+
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from pdfminer.pdfpage import PDFPage
+from pdfminer.psexceptions import PSException
+
+from pipelines.read.pdf_strings import Shown, Sign, Typefaces, Unclear, content_of, is_spaced, shown
+from pipelines.read.pdfium import calls
+from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Obj, Point, Turned, matrix_of, times
+from pipelines.read.pdfium.runs import font_name
+
+Said = TypeVar("Said")
+
+
+def said(ask: Callable[..., Said], *of: Any, **how: Any) -> Said:
+    """What the file says of something by itself.
+
+    Raises:
+        BeyondPdfium: it is not clear, or damaged.
+    """
+    try:
+        return ask(*of, **how)
+    except Unclear as error:
+        raise BeyondPdfium(str(error)) from error
+    except (PSException, LookupError, TypeError, ValueError) as error:
+        raise BeyondPdfium("the file is damaged") from error
+
+
+class Strings:
+    """The texts of a page by the strings in its content: what pdfium does not tell of some; looked up when needed."""
+
+    def __init__(self, page: PDFPage, layers: Sequence[Layer], typefaces: Typefaces, turned: Turned) -> None:
+        self._page = page
+        self._layers = layers
+        self._typefaces = typefaces
+        self._turned = turned
+        self._known: dict[int, Shown] = {}
+
+    @cached_property
+    def _content(self) -> bytes:
+        return said(content_of, self._page, is_layered=len(self._layers) > 1)
+
+    def are_spaced(self) -> bool:
+        """Whether there is space between characters anywhere on the page."""
+        return said(is_spaced, self._content)
+
+    def of(self) -> Mapping[int, Shown]:
+        """The strings of all text objects that lie directly on the page.
+
+        Raises:
+            BeyondPdfium: it is not clear what belongs to which.
+        """
+        texts = self._layers[0].texts
+        if not self._known and texts:
+            found = said(shown, self._content)
+            if len(found) != len(texts):
+                raise BeyondPdfium("texts are not those of the content")
+            self._known = dict(zip(texts, found, strict=True))
+        return self._known
+
+    def chars(self, owner: int) -> list[Obj]:
+        """The characters of a text object.
+
+        Raises:
+            BeyondPdfium: they are not clear from its string.
+        """
+        text = self.of().get(owner)
+        if text is None:
+            raise BeyondPdfium("a text in a form is not told in full")
+        size = (ctypes.c_float * 1)()
+        calls.size_of(owner, ctypes.addressof(size))
+        if abs(size[0] - text.size) > EXACT:
+            raise BeyondPdfium("texts are not those of the content")
+        font = said(self._typefaces.of, self._page, text.font)
+        signs: list[Sign] = said(list, font.signs(text))
+        name = font_name(calls.font_of(owner) or 0).decode("utf-8", "replace")
+        matrix = times(matrix_of(owner), self._turned.matrix)
+        low = font.descent * text.size
+        return [_char(sign, matrix, (low, low + text.size), sign.at - text.lost, name, self._turned) for sign in signs]
+
+
+def _char(sign: Sign, matrix: Matrix, reach: Point, at: float, font: str, turned: Turned) -> Obj:
+    """A character of a text that `matrix` puts on the page.
+
+    Args:
+        sign: what is to be seen.
+        matrix: of the text.
+        reach: from where to where its box reaches above the line.
+        at: where it stands in the text.
+        font: its name.
+        turned: the page.
+    """
+    a, b, c, d, e, f = matrix
+    e, f = e + a * at, f + b * at
+    across = [e + a * along + c * up for along in (0.0, sign.width) for up in reach]
+    upwards = [f + b * along + d * up for along in (0.0, sign.width) for up in reach]
+    top, bottom = turned.height - max(upwards), turned.height - min(upwards)
+    return {
+        "object_type": "char",
+        "text": sign.text,
+        "fontname": font,
+        "upright": a * d > 0 and b * c <= 0,
+        "matrix": (a, b, c, d, e - turned.left, f + turned.top),
+        "x0": min(across),
+        "x1": max(across),
+        "top": top,
+        "bottom": bottom,
+        "doctop": top,
+        "width": max(across) - min(across),
+        "height": bottom - top,
+        "size": bottom - top,
+    }
