@@ -1,7 +1,7 @@
 """Which lines of labels and which figures are one row of a table that no rules part.
 
 Belongs here: pairing lines with heights of figures as a whole. Does not: finding either on a page
-(`pipelines.read.aligned`). All lengths are in sizes of the type.
+(`pipelines.read.aligned.regions` and what follows it). All lengths are in sizes of the type.
 
 A label may be several lines, set to the middle, the top or the bottom of its row; lines of two labels may follow
 each other as closely as those of one. So lines are not grouped one by one but by the best pairing of them all.
