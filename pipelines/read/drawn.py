@@ -29,6 +29,8 @@ COLUMNS_APART = 1.2
 """A figure that stands farther (of its size) behind another word of a cell is of a column of its own."""
 PADDING = 5.4
 """What word processors leave free (points) at either side of a cell."""
+LOOSE = 0.3
+"""What else (of the size) a line may leave free where its signs are set apart."""
 LEVEL = 3.0
 """Characters that begin no farther below each other (points) are of one line, as in pdfplumber's own settings."""
 EXACT = 2
@@ -125,7 +127,8 @@ def _could_be_beside(upper: Word, lower: Word, cell: Box) -> bool:
     if not (is_figure(upper.text) and is_figure(lower.text)):
         return False
     sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
-    return upper.box.x1 - upper.box.x0 + sign + 2 * PADDING < cell.x1 - cell.x0
+    padding = 2 * PADDING + LOOSE * lower.size
+    return upper.box.x1 - upper.box.x0 + sign + padding < cell.x1 - cell.x0
 
 
 class _ByHeight:
