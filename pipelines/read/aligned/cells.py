@@ -3,9 +3,10 @@
 Belongs here: boxes and their words once the columns are known. Does not: which lines pair with which figures (`rows`).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pipelines.read.aligned.blocks import blocks_of
 from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, is_over, with_columns
@@ -101,10 +102,10 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
     inner = edges[1 : block.inner + 1]
     lead = edges[block.inner + 1] if len(edges) - 2 > block.inner + len(block.columns) - 1 else edges[0]
     columns = edges[-len(block.columns) - 1 :] if block.columns else edges
-    lines, side = _label_lines(block, inner, size)
+    lines, side = _label_lines(block, inner, region)
     head_words = [*block.spans, *(word for column in block.columns for word in column.heads)]
     head_bottom = max((word.box.bottom for word in head_words), default=float("-inf"))
-    head_end = _end_of_heads(lines, head_bottom)
+    head_end = _end_of_heads(block, lines, head_bottom, region)
     rows = _rows(block, lines, head_end, region)
     if _is_unclear(rows, len(block.columns)):
         raise UnclearCells
@@ -133,12 +134,16 @@ def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
     return "extent" if is_put_together([word.text for word in lines]) else None
 
 
-def _label_lines(block: Parted, inner: Sequence[float], size: float) -> tuple[list[list[Word]], list[Word]]:
-    """The lines that label rows, and the words beside them, which stand for several rows.
+def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple[list[list[Word]], list[Word]]:
+    """The lines that label rows, and the words beside them, which stand for several rows; as rules or alignment tell.
 
     What reaches into the last column of labels is of a row; what does not may be, if figures but no label of that
     column stand beside it.
     """
+    size = region.size
+    if block.ruled or region.rows_ruled:
+        side = [word for word in block.labels if word in block.side]
+        return levels_of([word for word in block.labels if word not in side], size), side
     if not inner:
         return levels_of(block.labels, size), []
     last = [word for word in block.labels if word.box.x1 > inner[-1]]
@@ -172,8 +177,12 @@ def _is_unclear(rows: Sequence[_Row], columns: int) -> bool:
     return len(figures) > 1 and any(len(row.figures) < columns for row in figures)
 
 
-def _end_of_heads(lines: Sequence[Sequence[Word]], bottom: float) -> float:
-    """How far down what is printed beside the headings goes: a remark in brackets is as long as it is."""
+def _end_of_heads(block: Parted, lines: Sequence[Sequence[Word]], bottom: float, region: Region) -> float:
+    """How far down what is printed beside the headings goes: to a rule, or as far as a remark in brackets goes."""
+    first = min((middle(word.box) for column in block.columns for word in column.figures), default=bottom)
+    ruled = [at for at in _row_rules(block, region) if bottom - 0.3 * region.size < at < first]
+    if ruled:
+        return ruled[0]
     text = ""
     for line in lines:
         if height_of(line) > bottom and is_whole(text):
@@ -189,7 +198,12 @@ def _rows(block: Parted, lines: Sequence[Sequence[Word]], head_end: float, regio
     of_column = {id(word): at for at, column in enumerate(block.columns) for word in column.figures}
     levels = levels_of([word for column in block.columns for word in column.figures], size)
     starts = [page.start for page in region.pages[1:]]
-    barriers = sorted([*starts, head_end])
+    barriers = sorted([*starts, head_end, *_row_rules(block, region)])
+    if region.rows_ruled:
+        return [
+            _Row(tuple(chain(*labels)), tuple(chain(*figures)), doubtful=False)
+            for labels, figures in _bands_of(barriers, lines, levels)
+        ]
     texts = [
         TextLine(
             height_of(line) / size,
@@ -218,6 +232,25 @@ def _rows(block: Parted, lines: Sequence[Sequence[Word]], head_end: float, regio
         )
         for pair in paired(texts, figures)
     ]
+
+
+def _row_rules(block: Parted, region: Region) -> list[float]:
+    """The heights of the rules that lie under all columns of figures."""
+    boxes = [word.box for column in block.columns for word in (*column.figures, *column.heads)]
+    return region.rules.below(min(box.x0 for box in boxes), max(box.x1 for box in boxes)) if boxes else []
+
+
+def _bands_of(
+    barriers: Sequence[float], lines: Sequence[Sequence[Word]], levels: Sequence[Sequence[Word]]
+) -> Iterator[tuple[list[Sequence[Word]], list[Sequence[Word]]]]:
+    """The lines and the heights of figures between each two barriers."""
+    labels: dict[int, list[Sequence[Word]]] = {}
+    figures: dict[int, list[Sequence[Word]]] = {}
+    for found, words in ((labels, lines), (figures, levels)):
+        for line in words:
+            found.setdefault(bisect_left(barriers, height_of(line)), []).append(line)
+    for band in sorted(labels.keys() | figures.keys()):
+        yield labels.get(band, []), figures.get(band, [])
 
 
 def _bands(rows: Sequence[_Row], region: Region, above: float | None) -> list[tuple[float, float]]:
@@ -270,7 +303,7 @@ def _spanned(level: Sequence[Word], block: Parted, columns: Sequence[float]) -> 
     """The columns under each heading of a level: those it touches, and as many on both sides as its middle allows."""
     ordered = sorted(level, key=lambda word: word.box.x0)
     touched = {
-        at: [number for number, column in enumerate(block.columns) if is_over(column, word.box, word.size)]
+        at: [number for number, column in enumerate(block.columns) if is_over(column, block.extent(word), word.size)]
         for at, word in enumerate(ordered)
     }
     taken = {number for numbers in touched.values() for number in numbers}
@@ -280,7 +313,12 @@ def _spanned(level: Sequence[Word], block: Parted, columns: Sequence[float]) -> 
         for number, column in enumerate(block.columns)
         if any(abs(middle(word.box) - height_of(level)) < SAME_LEVEL * word.size for word in column.heads)
     }
-    spans: dict[int, tuple[int, int]] = {}
+    spans = {
+        at: (touched[at][0], touched[at][-1] + 1)
+        for at, word in enumerate(ordered)
+        if touched[at] and block.extent(word) != word.box
+    }
+    taken |= {number for first, last in spans.values() for number in range(first, last)}
     while len(spans) < len(ordered):
         options = {}
         for at, word in enumerate(ordered):

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.read.aligned.blocks import Block
-from pipelines.read.aligned.headings import heading_stacks
+from pipelines.read.aligned.headings import head_extents, heading_stacks
 from pipelines.read.aligned.regions import Region
-from pipelines.read.aligned.words import STACKED, beside_by, box_of, is_aligned, is_whole
-from pipelines.read.boxes import around, middle
+from pipelines.read.aligned.rules import INFINITY, NEAR, Rules
+from pipelines.read.aligned.words import STACKED, beside_by, box_of, is_aligned, is_whole, share_width
+from pipelines.read.boxes import around, centre, middle
 from pipelines.read.document import Box
-from pipelines.read.pages import Word, is_figure
+from pipelines.read.pages import Word, is_figure, is_unit
 
 
 class UnclearCells(Exception):  # noqa: N818 - the name states the situation
@@ -44,6 +45,9 @@ class Parted:
         labels: words to the left of these.
         gaps: free intervals between columns, those among the labels first.
         inner: how many of the gaps are among the labels.
+        ruled: whether rules part the columns.
+        side: labels that rules show to stand for several rows.
+        extents: how far rules let the cells of headings reach, by the boxes of their words.
     """
 
     titles: list[Word]
@@ -52,6 +56,13 @@ class Parted:
     labels: list[Word]
     gaps: list[tuple[float, float]]
     inner: int
+    ruled: bool
+    side: list[Word]
+    extents: dict[Box, Box]
+
+    def extent(self, word: Word) -> Box:
+        """The box of a heading, as wide as its cell where rules tell."""
+        return self.extents.get(word.box, word.box)
 
 
 def with_columns(block: Block, region: Region) -> Parted:
@@ -61,12 +72,16 @@ def with_columns(block: Block, region: Region) -> Parted:
     """
     size = region.size
     columns = _figure_columns([word for word in block.figures if is_figure(word.text)])
+    ruled = region.columns_ruled and all(_is_closed(column, region) for column in columns)
+    if ruled:
+        columns = _by_rules(columns, region.rules)
+    extents = head_extents(block.heads, region)
     titles = _titles(block, columns, region)
     block.labels = [word for word in block.labels if word not in titles]
     _set_apart_heads(block, size)
     labels = list(block.labels)
-    extents = [(column.x0, column.x1) for column in columns]
-    stacks = heading_stacks([word for word in block.heads if word not in titles], extents, region)
+    ends = [(column.x0, column.x1) for column in columns]
+    stacks = heading_stacks([word for word in block.heads if word not in titles], ends, region)
     if not columns:
         lowest = [stack for stack in stacks if beside_by(box_of(stack), box_of(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: box_of(each).x0)[1:]:
@@ -75,7 +90,7 @@ def with_columns(block: Block, region: Region) -> Parted:
     spans: list[Word] = []
     reach = max((word.box.x1 for word in labels), default=float("-inf"))
     for stack in stacks:
-        box = box_of(stack)
+        box = around([extents.get(word.box, word.box) for word in stack])
         over = [column for column in columns if is_over(column, box, size)]
         named = [column for column in columns if column.heads]
         if columns and box.x1 <= columns[0].x0 and box.x0 < reach:
@@ -95,8 +110,9 @@ def with_columns(block: Block, region: Region) -> Parted:
         nearest = min(columns, key=lambda column: _distance(column, word), default=None)
         if nearest is not None:
             nearest.figures.append(word)
-    gaps, inner = _gaps(columns, labels)
-    return Parted(titles, spans, columns, labels, gaps, inner)
+    side = _side_labels(labels, columns, region, ruled)
+    gaps, inner = _gaps(columns, labels, side, region, ruled)
+    return Parted(titles, spans, columns, labels, gaps, inner, ruled, side, extents)
 
 
 def _set_apart_heads(block: Block, size: float) -> None:
@@ -230,8 +246,62 @@ def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: 
     )
 
 
-def _gaps(columns: Sequence[_Column], labels: Sequence[Word]) -> tuple[list[tuple[float, float]], int]:
-    inner = _label_gaps(labels)
+def _is_closed(column: _Column, region: Region) -> bool:
+    """Whether nothing but the figures of a column stands between the rules beside it, at their heights."""
+    for figure in column.figures:
+        left, _, right, _ = region.rules.around(figure.box)
+        if left == -INFINITY and right == INFINITY:
+            return False
+        for word in region.words:
+            if not is_unit(word.text) and beside_by(word.box, figure.box) > 0 and not share_width(word.box, figure.box):
+                x, _ = centre(word.box)
+                if left < x < right:
+                    return False
+    return True
+
+
+def _by_rules(columns: Sequence[_Column], rules: Rules) -> list[_Column]:
+    """The columns as wide as the rules beside them let them be, those between the same two as one."""
+    found: list[_Column] = []
+    for column in columns:
+        left, _, right, _ = rules.around(box_of(column.figures))
+        x0 = left if left > -INFINITY else column.x0
+        x1 = right if right < INFINITY else column.x1
+        if found and x0 < (found[-1].x0 + found[-1].x1) / 2:
+            found[-1].figures += column.figures
+        else:
+            found.append(_Column(x0, x1, [], column.figures))
+    return found
+
+
+def _side_labels(labels: Sequence[Word], columns: Sequence[_Column], region: Region, ruled: bool) -> list[Word]:
+    """The labels that stand for several rows as far as rules tell: no rule between rows reaches them."""
+    rules = region.rules
+    if region.rows_ruled:
+        boxes = [word.box for column in columns for word in column.figures]
+        if not boxes:
+            return []
+        rows = rules.below(min(box.x0 for box in boxes), max(box.x1 for box in boxes))
+        ends = [(around_it.top, around_it.bottom) for around_it in (rules.around(word.box) for word in labels)]
+        return [
+            word
+            for word, (top, bottom) in zip(labels, ends, strict=True)
+            if any(top + NEAR < row < bottom - NEAR for row in rows)
+        ]
+    if ruled and columns:
+        return [word for word in labels if rules.around(word.box).x1 < columns[0].x0 - NEAR]
+    return []
+
+
+def _gaps(
+    columns: Sequence[_Column], labels: Sequence[Word], side: Sequence[Word], region: Region, ruled: bool
+) -> tuple[list[tuple[float, float]], int]:
+    if ruled:
+        inner = [(min(group)[0], min(group)[0]) for group in _stabbed((at, at + NEAR) for at in _ends(side, region))]
+    elif region.rows_ruled:
+        inner = _gaps_beside(side, labels, region)
+    else:
+        inner = _label_gaps(labels)
     ends = [max((word.box.x1 for word in labels), default=None), *(column.x1 for column in columns)]
     gaps = [
         (end, column.x0) if end <= column.x0 else (column.x0, column.x0)
@@ -239,6 +309,26 @@ def _gaps(columns: Sequence[_Column], labels: Sequence[Word]) -> tuple[list[tupl
         if end is not None
     ]
     return [*inner, *gaps], len(inner)
+
+
+def _ends(words: Sequence[Word], region: Region) -> list[float]:
+    """Where the rules to the right of words lie."""
+    return [region.rules.around(word.box).x1 for word in words]
+
+
+def _gaps_beside(side: Sequence[Word], labels: Sequence[Word], region: Region) -> list[tuple[float, float]]:
+    """The gaps between labels for several rows and those of these rows."""
+    found = []
+    for word in side:
+        _, top, _, bottom = region.rules.around(word.box)
+        beside = [
+            other.box.x0
+            for other in labels
+            if other.box.x0 >= word.box.x1 and top <= middle(other.box) <= bottom and other is not word
+        ]
+        if beside:
+            found.append((word.box.x1, min(beside)))
+    return [(max(low for low, _ in group), min(high for _, high in group)) for group in _stabbed(found)]
 
 
 def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from pipelines.read.aligned.regions import Region
+from pipelines.read.aligned.rules import INFINITY, NEAR
 from pipelines.read.aligned.words import STACKED, beside_by, box_of, share_width
-from pipelines.read.boxes import middle
+from pipelines.read.boxes import centre, holds, middle
 from pipelines.read.document import Box
-from pipelines.read.pages import Word
+from pipelines.read.pages import Word, is_figure
 
 ROOMY = 2.2
 """Signs of a line that would have stood on the one above it, had there been so much room; one may be a space."""
@@ -23,6 +24,59 @@ def heading_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]]
 
     `figures` are the left and right ends of the columns of figures, as far as these reach.
     """
+    closed = _closed_stacks(heads, region)
+    of_these = {id(word) for stack in closed for word in stack}
+    return [*closed, *_open_stacks([word for word in heads if id(word) not in of_these], figures, region)]
+
+
+def head_extents(heads: Sequence[Word], region: Region) -> dict[Box, Box]:
+    """How wide the cells of headings are, where rules on both sides tell, one of them within the table."""
+    rules = region.rules
+    inner = [rule.x0 for rule in rules.down]
+    if not inner:
+        return {}
+    low, high = min(inner) + NEAR, max(inner) - NEAR
+    found = {}
+    for word in heads:
+        left, _, right, _ = rules.around(word.box)
+        if left > -INFINITY and right < INFINITY and (left > low or right < high):
+            found[word.box] = word.box._replace(x0=left + NEAR, x1=right - NEAR)
+    return found
+
+
+def _closed_stacks(heads: Sequence[Word], region: Region) -> list[list[Word]]:
+    """The headings whose cells rules close, or at least above and below where rules part all rows."""
+    rules, extents = region.rules, head_extents(heads, region)
+    cells: dict[tuple[float, ...], list[Word]] = {}
+    for word in heads:
+        left, top, right, bottom = rules.around(word.box)
+        page = region.page_of(middle(word.box)).start
+        if region.rows_ruled:
+            cells.setdefault((page, top, bottom), []).append(word)
+        elif word.box in extents and not _holds_figures(rules.around(word.box), region):
+            cells.setdefault((page, top, bottom, left, right), []).append(word)
+    found = [stack for words in cells.values() for stack in _overlapping(words)]
+    return sorted(found, key=lambda stack: -box_of(stack).bottom)
+
+
+def _holds_figures(box: Box, region: Region) -> bool:
+    return any(is_figure(word.text) and holds(box, centre(word.box)) for word in region.words)
+
+
+def _overlapping(words: Sequence[Word]) -> list[list[Word]]:
+    """The lines of each of the cells beside each other: those that share some width, from the top down."""
+    found: list[list[Word]] = []
+    reach = 0.0
+    for word in sorted(words, key=lambda each: each.box.x0):
+        if found and word.box.x0 < reach:
+            found[-1].append(word)
+        else:
+            found.append([word])
+        reach = max(reach, word.box.x1) if found[-1][0] is not word else word.box.x1
+    return [sorted(stack, key=lambda each: middle(each.box)) for stack in found]
+
+
+def _open_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], region: Region) -> list[list[Word]]:
     size = region.size
     reach = _line_distance(heads, region)
     stacks: list[list[Word]] = []
@@ -38,6 +92,7 @@ def heading_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]]
             and not wide
             and beside_by(under[0][0].box, word.box) <= 0
             and _is_next(word, under[0][0], reach, region)
+            and not region.rules.part(word.box, under[0][0].box)
         ):
             under[0].insert(0, word)
         else:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, mode
 
-from pipelines.read.aligned.words import beside_by, box_of, share_width
+from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
+from pipelines.read.aligned.words import beside_by, box_of, levels_of, share_width
 from pipelines.read.boxes import around, centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
@@ -57,11 +58,17 @@ class Region:
         words: the words.
         pages: where each page begins.
         size: of the type.
+        rules: those among them, moved likewise.
+        rows_ruled: whether rules part all rows.
+        columns_ruled: whether rules part all columns.
     """
 
     words: tuple[Word, ...]
     pages: tuple[Page, ...]
     size: float
+    rules: Rules
+    rows_ruled: bool
+    columns_ruled: bool
 
     def page_of(self, height: float) -> Page:
         """The page that a height lies on."""
@@ -91,6 +98,8 @@ def table_regions(pages: Sequence[PageContent]) -> Iterator[Region]:
 def _region(chain: Sequence[_Piece]) -> Iterator[Region]:
     words: list[Word] = []
     pages: list[Page] = []
+    across: list[Box] = []
+    down: list[Box] = []
     end = 0.0
     for piece in chain:
         box = box_of(piece.words)
@@ -98,9 +107,26 @@ def _region(chain: Sequence[_Piece]) -> Iterator[Region]:
         moved = end + CLOSE_UP * size - box.top if pages else 0.0
         pages.append(Page(piece.page.number, end + CLOSE_UP / 2 * size if pages else box.top - size, moved))
         words += [replace(word, box=moved_down(word.box, moved)) for word in piece.words]
+        rules = table_rules(piece.page.rules, piece.words)
+        # Pages are moved together: what is drawn beyond the words of one must not lie among those of the next.
+        beyond = CLOSE_UP / 3 * size
+        low, high = box.top - beyond, box.bottom + beyond
+        across += [moved_down(_between(rule, low, high), moved) for rule in rules.across]
+        down += [moved_down(_between(rule, low, high), moved) for rule in rules.down]
         end = box.bottom + moved
-    if sum(is_figure(word.text) for word in words) >= LEAST_FIGURES:
-        yield Region(tuple(words), tuple(pages), median(word.size for word in words))
+    figures = [word for word in words if is_figure(word.text)]
+    if len(figures) < LEAST_FIGURES:
+        return
+    size = median(word.size for word in words)
+    rules = Rules(tuple(across), tuple(down))
+    rows = part_rows(rules, levels_of(figures, size), words, [page.start for page in pages[1:]])
+    columns = part_columns(rules, figures)
+    yield Region(tuple(words), tuple(pages), size, rules, rows, columns)
+
+
+def _between(box: Box, low: float, high: float) -> Box:
+    """The box, its edges no higher and no lower than these heights."""
+    return box._replace(top=min(max(box.top, low), high), bottom=min(max(box.bottom, low), high))
 
 
 def moved_down(box: Box, by: float) -> Box:

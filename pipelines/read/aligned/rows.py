@@ -223,7 +223,7 @@ def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float
     both = _pairs(above, below)
     if not both:
         return 0.5, 0.0
-    if not all(_is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
+    if not all(is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
         return IMPOSSIBLE, 0.0
     if any(is_broken_off(upper.text) or is_unit(lower.text) for upper, lower in both):
         return 0.0, IMPOSSIBLE / 10
@@ -233,7 +233,7 @@ def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float
     return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + narrow * 2.0, 0.0
 
 
-def _is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
+def is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
     """Whether `lower` may be the rest of `upper`: its next sign had no room where others of the column have more."""
     if not goes_on(upper.text, lower.text) and not is_broken_off(upper.text):
         return False

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pdfplumber.table import edges_to_intersections, intersections_to_cells, merge_edges
 
-from pipelines.read.ruling import SNAP, _cells, _length, _merged, horizontal, ruled_tables, vertical
+from pipelines.read.ruling import DASH, LEAST_DASHES, SNAP, _cells, _length, _merged, horizontal, ruled_tables, vertical
 
 PLACES = st.one_of(st.integers(0, 12).map(lambda place: place * 10.0), st.floats(0, 120, allow_nan=False))
 
@@ -18,6 +18,7 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
     for _ in range(draw(st.integers(0, 24))):
         place, start, end = draw(PLACES), *sorted((draw(PLACES), draw(PLACES)))
         made.append(draw(st.sampled_from((horizontal, vertical)))(place, start, end))
+    assume(sum(_length(edge) <= DASH for edge in made) < LEAST_DASHES)  # pdfplumber does not know dashes
     return made
 
 
