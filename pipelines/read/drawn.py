@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
+from pipelines.read.aligned.rows import goes_on
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
-from pipelines.read.ruling import SNAP, Edge, drawn_rules, ruled_tables
+from pipelines.read.ruling import LEAST_CELL, SNAP, Edge, drawn_rules, ruled_tables
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
@@ -61,7 +62,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     """
     by_height = _ByHeight(chars)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled_tables(edges)]
-    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
+    rules = drawn_rules(edges)
+    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height) or _is_cut_out(grid.box, rules)]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
@@ -82,9 +84,22 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in drawn_rules(edges) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
+        tuple(rule for rule in rules if not any(holds(box, centre(rule), SNAP) for box in boxes)),
         tuple(grid.box for grid in partly),
     )
+
+
+def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
+    """Whether the rules of a grid go on beyond it: it is what rules close of a table that lacks others."""
+    for rule in rules:
+        down = rule.bottom - rule.top > rule.x1 - rule.x0
+        low, high = (box.top, box.bottom) if down else (box.x0, box.x1)
+        start, end = (rule.top, rule.bottom) if down else (rule.x0, rule.x1)
+        place, first, last = (rule.x0, box.x0, box.x1) if down else (rule.top, box.top, box.bottom)
+        along = min(end, high) - max(start, low)
+        if first - SNAP < place < last + SNAP and along > LEAST_CELL and max(low - start, end - high) > LEAST_CELL:
+            return True
+    return False
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
@@ -108,7 +123,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         if any(_stands_beside(one, other) for one in inside for other in inside if is_figure(other.text)):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
-        stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
+        stacked += max((_apart(one, other, cell.box) for one, other in pairwise(lines)), default=0)
         if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
             named[cell.box.top, cell.box.bottom] += 1
         else:
@@ -122,13 +137,19 @@ def _stands_beside(word: Word, figure: Word) -> bool:
     return overlap > 0.3 * figure.size and figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
 
 
-def _could_be_beside(upper: Word, lower: Word, cell: Box) -> bool:
-    """Whether both are figures, and the lower would have begun on the line of the upper if it were its end."""
+def _apart(upper: Word, lower: Word, cell: Box) -> int:
+    """How clearly two words under each other are two figures, from 0 to 2.
+
+    They are where they are no number together, or the lower would have stood on the line of the upper; they may be
+    where it would have begun there.
+    """
     if not (is_figure(upper.text) and is_figure(lower.text)):
-        return False
-    sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
-    padding = 2 * PADDING + LOOSE * lower.size
-    return upper.box.x1 - upper.box.x0 + sign + padding < cell.x1 - cell.x0
+        return 0
+    room = cell.x1 - cell.x0 - 2 * PADDING - LOOSE * lower.size - (upper.box.x1 - upper.box.x0)
+    whole = lower.box.x1 - lower.box.x0
+    if not goes_on(upper.text, lower.text) or whole < room:
+        return 2
+    return 1 if whole / len(lower.text) < room else 0
 
 
 class _ByHeight:

@@ -50,8 +50,8 @@ def page_grids(region: Region) -> Iterator[tuple[int, Grid]]:
     """The grid of a table on each of its pages."""
     parted = [with_columns(block, region) for block in blocks_of(region)]
     margin = MARGIN * region.size
-    left = min(word.box.x0 for word in region.words) - margin
-    right = max(word.box.x1 for word in region.words) + margin
+    left = min(*(word.box.x0 - margin for word in region.words), *(rule.x0 for rule in region.rules.all))
+    right = max(*(word.box.x1 + margin for word in region.words), *(rule.x1 for rule in region.rules.all))
     drawn = [
         cell
         for block, edges in zip(parted, column_edges(parted, left, right), strict=True)

@@ -44,7 +44,7 @@ CLEAR = 0.5
 """Rows are as they seem if to see them otherwise costs so much more."""
 
 _NUMBER_SO_FAR = re.compile(
-    r"[-−–+]?(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
+    r"[-−–+]?(?!0\d)(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
     r" *[万亿]?[元件项宗条份起个次人%]?(?:\(.*)?",
     re.DOTALL,
 )

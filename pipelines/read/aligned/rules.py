@@ -32,6 +32,11 @@ class Rules:
     across: tuple[Box, ...] = ()
     down: tuple[Box, ...] = ()
 
+    @property
+    def all(self) -> tuple[Box, ...]:
+        """All of them."""
+        return self.across + self.down
+
     @cached_property
     def _known(self) -> dict[Box, Box]:
         return {}
