@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from pipelines.read.aligned.blocks import blocks_of
-from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, is_over, with_columns
+from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, is_over, share_label_gaps, with_columns
 from pipelines.read.aligned.regions import Page, Region, moved_down
 from pipelines.read.aligned.rows import Figure, Level, TextLine, is_put_together, paired
 from pipelines.read.aligned.words import (
@@ -49,6 +49,7 @@ class _Row:
 def page_grids(region: Region) -> Iterator[tuple[int, Grid]]:
     """The grid of a table on each of its pages."""
     parted = [with_columns(block, region) for block in blocks_of(region)]
+    share_label_gaps(parted)
     margin = MARGIN * region.size
     left = min(*(word.box.x0 - margin for word in region.words), *(rule.x0 for rule in region.rules.all))
     right = max(*(word.box.x1 + margin for word in region.words), *(rule.x1 for rule in region.rules.all))
@@ -142,7 +143,13 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
     """
     size = region.size
     if block.ruled or region.rows_ruled:
-        side = [word for word in block.labels if word in block.side]
+        left = [word for word in block.labels if inner and word.box.x1 <= inner[-1]]
+        beside = [
+            word
+            for word in left
+            if any(beside_by(word.box, other.box) > 0 for other in block.labels if other not in left)
+        ]
+        side = [word for word in block.labels if word in block.side or word in beside]
         return levels_of([word for word in block.labels if word not in side], size), side
     if not inner:
         return levels_of(block.labels, size), []

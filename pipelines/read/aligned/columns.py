@@ -331,6 +331,24 @@ def _gaps_beside(side: Sequence[Word], labels: Sequence[Word], region: Region) -
     return [(max(low for low, _ in group), min(high for _, high in group)) for group in _stabbed(found)]
 
 
+def share_label_gaps(blocks: Sequence[Parted]) -> None:
+    """Part the labels of each block where those of others are parted, unless words of its own stand there.
+
+    A block may be a row or two, too few to tell columns of labels; together the blocks of a table tell.
+    """
+    shared = _label_gaps([word for block in blocks for word in block.labels])
+    shared += [gap for block in blocks for gap in block.gaps[: block.inner]]
+    for block in blocks:
+        for low, high in shared:
+            inner = block.gaps[: block.inner]
+            known = any(low <= other_high and other_low <= high for other_low, other_high in inner)
+            crossed = any(word.box.x0 < high and word.box.x1 > low for word in block.labels)
+            left = any(word.box.x1 <= low for word in block.labels)
+            if not known and not crossed and left:
+                block.gaps[: block.inner] = sorted([*inner, (low, high)])
+                block.inner += 1
+
+
 def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
     """The gaps that part columns of labels: where several lines have words on both sides."""
     pairs = []
