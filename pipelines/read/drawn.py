@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
+from pipelines.read.aligned.rows import goes_on
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
-from pipelines.read.ruling import SNAP, Edge, as_boxes, merged, tables_of
+from pipelines.read.ruling import LEAST_CELL, SNAP, Edge, as_boxes, merged, tables_of
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
@@ -29,6 +30,8 @@ COLUMNS_APART = 1.2
 """A figure that stands farther (of its size) behind another word of a cell is of a column of its own."""
 PADDING = 5.4
 """What word processors leave free (points) at either side of a cell."""
+LOOSE = 0.3
+"""What else (of the size) a line may leave free where its signs are set apart."""
 LEVEL = 3.0
 """Characters that begin no farther below each other (points) are of one line, as in pdfplumber's own settings."""
 EXACT = 2
@@ -62,9 +65,11 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         edges: the lines drawn on it that may rule a table.
     """
     by_height = _ByHeight(chars)
-    rules = merged(edges)
-    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in tables_of(rules)]
-    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height)]
+    lines_drawn = merged(edges)
+    rules = as_boxes(lines_drawn)
+    ruled = tables_of(lines_drawn)
+    grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled]
+    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height) or _is_cut_out(grid.box, rules)]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
@@ -85,9 +90,22 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in as_boxes(rules) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
+        tuple(rule for rule in rules if not any(holds(box, centre(rule), SNAP) for box in boxes)),
         tuple(grid.box for grid in partly),
     )
+
+
+def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
+    """Whether the rules of a grid go on beyond it: it is what rules close of a table that lacks others."""
+    for rule in rules:
+        down = rule.bottom - rule.top > rule.x1 - rule.x0
+        low, high = (box.top, box.bottom) if down else (box.x0, box.x1)
+        start, end = (rule.top, rule.bottom) if down else (rule.x0, rule.x1)
+        place, first, last = (rule.x0, box.x0, box.x1) if down else (rule.top, box.top, box.bottom)
+        along = min(end, high) - max(start, low)
+        if first - SNAP < place < last + SNAP and along > LEAST_CELL and max(low - start, end - high) > LEAST_CELL:
+            return True
+    return False
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
@@ -115,7 +133,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         if any(_stands_beside(one, figure) for figure in figures for one in inside):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
-        stacked += any(_could_be_beside(one, other, cell.box) for one, other in pairwise(lines))
+        stacked += max((_apart(one, other, cell.box) for one, other in pairwise(lines)), default=0)
         if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
             named[cell.box.top, cell.box.bottom] += 1
         else:
@@ -129,12 +147,19 @@ def _stands_beside(word: Word, figure: Word) -> bool:
     return overlap > 0.3 * figure.size and figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
 
 
-def _could_be_beside(upper: Word, lower: Word, cell: Box) -> bool:
-    """Whether both are figures, and the lower would have begun on the line of the upper if it were its end."""
+def _apart(upper: Word, lower: Word, cell: Box) -> int:
+    """How clearly two words under each other are two figures, from 0 to 2.
+
+    They are where they are no number together, or the lower would have stood on the line of the upper; they may be
+    where it would have begun there.
+    """
     if not (is_figure(upper.text) and is_figure(lower.text)):
-        return False
-    sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
-    return upper.box.x1 - upper.box.x0 + sign + 2 * PADDING < cell.x1 - cell.x0
+        return 0
+    room = cell.x1 - cell.x0 - 2 * PADDING - LOOSE * lower.size - (upper.box.x1 - upper.box.x0)
+    whole = lower.box.x1 - lower.box.x0
+    if not goes_on(upper.text, lower.text) or whole < room:
+        return 2
+    return 1 if whole / len(lower.text) < room else 0
 
 
 class _ByHeight:

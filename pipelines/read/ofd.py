@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from pipelines.read.aligned import with_aligned_tables
+from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.boxes import holds
 from pipelines.read.document import Box, Document
 from pipelines.read.drawn import Char, page_content

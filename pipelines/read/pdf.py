@@ -18,7 +18,7 @@ from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from pipelines.read.aligned import with_aligned_tables
+from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.document import Box, Document
 from pipelines.read.drawn import Char, page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer

@@ -7,7 +7,7 @@ took most of the time, are written anew and compared with it in a test.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -21,6 +21,9 @@ SNAP = 3.0
 
 LEAST_CELL = 6.0
 """What is narrower or lower (points) lies between the two lines of a double rule; no type would fit in it."""
+
+DASH, BLANK, LEAST_DASHES = 8.0, 8.0, 5
+"""Dashes and the blanks between them are no longer (points), and a line has at least so many of them."""
 
 Edge = dict[str, Any]
 """A line as pdfplumber has it; `vertical` and `horizontal` make them."""
@@ -61,38 +64,83 @@ def as_boxes(rules: Sequence[Edge]) -> list[Box]:
 
 
 def merged(edges: Sequence[Edge]) -> list[Edge]:
-    """Lines for the segments and dots they are drawn as; the corners that Word draws apart are none.
+    """Lines for the segments, dots and dashes they are drawn as; the corners that Word draws apart are none.
 
-    As pdfplumber's `merge_edges` makes them, but without a copy of an edge for every step.
+    As pdfplumber's `merge_edges` makes them, but without a copy of an edge for every step, and with dashes as lines.
     """
-    across = [(edge["top"], edge["x0"], edge["x1"]) for edge in edges if edge["orientation"] == "h"]
-    down = [(edge["x0"], edge["top"], edge["bottom"]) for edge in edges if edge["orientation"] == "v"]
-    merged = [horizontal(*line) for line in _joined(across)] + [vertical(*line) for line in _joined(down)]
-    return [edge for edge in merged if _length(edge) >= SNAP]
+    across = _by_place([(edge["top"], edge["x0"], edge["x1"]) for edge in edges if edge["orientation"] == "h"])
+    down = _by_place([(edge["x0"], edge["top"], edge["bottom"]) for edge in edges if edge["orientation"] == "v"])
+    blank = max((_blank(ends) for ends in (*across.values(), *down.values())), default=0.0)
+    joined_across, joined_down = _joined(across, blank), _joined(down, blank)
+    if blank:
+        dashed_across = {place for place, ends in across.items() if _are_dashes(ends)}
+        dashed_down = {place for place, ends in down.items() if _are_dashes(ends)}
+        joined_across, joined_down = (
+            [_reaching(line, joined_down, blank) if line[0] in dashed_across else line for line in joined_across],
+            [_reaching(line, joined_across, blank) if line[0] in dashed_down else line for line in joined_down],
+        )
+    whole = [horizontal(*line) for line in joined_across] + [vertical(*line) for line in joined_down]
+    return [edge for edge in whole if _length(edge) >= SNAP]
 
 
-def _joined(segments: list[_Segment]) -> Iterator[_Segment]:
-    """Segments at about one place as at one, and those as one that touch."""
+_Ends = tuple[float, float]
+"""Where along a line a segment begins and ends."""
+
+
+def _by_place(segments: Sequence[_Segment]) -> dict[float, list[_Ends]]:
+    """The segments at each place, those at about one place at one."""
     starts = sorted({place for place, _, _ in segments})
     starts = starts[:1] + [place for before, place in pairwise(starts) if place > before + SNAP]
     near: list[list[_Segment]] = [[] for _ in starts]
     for segment in segments:
         near[bisect_right(starts, segment[0]) - 1].append(segment)
-    at: dict[float, list[tuple[float, float]]] = {}
+    at: dict[float, list[_Ends]] = {}
     for group in near:
         mean = sum([place for place, _, _ in group]) / len(group)
         for place, start, end in group:
             at.setdefault(place + (mean - place), []).append((start, end))
-    for place in sorted(at):
-        first, *others = sorted(at[place])
-        low, high = first
-        for start, end in others:
-            if start > high + SNAP:
-                yield place, low, high
+    return {place: sorted(at[place]) for place in sorted(at)}
+
+
+def _joined(at: Mapping[float, Sequence[_Ends]], blank: float) -> list[_Segment]:
+    """Segments at one place as one that touch, or are dashes with no more than `blank` between them."""
+    found: list[_Segment] = []
+    for place, ends in at.items():
+        reach = max(SNAP, blank) if blank and _are_dashes(ends) else SNAP
+        low, high = ends[0]
+        for start, end in ends[1:]:
+            if start > high + reach:
+                found.append((place, low, high))
                 low, high = start, end
             else:
                 high = max(high, end)
-        yield place, low, high
+        found.append((place, low, high))
+    return found
+
+
+def _are_dashes(ends: Sequence[_Ends]) -> bool:
+    """Whether the segments at one place are as short as dashes."""
+    return sum(end - start <= DASH for start, end in ends) >= 0.9 * len(ends)
+
+
+def _blank(ends: Sequence[_Ends]) -> float:
+    """The widest blank between the dashes of a line, where the segments at one place are dashes; 0 where they are not.
+
+    Dashes are short and many, and not far apart; where two lines of dashes lie on each other, blanks are uneven.
+    """
+    if len(ends) < LEAST_DASHES or not _are_dashes(ends):
+        return 0.0
+    blanks = [gap for before, after in pairwise(ends) if (gap := after[0] - before[1]) <= BLANK]
+    return max(blanks) if len(blanks) >= max(LEAST_DASHES - 1, 0.8 * (len(ends) - 1)) else 0.0
+
+
+def _reaching(line: _Segment, others: Sequence[_Segment], blank: float) -> _Segment:
+    """A line of dashes as far as the lines across at which its last blanks lie."""
+    place, low, high = line
+    met = [at for at, start, end in others if start - SNAP <= place <= end + SNAP]
+    before = [at for at in met if low - blank <= at <= low]
+    after = [at for at in met if high <= at <= high + blank]
+    return place, min(before, default=low), max(after, default=high)
 
 
 def _cells(crossings: Mapping[Point, Mapping[str, Sequence[Edge]]]) -> list[_Sides]:

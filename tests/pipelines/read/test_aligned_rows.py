@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.read.aligned_rows import Figure, Level, TextLine, goes_on, is_broken_off, is_put_together, paired
+from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, is_broken_off, is_put_together, paired
 
 
 def line(height, text, band=0):

@@ -2,11 +2,22 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
-from pipelines.read.ruling import SNAP, _cells, _length, _tables, horizontal, merged, vertical
+from pipelines.read.ruling import (
+    DASH,
+    LEAST_DASHES,
+    SNAP,
+    _cells,
+    _length,
+    _tables,
+    horizontal,
+    merged,
+    ruled_tables,
+    vertical,
+)
 
 PLACES = st.one_of(st.integers(0, 12).map(lambda place: place * 10.0), st.floats(0, 120, allow_nan=False))
 
@@ -18,6 +29,7 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
     for _ in range(draw(st.integers(0, 24))):
         place, start, end = draw(PLACES), *sorted((draw(PLACES), draw(PLACES)))
         made.append(draw(st.sampled_from((horizontal, vertical)))(place, start, end))
+    assume(sum(_length(edge) <= DASH for edge in made) < LEAST_DASHES)  # pdfplumber does not know dashes
     return made
 
 
@@ -44,3 +56,21 @@ def test_tables_are_told_apart_as_by_pdfplumber(edges: list[dict[str, Any]]) -> 
 
 def _ends(edge: dict[str, Any]) -> tuple[object, ...]:
     return edge["orientation"], edge["x0"], edge["top"], edge["x1"], edge["bottom"]
+
+
+def _dashes(start: float, end: float, dash: float, blank: float) -> list[tuple[float, float]]:
+    """The dashes of a line, the last cut off where the line ends."""
+    count = int((end - start) // (dash + blank)) + 1
+    return [(start + at * (dash + blank), min(start + at * (dash + blank) + dash, end)) for at in range(count)]
+
+
+def test_dashes_with_wide_blanks_are_lines_and_reach_the_corners() -> None:
+    edges = [horizontal(y, *ends) for y in (0.0, 20.0, 40.0) for ends in _dashes(0.0, 100.0, 1.5, 4.7)]
+    edges += [vertical(x, *ends) for x in (0.0, 50.0, 100.0) for ends in _dashes(0.0, 40.0, 1.5, 4.7)]
+    ((*cells,),) = ruled_tables(edges)
+    assert [(cell.x0, cell.top) for cell in cells] == [(0.0, 0.0), (50.0, 0.0), (0.0, 20.0), (50.0, 20.0)]
+
+
+def test_short_lines_far_from_each_other_stay_apart() -> None:
+    edges = [horizontal(0.0, 20.0 * at, 20.0 * at + 5.0) for at in range(8)]
+    assert len(merged(edges)) == 8

@@ -1,7 +1,7 @@
 """Which lines of labels and which figures are one row of a table that no rules part.
 
 Belongs here: pairing lines with heights of figures as a whole. Does not: finding either on a page
-(`pipelines.read.aligned`). All lengths are in sizes of the type.
+(`pipelines.read.aligned.regions` and what follows it). All lengths are in sizes of the type.
 
 A label may be several lines, set to the middle, the top or the bottom of its row; lines of two labels may follow
 each other as closely as those of one. So lines are not grouped one by one but by the best pairing of them all.
@@ -44,7 +44,7 @@ CLEAR = 0.5
 """Rows are as they seem if to see them otherwise costs so much more."""
 
 _NUMBER_SO_FAR = re.compile(
-    r"[-−–+]?(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
+    r"[-−–+]?(?!0\d)(?:\d{1,3}(?:,\d{3})*(?:,\d{0,2})?|(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)"
     r" *[万亿]?[元件项宗条份起个次人%]?(?:\(.*)?",
     re.DOTALL,
 )
@@ -223,7 +223,7 @@ def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float
     both = _pairs(above, below)
     if not both:
         return 0.5, 0.0
-    if not all(_is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
+    if not all(is_rest(upper, lower, widest[upper.column]) for upper, lower in both):
         return IMPOSSIBLE, 0.0
     if any(is_broken_off(upper.text) or is_unit(lower.text) for upper, lower in both):
         return 0.0, IMPOSSIBLE / 10
@@ -233,7 +233,7 @@ def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float
     return BROKEN_FIGURE + (len(both) - 1 if whole else 0) + narrow * 2.0, 0.0
 
 
-def _is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
+def is_rest(upper: Figure, lower: Figure, widest: float) -> bool:
     """Whether `lower` may be the rest of `upper`: its next sign had no room where others of the column have more."""
     if not goes_on(upper.text, lower.text) and not is_broken_off(upper.text):
         return False

@@ -1,0 +1,383 @@
+"""The columns of a block: by the figures under each other, the headings over them, the gaps between them.
+
+Belongs here: extents across. Does not: heights, which rows and cells (`cells`) follow.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipelines.read.aligned.blocks import Block
+from pipelines.read.aligned.headings import head_extents, heading_stacks
+from pipelines.read.aligned.regions import Region
+from pipelines.read.aligned.rules import INFINITY, NEAR, Rules
+from pipelines.read.aligned.words import STACKED, beside_by, box_of, is_aligned, is_whole, share_width
+from pipelines.read.boxes import around, centre, middle
+from pipelines.read.document import Box
+from pipelines.read.pages import Word, is_figure, is_unit
+
+
+class UnclearCells(Exception):  # noqa: N818 - the name states the situation
+    """Figures whose row or column cannot be told: better no table than a wrong one."""
+
+
+@dataclass(slots=True)
+class _Column:
+    """What stands in a column: its extent, the words of its heading, those of its figures."""
+
+    x0: float
+    x1: float
+    heads: list[Word]
+    figures: list[Word]
+
+    def take(self, box: Box) -> None:
+        """Widen the column to hold the box."""
+        self.x0, self.x1 = min(self.x0, box.x0), max(self.x1, box.x1)
+
+
+@dataclass(slots=True)
+class Parted:
+    """A block with its columns.
+
+    Args:
+        titles: words that are a row by themselves.
+        spans: headings over several columns.
+        columns: the columns of figures.
+        labels: words to the left of these.
+        gaps: free intervals between columns, those among the labels first.
+        inner: how many of the gaps are among the labels.
+        ruled: whether rules part the columns.
+        side: labels that rules show to stand for several rows.
+        extents: how far rules let the cells of headings reach, by the boxes of their words.
+    """
+
+    titles: list[Word]
+    spans: list[Word]
+    columns: list[_Column]
+    labels: list[Word]
+    gaps: list[tuple[float, float]]
+    inner: int
+    ruled: bool
+    side: list[Word]
+    extents: dict[Box, Box]
+
+    def extent(self, word: Word) -> Box:
+        """The box of a heading, as wide as its cell where rules tell."""
+        return self.extents.get(word.box, word.box)
+
+
+def with_columns(block: Block, region: Region) -> Parted:
+    """The block with its columns.
+
+    Raises UnclearCells where headings and figures cannot be matched.
+    """
+    size = region.size
+    columns = _figure_columns([word for word in block.figures if is_figure(word.text)])
+    ruled = region.columns_ruled and all(_is_closed(column, region) for column in columns)
+    if ruled:
+        columns = _by_rules(columns, region.rules)
+    extents = head_extents(block.heads, region)
+    titles = _titles(block, columns, region)
+    block.labels = [word for word in block.labels if word not in titles]
+    _set_apart_heads(block, size)
+    labels = list(block.labels)
+    ends = [(column.x0, column.x1) for column in columns]
+    stacks = heading_stacks([word for word in block.heads if word not in titles], ends, region)
+    if not columns:
+        lowest = [stack for stack in stacks if beside_by(box_of(stack), box_of(stacks[0])) > 0]
+        for stack in sorted(lowest, key=lambda each: box_of(each).x0)[1:]:
+            columns.append(_Column(box_of(stack).x0, box_of(stack).x1, stack, []))
+        stacks = [stack for stack in stacks if not any(stack is column.heads for column in columns)]
+    spans: list[Word] = []
+    reach = max((word.box.x1 for word in labels), default=float("-inf"))
+    for stack in stacks:
+        box = around([extents.get(word.box, word.box) for word in stack])
+        over = [column for column in columns if is_over(column, box, size)]
+        named = [column for column in columns if column.heads]
+        if columns and box.x1 <= columns[0].x0 and box.x0 < reach:
+            labels += stack
+        elif len(over) == 1 and not over[0].heads:
+            over[0].take(box)
+            over[0].heads += stack
+        elif not over and (not named or any(beside_by(box, box_of(each.heads)) > 0 for each in named)):
+            columns.append(_Column(box.x0, box.x1, stack, []))
+            columns.sort(key=lambda column: column.x0)
+        else:
+            spans += stack
+    columns = _with_heads(columns)
+    for word in block.figures:
+        if is_figure(word.text):
+            continue
+        nearest = min(columns, key=lambda column: _distance(column, word), default=None)
+        if nearest is not None:
+            nearest.figures.append(word)
+    side = _side_labels(labels, columns, region, ruled)
+    gaps, inner = _gaps(columns, labels, side, region, ruled)
+    return Parted(titles, spans, columns, labels, gaps, inner, ruled, side, extents)
+
+
+def _set_apart_heads(block: Block, size: float) -> None:
+    """Count as headings what stands beside them, left of all figures, but to the right of all labels.
+
+    Where figures are set to the right of their columns, the heading of the first is to their left.
+    """
+    top = min((middle(word.box) for word in block.figures), default=float("inf"))
+    words = [*block.labels, *block.heads]
+    over = [
+        word
+        for word in block.labels
+        if middle(word.box) < top - 0.5 * size
+        and any(other is not word and beside_by(word.box, other.box) > 0 for other in words)
+    ]
+    under = [word for word in block.labels if word not in over]
+    reach = max((word.box.x1 for word in under), default=float("-inf"))
+    moved = [
+        word
+        for word in over
+        if word.box.x0 >= reach and (not under or any(other.box.x1 <= word.box.x0 for other in over))
+    ]
+    block.labels = [word for word in block.labels if word not in moved]
+    block.heads += moved
+
+
+def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
+    """A column for each run of widths that figures share."""
+    columns: list[_Column] = []
+    for word in sorted(figures, key=lambda each: each.box.x0):
+        if columns and word.box.x0 < columns[-1].x1:
+            columns[-1].take(word.box)
+            columns[-1].figures.append(word)
+        else:
+            columns.append(_Column(word.box.x0, word.box.x1, [], [word]))
+    return columns
+
+
+def _with_heads(columns: list[_Column]) -> list[_Column]:
+    """The columns with those as one of which one has only figures, the other, beside it, only a heading.
+
+    Figures stand at one side of their columns, headings in the middle: all such pairs are in the same order.
+    """
+    lacking = [at for at, column in enumerate(columns) if not column.heads]
+    if not lacking or len(lacking) == len(columns):
+        return columns
+    for step in (1, -1):
+        if all(_may_be_one(columns, at, at + step) for at in lacking):
+            break
+    else:
+        return _in_order(columns)
+    merged = []
+    for at, column in enumerate(columns):
+        if at in lacking:
+            continue
+        others = [columns[other] for other in lacking if other + step == at]
+        x0 = min(each.x0 for each in (column, *others))
+        x1 = max(each.x1 for each in (column, *others))
+        merged.append(_Column(x0, x1, column.heads, [word for each in (column, *others) for word in each.figures]))
+    return merged
+
+
+def _in_order(columns: Sequence[_Column]) -> list[_Column]:
+    """The columns that as many headings and runs of figures are, in order, where none could be of another.
+
+    Raises UnclearCells where one could.
+    """
+    heads = [(column, [word.box for word in column.heads]) for column in columns if column.heads]
+    figures = [(column, [word.box for word in column.figures]) for column in columns if column.figures]
+    if len(heads) != len(figures):
+        raise UnclearCells
+    found = []
+    for at, ((head, over), (column, under)) in enumerate(zip(heads, figures, strict=True)):
+        box = around([*over, *under])
+        others = [around(boxes) for pairs in (heads, figures) for place, (_, boxes) in enumerate(pairs) if place != at]
+        if any(min(box.x1, other.x1) - max(box.x0, other.x0) > 0 for other in others):
+            raise UnclearCells
+        found.append(_Column(box.x0, box.x1, head.heads, column.figures))
+    return found
+
+
+def _may_be_one(columns: Sequence[_Column], at: int, headed: int) -> bool:
+    """Whether the figures of a column may stand under the heading of another: there are none beside them."""
+    if not 0 <= headed < len(columns) or not columns[headed].heads:
+        return False
+    return not any(
+        beside_by(word.box, other.box) > 0 for word in columns[at].figures for other in columns[headed].figures
+    )
+
+
+def is_over(column: _Column, box: Box, size: float) -> bool:
+    """Whether a box shares some width with a column."""
+    return min(column.x1, box.x1) - max(column.x0, box.x0) > 0.1 * size
+
+
+def _distance(column: _Column, word: Word) -> float:
+    """How far a word is from a column; negative, the more it stands in it."""
+    return max(column.x0, word.box.x0) - min(column.x1, word.box.x1)
+
+
+def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Word]:
+    """The words over the figures that have nothing beside them, and are no line of the heading of a column."""
+    alone = [
+        word
+        for word in (*block.heads, *block.labels)
+        if not any(other is not word and beside_by(word.box, other.box) > 0 for other in block.words)
+    ]
+    top = min((middle(word.box) for word in block.figures), default=float("inf"))
+    beside = [word for word in block.heads if word not in alone]
+    rows = [word for word in (*beside, *block.labels) if word not in alone and middle(word.box) < top]
+    first = min((word.box.top for word in rows), default=top)
+    lowest = max((middle(word.box) for word in beside), default=top)
+    return [
+        word
+        for word in alone
+        if middle(word.box) < min(top, lowest if word in block.heads else first)
+        and (word in block.heads or is_whole(word.text))
+        and not _is_of_heading(word, block, columns, alone, region.size)
+    ]
+
+
+def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:
+    over = [column for column in columns if is_over(column, word.box, size)]
+    if len(over) != 1:
+        return False
+    return any(
+        other not in alone
+        and is_aligned(word.box, other.box, size)
+        and abs(middle(word.box) - middle(other.box)) < STACKED * size
+        for other in block.heads
+    )
+
+
+def _is_closed(column: _Column, region: Region) -> bool:
+    """Whether nothing but the figures of a column stands between the rules beside it, at their heights."""
+    for figure in column.figures:
+        left, _, right, _ = region.rules.around(figure.box)
+        if left == -INFINITY and right == INFINITY:
+            return False
+        for word in region.words:
+            if not is_unit(word.text) and beside_by(word.box, figure.box) > 0 and not share_width(word.box, figure.box):
+                x, _ = centre(word.box)
+                if left < x < right:
+                    return False
+    return True
+
+
+def _by_rules(columns: Sequence[_Column], rules: Rules) -> list[_Column]:
+    """The columns as wide as the rules beside them let them be, those between the same two as one."""
+    found: list[_Column] = []
+    for column in columns:
+        left, _, right, _ = rules.around(box_of(column.figures))
+        x0 = left if left > -INFINITY else column.x0
+        x1 = right if right < INFINITY else column.x1
+        if found and x0 < (found[-1].x0 + found[-1].x1) / 2:
+            found[-1].figures += column.figures
+        else:
+            found.append(_Column(x0, x1, [], column.figures))
+    return found
+
+
+def _side_labels(labels: Sequence[Word], columns: Sequence[_Column], region: Region, ruled: bool) -> list[Word]:
+    """The labels that stand for several rows as far as rules tell: no rule between rows reaches them."""
+    rules = region.rules
+    if region.rows_ruled:
+        boxes = [word.box for column in columns for word in column.figures]
+        if not boxes:
+            return []
+        rows = rules.below(min(box.x0 for box in boxes), max(box.x1 for box in boxes))
+        ends = [(around_it.top, around_it.bottom) for around_it in (rules.around(word.box) for word in labels)]
+        return [
+            word
+            for word, (top, bottom) in zip(labels, ends, strict=True)
+            if any(top + NEAR < row < bottom - NEAR for row in rows)
+        ]
+    if ruled and columns:
+        return [word for word in labels if rules.around(word.box).x1 < columns[0].x0 - NEAR]
+    return []
+
+
+def _gaps(
+    columns: Sequence[_Column], labels: Sequence[Word], side: Sequence[Word], region: Region, ruled: bool
+) -> tuple[list[tuple[float, float]], int]:
+    if ruled:
+        inner = [(min(group)[0], min(group)[0]) for group in _stabbed((at, at + NEAR) for at in _ends(side, region))]
+    elif region.rows_ruled:
+        inner = _gaps_beside(side, labels, region)
+    else:
+        inner = _label_gaps(labels)
+    ends = [max((word.box.x1 for word in labels), default=None), *(column.x1 for column in columns)]
+    gaps = [
+        (end, column.x0) if end <= column.x0 else (column.x0, column.x0)
+        for end, column in zip(ends, columns, strict=False)
+        if end is not None
+    ]
+    return [*inner, *gaps], len(inner)
+
+
+def _ends(words: Sequence[Word], region: Region) -> list[float]:
+    """Where the rules to the right of words lie."""
+    return [region.rules.around(word.box).x1 for word in words]
+
+
+def _gaps_beside(side: Sequence[Word], labels: Sequence[Word], region: Region) -> list[tuple[float, float]]:
+    """The gaps between labels for several rows and those of these rows."""
+    found = []
+    for word in side:
+        _, top, _, bottom = region.rules.around(word.box)
+        beside = [
+            other.box.x0
+            for other in labels
+            if other.box.x0 >= word.box.x1 and top <= middle(other.box) <= bottom and other is not word
+        ]
+        if beside:
+            found.append((word.box.x1, min(beside)))
+    return [(max(low for low, _ in group), min(high for _, high in group)) for group in _stabbed(found)]
+
+
+def share_label_gaps(blocks: Sequence[Parted]) -> None:
+    """Part the labels of each block where those of others are parted, unless words of its own stand there.
+
+    A block may be a row or two, too few to tell columns of labels; together the blocks of a table tell.
+    """
+    shared = _label_gaps([word for block in blocks for word in block.labels])
+    shared += [gap for block in blocks for gap in block.gaps[: block.inner]]
+    for block in blocks:
+        for low, high in shared:
+            inner = block.gaps[: block.inner]
+            known = any(low <= other_high and other_low <= high for other_low, other_high in inner)
+            crossed = any(word.box.x0 < high and word.box.x1 > low for word in block.labels)
+            left = any(word.box.x1 <= low for word in block.labels)
+            if not known and not crossed and left:
+                block.gaps[: block.inner] = sorted([*inner, (low, high)])
+                block.inner += 1
+
+
+def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
+    """The gaps that part columns of labels: where several lines have words on both sides."""
+    pairs = []
+    for word in labels:
+        right = [other for other in labels if other.box.x0 >= word.box.x1 and beside_by(word.box, other.box) > 0]
+        if right:
+            pairs.append((word.box.x1, min(other.box.x0 for other in right)))
+    found = []
+    for group in _stabbed(pairs):
+        low, high = max(pair[0] for pair in group), min(pair[1] for pair in group)
+        crossing = sum(word.box.x0 < low and word.box.x1 > high for word in labels)
+        if len(group) > 1 and 3 * len(group) >= crossing:
+            found.append((low, high))
+    return found
+
+
+def _stabbed(intervals: Iterable[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """Intervals in as few groups as can be, those of each sharing a point."""
+    groups: list[list[tuple[float, float]]] = []
+    for low, high in sorted(intervals, key=lambda each: each[1]):
+        if groups and low <= groups[-1][0][1]:
+            groups[-1].append((low, high))
+        else:
+            groups.append([(low, high)])
+    return groups
+
+
+def column_edges(parted: Sequence[Parted], left: float, right: float) -> list[list[float]]:
+    """The edges between the columns of each block, at the same place in all blocks where that is possible."""
+    groups = _stabbed({gap for block in parted for gap in block.gaps})
+    at = {gap: (max(low for low, _ in group) + group[0][1]) / 2 for group in groups for gap in group}
+    return [[left, *(at[gap] for gap in block.gaps), right] for block in parted]

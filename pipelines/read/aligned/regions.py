@@ -1,0 +1,244 @@
+"""Which words of the pages are a table without rules.
+
+Belongs here: telling tables from running text, following a table over page breaks. Does not: the order in a table.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median, mode
+
+from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
+from pipelines.read.aligned.words import beside_by, box_of, levels_of, share_width
+from pipelines.read.boxes import around, centre, holds, middle
+from pipelines.read.document import Box
+from pipelines.read.pages import PageContent, Word, is_figure, is_unit
+
+LEAST_FIGURES = 3
+"""Figures beside other words that make a table of them."""
+OTHER_SIZE = 0.6
+"""Type that differs by more (points) is of running text, not of the table."""
+INDENT = 1.2
+"""A line that begins so far (of its size) inside the table's left edge is that of a paragraph."""
+BETWEEN_ROWS = 6.0
+"""Words of one table follow each other within this distance (of their size)."""
+CLOSE_UP = 0.4
+"""What is left (of the size) between the parts of a table on two pages, as between two lines of a cell."""
+UNIT_APART = 1.0
+"""How far (of its size) a unit may stand behind its number."""
+_SENTENCE_END = re.compile(r"[。：:；;]$")
+_HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Words of one page that may be a table or part of one, and whether text stands above or below them."""
+
+    page: PageContent
+    words: tuple[Word, ...]
+    first: bool
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a region: its number, the height at which it begins there, how far its words were moved down."""
+
+    number: int
+    start: float
+    moved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Words of a table, those of each further page moved up or down to follow those of the page before.
+
+    Args:
+        words: the words.
+        pages: where each page begins.
+        size: of the type.
+        rules: those among them, moved likewise.
+        rows_ruled: whether rules part all rows.
+        columns_ruled: whether rules part all columns.
+    """
+
+    words: tuple[Word, ...]
+    pages: tuple[Page, ...]
+    size: float
+    rules: Rules
+    rows_ruled: bool
+    columns_ruled: bool
+
+    def page_of(self, height: float) -> Page:
+        """The page that a height lies on."""
+        return next(page for page in reversed(self.pages) if page.start <= height or page == self.pages[0])
+
+    def extent_of(self, page: Page) -> tuple[float, float]:
+        """How far up and down on a page the words of the table go."""
+        boxes = [word.box for word in self.words if self.page_of(middle(word.box)) == page]
+        return min(box.top for box in boxes), max(box.bottom for box in boxes)
+
+    def is_on_one_page(self, one: Box, other: Box) -> bool:
+        """Whether the middles of both lie on the same page."""
+        return self.page_of(middle(one)) == self.page_of(middle(other))
+
+
+def table_regions(pages: Sequence[PageContent]) -> Iterator[Region]:
+    """The tables without rules of a document, from the first page on."""
+    chain: list[_Piece] = []
+    for piece in (piece for page in pages for piece in _pieces(page)):
+        if chain and not (chain[-1].last and piece.first and piece.page.number == chain[-1].page.number + 1):
+            yield from _region(chain)
+            chain = []
+        chain.append(piece)
+    yield from _region(chain)
+
+
+def _region(chain: Sequence[_Piece]) -> Iterator[Region]:
+    words: list[Word] = []
+    pages: list[Page] = []
+    across: list[Box] = []
+    down: list[Box] = []
+    end = 0.0
+    for piece in chain:
+        box = box_of(piece.words)
+        size = median(word.size for word in piece.words)
+        moved = end + CLOSE_UP * size - box.top if pages else 0.0
+        pages.append(Page(piece.page.number, end + CLOSE_UP / 2 * size if pages else box.top - size, moved))
+        words += [replace(word, box=moved_down(word.box, moved)) for word in piece.words]
+        rules = table_rules(piece.page.rules, piece.words)
+        # Pages are moved together: what is drawn beyond the words of one must not lie among those of the next.
+        beyond = CLOSE_UP / 3 * size
+        low, high = box.top - beyond, box.bottom + beyond
+        across += [moved_down(_between(rule, low, high), moved) for rule in rules.across]
+        down += [moved_down(_between(rule, low, high), moved) for rule in rules.down]
+        end = box.bottom + moved
+    figures = [word for word in words if is_figure(word.text)]
+    if len(figures) < LEAST_FIGURES:
+        return
+    size = median(word.size for word in words)
+    rules = Rules(tuple(across), tuple(down))
+    rows = part_rows(rules, levels_of(figures, size), words, [page.start for page in pages[1:]])
+    columns = part_columns(rules, figures)
+    yield Region(tuple(words), tuple(pages), size, rules, rows, columns)
+
+
+def _between(box: Box, low: float, high: float) -> Box:
+    """The box, its edges no higher and no lower than these heights."""
+    return box._replace(top=min(max(box.top, low), high), bottom=min(max(box.bottom, low), high))
+
+
+def moved_down(box: Box, by: float) -> Box:
+    """The box, so many points farther down."""
+    return box._replace(top=box.top + by, bottom=box.bottom + by)
+
+
+def _pieces(page: PageContent) -> Iterator[_Piece]:
+    """Runs of words, from the top down, that stand beside each other, with what stands alone among them."""
+    words = sorted(_kept(page), key=lambda word: (middle(word.box), word.box.x0))
+    beside = _beside(words)
+    if not beside:
+        return
+    size = mode(round(words[at].size, 1) for at in beside)
+    runs: list[list[int]] = [[]]
+    for at, word in enumerate(words):
+        if at not in beside and _is_text(words, at, beside, size):
+            runs.append([])
+            continue
+        if runs[-1] and word.box.top - max(words[other].box.bottom for other in runs[-1][-20:]) > BETWEEN_ROWS * size:
+            runs.append([])
+        runs[-1].append(at)
+    runs = [run for run in runs if not beside.isdisjoint(run)]
+    runs = [_without_ends(run, words, beside, size) for run in runs]
+    for number, run in enumerate(runs):
+        box = around([words[at].box for at in run])
+        between = [grid.box for grid in page.grids]
+        yield _Piece(
+            page,
+            tuple(words[at] for at in run),
+            first=number == 0 and run[0] == 0 and not any(grid.top < box.top for grid in between),
+            last=run[-1] == len(words) - 1 and not any(grid.bottom > box.bottom for grid in between),
+        )
+
+
+def _kept(page: PageContent) -> list[Word]:
+    """The words of the page's lines, not of its running header and footer; a number with the unit set apart as one."""
+    found: list[Word] = []
+    for word in _of_lines(page):
+        before = found[-1] if found else None
+        if before is not None and is_unit(word.text) and _is_unit_of(word, before):
+            found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
+        else:
+            found.append(word)
+    return found
+
+
+def _is_unit_of(word: Word, before: Word) -> bool:
+    near = 0 <= word.box.x0 - before.box.x1 < UNIT_APART * word.size
+    return near and beside_by(word.box, before.box) > 0 and before.text[-1:].isdigit()
+
+
+def _of_lines(page: PageContent) -> list[Word]:
+    return [word for word in page.words if any(holds(line.box, centre(word.box), 1.0) for line in page.lines)]
+
+
+def _beside(words: Sequence[Word]) -> frozenset[int]:
+    """Which of the words, sorted by height, have another one beside them."""
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        for other in range(at + 1, len(words)):
+            if words[other].box.top > word.box.bottom + word.size:
+                break
+            if beside_by(word.box, words[other].box) > 0 and not share_width(word.box, words[other].box):
+                found |= {at, other}
+    return frozenset(found)
+
+
+def _is_text(words: Sequence[Word], at: int, beside: frozenset[int], size: float) -> bool:
+    """Whether a word that stands alone is a line of running text rather than a part of a table around it."""
+    word = words[at]
+    if abs(word.size - size) > OTHER_SIZE or _SENTENCE_END.search(word.text):
+        return True
+    left, right = min(each.box.x0 for each in words), max(each.box.x1 for each in words)
+    if word.box.x1 - word.box.x0 > 0.8 * (right - left):
+        return True
+    if not _HEADING.match(unicodedata.normalize("NFKC", word.text)):
+        return False
+    table = [words[other].box.x0 for other in beside]
+    if word.box.x0 - min(table) > INDENT * size and word.box.x0 < min(table) + 4 * size:
+        return True
+    # What a table begins with below it is headings; a row of the table has figures below, in the columns above.
+    below = [words[other] for other in sorted(beside) if other > at]
+    level = [each for each in below if beside_by(each.box, below[0].box) > 0]
+    return bool(level) and not any(is_figure(each.text) for each in level)
+
+
+def _without_ends(run: list[int], words: Sequence[Word], beside: frozenset[int], size: float) -> list[int]:
+    """The run without what stands alone before and after it, unless it is near and may head or end the table."""
+    first = next(place for place, at in enumerate(run) if at in beside)
+    last = next(place for place in reversed(range(len(run))) if run[place] in beside)
+    box = around([words[at].box for at in run[first : last + 1]])
+    while first and (
+        run[0] == 0  # what a page begins with may be the rest of a label
+        or _heads(words[run[first - 1]].box, words[run[first]].box, box, size)
+    ):
+        first -= 1
+    while last + 1 < len(run) and (
+        run[-1] == len(words) - 1  # and what it ends with the beginning of one
+        or _ends(words[run[last + 1]].box, words[run[last]].box, box, size)
+    ):
+        last += 1
+    return run[first : last + 1]
+
+
+def _heads(word: Box, below: Box, table: Box, size: float) -> bool:
+    """Whether a line stands over a table as its title does: near, and in its middle or in its right part."""
+    centred = abs((word.x0 + word.x1) - (table.x0 + table.x1)) / 2 < 2 * size
+    inner = word.x0 > table.x0 + 0.3 * (table.x1 - table.x0)
+    return below.top - word.bottom < BETWEEN_ROWS / 2 * size and (centred or inner)
+
+
+def _ends(word: Box, above: Box, table: Box, size: float) -> bool:
+    """Whether a line under a table is the rest of its last label, or a label without figures."""
+    return word.top - above.bottom < size and word.x1 < table.x0 + 0.6 * (table.x1 - table.x0)
