@@ -15,11 +15,11 @@ from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
 from pipelines.read.scan.figures import read_cut_lines
 from pipelines.read.scan.kept import kept_answers
-from pipelines.read.scan.lattice import along, drawn
+from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
 from pipelines.read.scan.picture import Affine, scaling
 from pipelines.read.scan.rules import Rule, find_rules
 from pipelines.read.scan.sheets import Sheet
-from pipelines.read.scan.upright import Upright, cut, line_size, upright
+from pipelines.read.scan.upright import Upright, cut, line_sizes, upright
 from pipelines.read.scan.worn import is_bilevel, mended
 
 PAPER_WIDTH = 595.0
@@ -61,9 +61,10 @@ def _read(sheet: Sheet) -> ReadPage:
     dark = darkness(lying.picture, lying.em)
     texts = [_box(line, 1.0) for line in lying.lines]
     straight = [_straight(line) for line in lying.lines]
-    lines = mended(dark, lying.small, straight) if is_bilevel(sheet.picture) else dark
-    ruled = find_rules(lines, lying.small)
-    lattices = [drawn(rules, lines, lying.small, texts) for rules in ruled.tables]
+    bilevel = is_bilevel(sheet.picture)
+    ruled = find_rules(mended(dark, lying.small, straight) if bilevel else dark, lying.small)
+    least = WORN if bilevel else NEVER
+    lattices = [drawn(rules, dark, lying.small, texts, least) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
     wiped = along([rule for rules in lattices for rule in rules], ruled.mask, lying.small)
@@ -113,8 +114,8 @@ def _straight(line: Quad) -> Box:
 
 def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:
     """Size in pixels of the characters in a table, which may be much smaller than those around it."""
-    inside = [line for line in lying.lines if _within(line, [cells], points)]
-    return median(line_size(line) for line in inside) if inside else lying.small
+    sizes = line_sizes([line for line in lying.lines if _within(line, [cells], points)], lying.small)
+    return median(sizes) if sizes else lying.small
 
 
 def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:
