@@ -181,9 +181,7 @@ def line_sizes(lines: Sequence[Quad], usual: float | None = None) -> list[float]
     across = [size for line, size in zip(lines, sizes, strict=True) if _width(line) > UPRIGHT * _height(line)]
     most = HIGHER * (usual or float(np.median(across or sizes or [0.0])))
     return [
-        size
-        for line, size in zip(lines, sizes, strict=True)
-        if size <= most or _width(line) * UPRIGHT > _height(line)
+        size for line, size in zip(lines, sizes, strict=True) if size <= most or _width(line) * UPRIGHT > _height(line)
     ]
 
 
