@@ -47,9 +47,34 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
     second = read_lines([unmarked[at].again for at in doubtful])
     for at, again in zip(doubtful, second, strict=True):
         first[at] = _weighed(unmarked[at], _of_figure(first[at]), _of_figure(again))
-    first = _with_commas([replace(reading, text=_paired(reading.text)) for reading in first])
+    first = [replace(reading, text=_paired(reading.text)) for reading in first]
+    first = _with_commas(_with_tails(unmarked, first))
     readings = iter(first)
     return [Reading(line.mark, 1.0) if line.mark else next(readings) for line in lines]
+
+
+def _with_tails(lines: Sequence[CutLine], readings: Sequence[Reading]) -> list[Reading]:
+    """Readings with commas where marks before each three digits have tails, doubted where that contradicts them.
+
+    1.234 or 1,234: the one figure is a thousand times the other. In blurred print the tails of all commas are lost: of
+    many figures read with commas, on a page without decimals, none is doubted for that.
+    """
+    grouped = [bool(_NUMERIC.fullmatch(one.text) and _GROUPED.fullmatch(_folded(one.text))) for one in readings]
+    commas = sum(there and "." not in one.text for there, one in zip(grouped, readings, strict=True))
+    alike = commas >= ALIKE and not any(_DECIMAL.fullmatch(_bare(one.text)) for one in readings)
+    return [
+        _with_tail(line, reading, alike) if there else reading
+        for line, reading, there in zip(lines, readings, grouped, strict=True)
+    ]
+
+
+def _with_tail(line: CutLine, reading: Reading, alike: bool) -> Reading:
+    tailed = has_tail(line.picture)
+    if tailed and "." in reading.text:
+        return replace(reading, text=reading.text.replace(".", ","))
+    if not tailed and ("." in reading.text or (tailed is False and not alike)):
+        return replace(reading, confidence=min(reading.confidence, DOUBTED))
+    return reading
 
 
 def _with_commas(readings: list[Reading]) -> list[Reading]:
@@ -111,12 +136,6 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
             text = "-" + text.lstrip(_DASHES + " ")
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
-        if _GROUPED.fullmatch(_folded(text)):
-            tailed = has_tail(line.picture)
-            if tailed and "." in text:
-                text = text.replace(".", ",")
-            elif not tailed and ("." in text or tailed is False):
-                sure = min(sure, DOUBTED)  # 1.234 or 1,234: the figure is a thousand times the other
         if text == "1" and slants(line.ink):
             sure = min(sure, DOUBTED)
     return Reading(text, sure)
