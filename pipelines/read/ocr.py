@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.read.aligned import with_aligned_tables
 from pipelines.read.boxes import centre, holds, rounded
 from pipelines.read.document import Block, Box, Document, Paragraph, Place
 from pipelines.read.errors import DamagedFile, NeedsRecognition
 from pipelines.read.media import JPEG, PDF, PNG, TIFF, media_type
-from pipelines.read.pages import PageContent, blocks, without_running_lines
+from pipelines.read.pages import OUTER, Grid, Line, PageContent, blocks, without_running_lines
 
 if TYPE_CHECKING:
     from pipelines.read.scan.page import ReadPage
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 
 PICTURES = (PNG, JPEG, TIFF)
 """Media types of the pictures that can be read."""
+
+ALIKE, SHORTEST, SHIFTED = 0.8, 6, 12.0
+"""How like each other (0 to 1), how long and how far apart in height (points) headers and footers of a scan's pages are
+that were printed alike: sheets lie differently, and a letter may be read in two ways."""
+
+UNSEEN = 0.5
+"""Confidence of a blank in a table that lost its rules: its ink may have been taken for what is left of them."""
 
 _answers: ContextVar[Path | None] = ContextVar("answers", default=None)
 
@@ -162,8 +171,63 @@ def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
 
 
 def _blocks(pages: Sequence["ReadPage"]) -> tuple[Block, ...]:
-    found = blocks(without_running_lines([page.content for page in pages]))
+    contents = without_running_lines(_read_alike([page.content for page in pages]))
+    aligned = [
+        replace(after, grids=tuple(_weighed(grid, page) for grid in after.grids))
+        for after, page in zip(with_aligned_tables(contents), pages, strict=True)
+    ]
+    found = blocks(aligned)
     return tuple(placed(found, {page.content.number: page.to_page for page in pages}))
+
+
+def _weighed(grid: Grid, page: "ReadPage") -> Grid:
+    """A table with the confidence of the words in each cell, where it was made from words."""
+    cells = [
+        replace(
+            cell,
+            confidence=min(
+                (
+                    sure
+                    for word, sure in zip(page.content.words, page.sure, strict=True)
+                    if holds(cell.box, centre(word.box))
+                ),
+                default=UNSEEN,
+            ),
+        )
+        if cell.confidence is None
+        else cell
+        for cell in grid.cells
+    ]
+    return replace(grid, cells=tuple(cells))
+
+
+def _read_alike(pages: Sequence[PageContent]) -> list[PageContent]:
+    """The pages, headers and footers that are nearly those of a page before worded and placed as there."""
+    known: list[tuple[Line, float]] = []
+    found = []
+    for page in pages:
+        lines = tuple(_as_known(line, page.height, known) for line in page.lines)
+        found.append(replace(page, lines=lines))
+        known += [(line, page.height) for line in lines if _is_outer(line, page.height)]
+    return found
+
+
+def _as_known(line: Line, height: float, known: Sequence[tuple[Line, float]]) -> Line:
+    """A line worded and placed as one of other pages that it is likely to be, their heights beside them."""
+    if not _is_outer(line, height):
+        return line
+    for other, other_height in known:
+        above = line.box.top < height / 2
+        moved = other.box.top - line.box.top if above else other.box.bottom - other_height - line.box.bottom + height
+        if abs(moved) <= SHIFTED and SequenceMatcher(None, line.text, other.text).ratio() >= ALIKE:
+            box = line.box._replace(top=line.box.top + moved, bottom=line.box.bottom + moved)
+            return replace(line, text=other.text, box=box)
+    return line
+
+
+def _is_outer(line: Line, height: float) -> bool:
+    outer = line.box.bottom < OUTER * height or line.box.top > (1 - OUTER) * height
+    return outer and len(line.text) >= SHORTEST
 
 
 def placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:

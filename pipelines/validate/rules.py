@@ -16,7 +16,7 @@ from pipelines.validate.corrections import APPLIED, UNMATCHED, Matched, as_corre
 from pipelines.validate.editions import report_id
 from pipelines.validate.frames import Frames, cell_id, frame
 from pipelines.validate.placed import unclear
-from pipelines.validate.scanned import doubts, least_sure
+from pipelines.validate.scanned import doubts, is_sure, least_sure
 from schemas.derive import literal, quoted
 from schemas.forms import StatisticsForm, Sum, all_forms, expected_cells, statistics_forms
 from schemas.rules import (
@@ -374,6 +374,7 @@ def _labels(reports: Sequence[Recognised]) -> list[dict[str, Any]]:
         )
         for report in reports
         for odd in report.odd_labels
+        if odd.ref is None or is_sure(odd.ref)  # what recognition is not sure of is no wording of the publisher's
     ]
 
 

@@ -5,6 +5,7 @@ reader that guesses may be wrong in two ways that arithmetic alone does not tell
 and in one it overlooked, for a blank counts as 0 and excuses a sum.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ SURE = 0.85
 """Confidence from which recognition counts as sure of a figure."""
 
 Counted = Request | Review
+
+_DASH = re.compile("[-—]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ def doubts(report: Recognised) -> Iterator[Doubt]:
             )
 
 
+def is_sure(ref: CellRef) -> bool:
+    """Whether the text of a cell is as printed, so far as its reader knows."""
+    return ref.cell.confidence is None or ref.cell.confidence >= SURE
+
+
 def least_sure(report: Recognised) -> dict[CellRef, float]:
     """The confidence of each figure that was guessed."""
     return {ref: ref.cell.confidence for _, _, ref in figures(report) if ref.cell.confidence is not None}
@@ -78,8 +86,8 @@ class Equation:
 
     @property
     def blanks(self) -> int:
-        """How many of them hold no number."""
-        return sum(figure.value is None for figure in self.figures)
+        """How many of them hold no number and no dash, which no number is taken for."""
+        return sum(figure.value is None and not _DASH.fullmatch(figure.ref.cell.text) for figure in self.figures)
 
     @property
     def holds(self) -> bool:

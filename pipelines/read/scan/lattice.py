@@ -32,6 +32,15 @@ DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
 """Share of the length outside text over which there is ink; of all of it, where text leaves less than the following.
 Strokes of text may look like a rule from one crossing to the next; text beside a rule may hide it."""
 LEAST_OUTSIDE = 0.2
+WORN, NEVER = 0.3, 1.1
+"""Share of a length over which there are spots of ink where a black-and-white scan left a row of dots of a rule; no
+share, for scans that know grey."""
+SPOT, FEWEST, WIDEST_GAP = 96, 4, 0.6
+"""Darkness of such spots, in how many runs they lie at least, and the longest gap between them as a share of the
+length: a dash in a cell is one run or two."""
+APART, SPECKS, STROKES = 0.3, 0.02, 0.08
+"""So far from a lost rule there is text on either side, how much ink (squares of a character) there may be nearer to
+it, and how much a lone digit has."""
 LONG = 4.0
 """A rule found as long as this is one, whatever text stands beside it: strokes of text end with the line."""
 LEAST_CONTRAST, FAINTEST, LEVEL = 8.0, 0.06, 0.35
@@ -42,9 +51,12 @@ CLIPPED = 2.0
 
 Levels = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+Span = tuple[int, int]
 
 
-def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[Box]) -> tuple[Rule, ...]:
+def drawn(
+    rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[Box], least_spotted: float = NEVER
+) -> tuple[Rule, ...]:
     """The rules of a table, from crossing to crossing as far as they are drawn.
 
     Args:
@@ -52,6 +64,8 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
         darkness: how much darker than the paper around it each pixel is.
         em: size of the smaller characters of the page in pixels.
         texts: lines of text found, in pixels.
+        least_spotted: share of a length over which there are spots where a rule is worn: WORN where the scan knows
+            only black and white, else NEVER.
     """
     across = [rule for rule in rules if not rule.is_vertical]
     down = [Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in rules if rule.is_vertical]
@@ -66,12 +80,16 @@ def drawn(rules: Sequence[Rule], darkness: Picture, em: float, texts: Sequence[B
     found: list[Rule] = []
     for y in ys:
         way = _way(darkness, y, across, _cores(texts, y, darkness.shape[1]), least, em)
-        found += [Rule(start, y, end, y) for start, end in _pieces(columns, way, em)]
+        flags = _drawn_pieces(columns, way, em, least_spotted)
+        if least_spotted < NEVER:
+            flags = _with_lost(flags, columns, darkness, (y, *_next_to(y, rows)), em)
+        found += [Rule(start, y, end, y) for start, end in _pieces(columns, flags)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
     for x in xs:
         way = _way(turned, x, down, _cores_across(sideways, x, turned.shape[1]), least, em)
-        found += [Rule(x, start, x, end) for start, end in _pieces(rows, way, em)]
+        flags = _drawn_pieces(rows, way, em, least_spotted)
+        found += [Rule(x, start, x, end) for start, end in _pieces(rows, flags)]
     return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
 
 
@@ -96,11 +114,13 @@ class _Way:
 
     Args:
         ink: whether it is as dark as the rule is where it was found.
+        spots: whether there is black ink with paper on both sides of it.
         found: whether a long rule was found there in the first place.
         outside: whether no text was found there.
     """
 
     ink: Flags
+    spots: Flags
     found: Flags
     outside: Flags
 
@@ -114,7 +134,14 @@ def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least:
     # Between the two lines of a double border, blur leaves no white.
     line, beside = _profile(np.minimum(darkness, float(np.median(beside[found])) + CLIPPED * enough), y, em)
     ink = line - beside > enough
-    return _Way(ink, _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1]), ~core)
+    long = _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1])
+    return _Way(ink, _spots(darkness, y, em), long, ~core)
+
+
+def _spots(darkness: Picture, y: float, em: float) -> Flags:
+    """Where along the row `y` there is black ink with paper on both sides of it."""
+    line, beside = _levels(darkness, y, em)
+    return np.asarray((line > SPOT) & (beside <= SPOT))
 
 
 def _spanned(rules: Sequence[Rule], length: int) -> Flags:
@@ -164,11 +191,23 @@ def _with_ends(places: Sequence[float], ends: Sequence[float], em: float) -> lis
 
 
 def _profile(darkness: Picture | Levels, y: float, em: float) -> tuple[Levels, Levels]:
-    """Along the row `y`: how dark the line is, and how dark the lightest there is on its darker side."""
-    height = darkness.shape[0]
-    reach, away = max(2, round(AROUND * em)), round(SIDES * em)
-    first, last = max(0, round(y) - reach - away), min(height, round(y) + reach + away + 1)
+    """Along the row `y`, averaged: how dark the line is, and how dark the lightest there is on its darker side."""
+    first, last = _near(y, darkness.shape[0], em)
     band = cv2.blur(darkness[first:last].astype(np.float32), (2 * round(AVERAGED * em / 2) + 1, 1))
+    return _levels(np.asarray(band, dtype=np.float32), y - first, em)
+
+
+def _near(y: float, height: int, em: float) -> Span:
+    """The rows around the row `y` on which it depends what there is."""
+    reach, away = max(2, round(AROUND * em)), round(SIDES * em)
+    return max(0, round(y) - reach - away), min(height, round(y) + reach + away + 1)
+
+
+def _levels(darkness: Picture | Levels, y: float, em: float) -> tuple[Levels, Levels]:
+    """Along the row `y`: how dark the line is, and how dark the lightest there is on its darker side."""
+    first, last = _near(y, darkness.shape[0], em)
+    reach = max(2, round(AROUND * em))
+    band = darkness[first:last]
     middle = round(y) - first
     line = band[max(0, middle - reach) : middle + reach + 1].max(axis=0)
     above, below = band[: max(1, middle - reach - 1)].min(axis=0), band[middle + reach + 2 :]
@@ -196,11 +235,48 @@ def _cores_across(texts: Sequence[Box], y: float, length: int) -> Flags:
     return inside
 
 
-def _pieces(crossings: Sequence[float], way: _Way, em: float) -> list[tuple[float, float]]:
+def _drawn_pieces(crossings: Sequence[float], way: _Way, em: float, least_spotted: float) -> list[bool]:
+    """Whether there is a line from each crossing to the next."""
+    return [_is_drawn(way, start, end, em, least_spotted) for start, end in pairwise(crossings)]
+
+
+def _with_lost(
+    pieces: Sequence[bool], columns: Sequence[float], darkness: Picture, rows: tuple[float, float, float], em: float
+) -> list[bool]:
+    """The pieces of a row with those that are lost from a rule that goes on at both ends.
+
+    That text stands above and below, as far apart as in two cells, tells a lost piece from a cell over two rows.
+
+    Args:
+        pieces: whether each is drawn.
+        columns: the crossings they lie between.
+        darkness: how much darker than the paper around it each pixel is.
+        rows: the row, that above it and that below it.
+        em: size of the smaller characters of the page in pixels.
+    """
+    y, top, bottom = rows
+    found = list(pieces)
+    within = [at for at, piece in enumerate(pieces) if piece]
+    for at in range(within[0], within[-1]) if within else ():
+        part = _between(columns[at], columns[at + 1], MARGIN * em)
+        above = darkness[_between(top, y - APART * em, MARGIN * em), part] > SPOT
+        below = darkness[_between(y + APART * em, bottom, MARGIN * em), part] > SPOT
+        close = darkness[round(y - APART * em) : round(y + APART * em) + 1, part] > SPOT
+        if min(above.sum(), below.sum()) >= STROKES * em**2 and close.sum() <= SPECKS * em**2:
+            found[at] = True
+    return found
+
+
+def _next_to(y: float, rows: Sequence[float]) -> tuple[float, float]:
+    """The nearest rows above and below."""
+    return max((row for row in rows if row < y), default=y), min((row for row in rows if row > y), default=y)
+
+
+def _pieces(crossings: Sequence[float], drawn: Sequence[bool]) -> list[tuple[float, float]]:
     """Start and end of what is drawn, crossing to crossing, pieces that follow each other joined."""
     pieces: list[tuple[float, float]] = []
-    for start, end in pairwise(crossings):
-        if not _is_drawn(way, start, end, em):
+    for (start, end), there in zip(pairwise(crossings), drawn, strict=True):
+        if not there:
             continue
         if pieces and pieces[-1][1] == start:
             pieces[-1] = (pieces[-1][0], end)
@@ -209,22 +285,32 @@ def _pieces(crossings: Sequence[float], way: _Way, em: float) -> list[tuple[floa
     return pieces
 
 
-def _is_drawn(way: _Way, start: float, end: float, em: float) -> bool:
+def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: float) -> bool:
     """Whether a line is drawn from one crossing to the next: in text, strokes may look like one here and there."""
     part = _between(start, end, MARGIN * em)
     ink, outside = way.ink[part], way.outside[part]
     if not ink.size:
         return False
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
-        return bool(ink[outside].mean() >= DRAWN)
+        return bool(ink[outside].mean() >= DRAWN or _spotted(way.spots[part] & outside, em) >= least_spotted)
     if way.found[part].mean() >= DRAWN_IN_TEXT:
         return bool(ink.mean() >= DRAWN)
     # A stroke as high as its row, 十 or 1, fills all but its ends.
     return bool(min(ink.mean(), way.ink[_between(start, end, MARGIN_IN_TEXT * em)].mean()) >= DRAWN_IN_TEXT)
 
 
+def _spotted(spots: Flags, em: float) -> float:
+    """Over which share of a length there are or nearly are spots; 0 where they are not spread over it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], spots.astype(np.int8), [0]])))
+    gaps = np.diff(np.concatenate([[0], edges, [len(spots)]]))[::2]
+    if len(edges) // 2 < FEWEST or gaps.max() > WIDEST_GAP * len(spots):
+        return 0.0
+    around = cv2.dilate(spots.astype(np.uint8)[None, :], np.ones((1, 2 * round(AVERAGED * em / 2) + 1), np.uint8))
+    return float((around > 0).mean())
+
+
 def _between(start: float, end: float, margin: float) -> slice:
     """The pixels between two crossings but for a margin at both."""
-    inner = min(margin, (end - start) / 4)
+    inner = max(0.0, min(margin, (end - start) / 4))
     first = round(start + inner)
     return slice(first, max(first, round(end - inner)) + 1)

@@ -6,20 +6,23 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, is_frame
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_frame
 from pipelines.read.ruling import horizontal, ruled_tables, vertical
-from pipelines.read.scan.cells import lines_of, page
+from pipelines.read.scan.cells import Page, lines_of, page
 from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
 from pipelines.read.scan.figures import read_cut_lines
 from pipelines.read.scan.kept import kept_answers
-from pipelines.read.scan.lattice import along, drawn
+from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
+from pipelines.read.scan.loose import has_lost_rules, loose_words
 from pipelines.read.scan.picture import Affine, scaling
 from pipelines.read.scan.rules import Rule, find_rules
 from pipelines.read.scan.sheets import Sheet
-from pipelines.read.scan.upright import Upright, cut, line_size, upright
+from pipelines.read.scan.upright import Upright, cut, line_sizes, upright
 from pipelines.read.scan.worn import is_bilevel, mended
 
 PAPER_WIDTH = 595.0
@@ -27,6 +30,10 @@ PAPER_WIDTH = 595.0
 PRINT = (6.5, 20.0)
 """Sizes of print (points) on a page of that width; a picture that shows only part of a page has others."""
 USUAL_PRINT = 11.0
+FILLED = 0.92
+"""Share of its size that the ink of an ideograph is high."""
+LABEL = 3.0
+"""A line at least so wide (characters) is no figure."""
 SAME_SIZE = 0.25
 """Lines whose heights differ by less than this share are of one size of print."""
 
@@ -38,10 +45,12 @@ class ReadPage:
     Args:
         content: lines and grids, in points of the page turned upright.
         to_page: from those to points of the page as a viewer shows it.
+        sure: the confidence of each of the words of `content`, in their order.
     """
 
     content: PageContent
     to_page: Affine
+    sure: tuple[float, ...] = ()
 
 
 def read_page(sheet: Sheet, answers: Path | None = None) -> ReadPage:
@@ -61,11 +70,17 @@ def _read(sheet: Sheet) -> ReadPage:
     dark = darkness(lying.picture, lying.em)
     texts = [_box(line, 1.0) for line in lying.lines]
     straight = [_straight(line) for line in lying.lines]
-    lines = mended(dark, lying.small, straight) if is_bilevel(sheet.picture) else dark
-    ruled = find_rules(lines, lying.small)
-    lattices = [drawn(rules, lines, lying.small, texts) for rules in ruled.tables]
+    bilevel = is_bilevel(sheet.picture)
+    ruled = find_rules(mended(dark, lying.small, straight) if bilevel else dark, lying.small)
+    least = WORN if bilevel else NEVER
+    lattices = [drawn(rules, dark, lying.small, texts, least) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
+    if bilevel and has_lost_rules(texts, [scaling(1 / points).box(around(cells)) for cells in tables], lying.small):
+        lattices, tables = [], []
+        loose = True
+    else:
+        loose = False
     wiped = along([rule for rules in lattices for rule in rules], ruled.mask, lying.small)
     cut_from = page(dark, wiped, lying.em)
     pieces = []
@@ -83,7 +98,35 @@ def _read(sheet: Sheet) -> ReadPage:
     outer = _joined(found, lying.em * points)
     height = lying.picture.shape[0] * points
     to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
-    return ReadPage(PageContent(sheet.number, height, outer, grids), to_page)
+    words, sure = _words(texts, replace(cut_from, em=_of_labels(lying)), points) if loose else ((), ())
+    if words:
+        outer = _joined([(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points)
+    return ReadPage(PageContent(sheet.number, height, outer, grids, words), to_page, sure)
+
+
+def _of_labels(lying: Upright) -> float:
+    """Size in pixels of the characters of the shorter lines of text, which a page of tables is full of."""
+    sizes = line_sizes(lying.lines)
+    wide = [size for size, line in zip(sizes, lying.lines, strict=False) if float(np.ptp(line[:, 0])) >= LABEL * size]
+    return median(wide or sizes)
+
+
+def _words(texts: Sequence[Box], cut_from: Page, points: float) -> tuple[tuple[Word, ...], tuple[float, ...]]:
+    """The words of a page whose tables have lost their rules, and how sure each is."""
+    cut = loose_words(texts, cut_from)
+    readings = iter(read_cut_lines([line for _, lines in cut for line in lines]))
+    of_labels = [box.bottom - box.top for box, _ in cut if box.x1 - box.x0 >= LABEL * cut_from.em]
+    usual = median(of_labels) / FILLED if of_labels else cut_from.em
+    words, sure = [], []
+    for box, lines in cut:
+        of_word = [reading for reading in (next(readings) for _ in lines) if reading.text]
+        if of_word:
+            size = max(usual, (box.bottom - box.top) / FILLED)
+            size = usual if size - usual <= SAME_SIZE * usual else size
+            text = "".join(reading.text for reading in of_word)
+            words.append(Word(text, scaling(points).box(box), size * points, ""))
+            sure.append(min(reading.confidence for reading in of_word))
+    return tuple(words), tuple(sure)
 
 
 def _points_per_pixel(sheet: Sheet, lying: Upright) -> float:
@@ -113,8 +156,8 @@ def _straight(line: Quad) -> Box:
 
 def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:
     """Size in pixels of the characters in a table, which may be much smaller than those around it."""
-    inside = [line for line in lying.lines if _within(line, [cells], points)]
-    return median(line_size(line) for line in inside) if inside else lying.small
+    sizes = line_sizes([line for line in lying.lines if _within(line, [cells], points)], lying.small)
+    return median(sizes) if sizes else lying.small
 
 
 def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:

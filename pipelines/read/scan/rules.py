@@ -30,6 +30,8 @@ LEVEL = 0.35
 """Contrast of the faintest rule as a share of that of the long ones: the rules of a page are drawn alike."""
 TOUCHING = 0.35
 """How near the end of a rule is to another one where they meet."""
+SAME_END = 0.5
+"""Borders that a page break cuts end within so much of each other."""
 WIDTH, BESIDE = 0.12, 0.25
 """Half the width of the thickest rule, and how far beyond there is paper somewhere: beside a bar there is none."""
 FAINTEST = 0.05
@@ -114,9 +116,24 @@ def find_rules(darkness: Picture, em: float) -> Ruled:
     for rule, pixel in {**across.pixels(), **down.pixels()}.items():
         if rule in kept:
             tables[int(hanging[pixel])].append(rule)
-    found = tuple(tuple(group) for group in tables[1:] if _is_table(group, em))
+    found = _with_borders([group for group in tables[1:] if _is_table(group, em)], down.rules, em)
     drawn = {rule for group in found for rule in group}
     return Ruled(found, as_picture(cv2.bitwise_or(across.mask(drawn), down.mask(drawn))))
+
+
+def _with_borders(tables: Sequence[list[Rule]], down: Sequence[Rule], em: float) -> tuple[tuple[Rule, ...], ...]:
+    """The tables with the borders of cells that fill a page from break to break: nothing across meets these."""
+    hanging = {rule for table in tables for rule in table}
+    found = []
+    for table in tables:
+        top, bottom = min(rule.y0 for rule in table), max(rule.y1 for rule in table)
+        beside = [
+            rule
+            for rule in down
+            if rule not in hanging and abs(rule.y0 - top) <= SAME_END * em and abs(rule.y1 - bottom) <= SAME_END * em
+        ]
+        found.append((*table, *beside))
+    return tuple(found)
 
 
 def _grain(darkness: Picture, em: float) -> float:

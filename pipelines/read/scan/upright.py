@@ -21,6 +21,9 @@ EM_OF_LINE = 0.72
 """Size of the characters as a share of the height of the box that the engine finds around a line."""
 EM = (24.0, 40.0)
 """Pixels that a character is made large: fewer are too few to tell digits apart, more only take time."""
+UPRIGHT, HIGHER = 1.5, 1.5
+"""A box so many times as high as wide, and as others are high, holds characters one above the other: a lone 1 is
+narrow too, but no higher than other characters."""
 ORIENTING_LINES = 12
 SEARCHES = ((2.0, 0.2), (0.2, 0.02))
 """Degrees to either side of the last best angle within which, and steps by which, a better one is looked for."""
@@ -63,7 +66,7 @@ def upright(sheet: Picture) -> Upright:
     straight = _warped(small, turning, _turned_size(small, angle, 1.0))
     if _upside_down(straight, [_moved(line, turning) for line in lines]):
         angle += 180.0
-    low, usual = (float(size) for size in np.percentile([line_size(line) for line in lines], (20, 50)))
+    low, usual = (float(size) for size in np.percentile(line_sizes(lines), (20, 50)))
     em = min(max(usual / factor, EM[0]), EM[1])
     # One step from the sheet's own pixels to the final ones: every resampling blurs.
     enlarging = _turning(small, angle, em / usual)
@@ -167,9 +170,19 @@ def _moved(line: Quad, movement: Affine) -> Quad:
     return np.array([movement(float(x), float(y)) for x, y in line], dtype=np.float32)
 
 
-def line_size(line: Quad) -> float:
-    """Size of the characters of a line of text."""
-    return EM_OF_LINE * _height(line)
+def line_sizes(lines: Sequence[Quad], usual: float | None = None) -> list[float]:
+    """Size of the characters of each line of text, in pixels; without those set from top to bottom.
+
+    Args:
+        lines: lines of text.
+        usual: the usual size; by default what it is in lines that run across.
+    """
+    sizes = [EM_OF_LINE * _height(line) for line in lines]
+    across = [size for line, size in zip(lines, sizes, strict=True) if _width(line) > UPRIGHT * _height(line)]
+    most = HIGHER * (usual or float(np.median(across or sizes or [0.0])))
+    return [
+        size for line, size in zip(lines, sizes, strict=True) if size <= most or _width(line) * UPRIGHT > _height(line)
+    ]
 
 
 def _width(line: Quad) -> float:

@@ -113,8 +113,8 @@ def test_strokes_alone_are_ones_but_not_surely(read):
     assert SURE > 0.51
 
 
-@pytest.mark.parametrize(("text", "paired"), [("8（其中1件)", "8（其中1件）"), ("(一）", "（一）"), ("(一)", "(一)")])
-def test_brackets_of_a_pair_are_of_one_width(read, text, paired):
+@pytest.mark.parametrize(("text", "paired"), [("8（其中1件)", "8（其中1件）"), ("(一）", "（一）"), ("(一)", "（一）")])
+def test_brackets_around_ideographs_are_as_wide(read, text, paired):
     assert read(line(), (text, 0.9))[0] == paired
 
 
