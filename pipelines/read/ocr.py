@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.read.aligned import with_aligned_tables
+from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.boxes import centre, holds, rounded
 from pipelines.read.document import Block, Box, Document, Paragraph, Place
 from pipelines.read.errors import DamagedFile, NeedsRecognition
