@@ -4,6 +4,7 @@ Belongs here: arguments, what is printed, exit codes. Does not: anything a progr
 the modules this one calls. Every error that a user can cause ends as one line and a non-zero exit.
 """
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -257,15 +258,21 @@ def _print_summary(home: Home) -> None:
     click.echo(f"pictures   {home.pictures} ({len(pictures)} cells of error findings)")
     click.echo("try:")
     for example in _EXAMPLES:
-        click.echo(f"  {example}")
+        click.echo(f"  {_called()} {example}")
+
+
+def _called() -> str:
+    """This program as a person may call it from here: by its name alone only where the shell finds it by that."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "gongkai" and shutil.which("gongkai") != str(called) else "gongkai"
 
 
 _EXAMPLES = (
-    'gongkai query "SELECT publisher, year, value FROM requests JOIN reports USING (report_id, city, year) '
+    'query "SELECT publisher, year, value FROM requests JOIN reports USING (report_id, city, year) '
     "WHERE outcome = 'new_requests' AND applicant = 'total' ORDER BY value DESC\"",
-    'gongkai query "SELECT publisher, year, rule, message FROM findings JOIN reports USING (report_id, city, year) '
+    'query "SELECT publisher, year, rule, message FROM findings JOIN reports USING (report_id, city, year) '
     "WHERE severity = 'error'\"",
-    "gongkai show zhoukou 2021 requests granted total",
+    "show zhoukou 2021 requests granted total",
 )
 
 

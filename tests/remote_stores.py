@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 from werkzeug.exceptions import NotFound
 from werkzeug.http import parse_range_header
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -146,3 +147,10 @@ if __name__ == "__main__":
     server = make_server("127.0.0.1", 0, Counting(application), threaded=True, request_handler=Quiet)
     print(server.server_port, flush=True)
     server.serve_forever()
+
+
+def use(monkeypatch: pytest.MonkeyPatch, access: S3) -> None:
+    """Set what a person sets to reach a store that asks nobody who he is."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", access.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")

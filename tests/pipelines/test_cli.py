@@ -358,10 +358,27 @@ def test_the_cell_that_a_run_proposes_to_show_is_there(sample_home, home_after_a
     from pipelines.cli import _EXAMPLES
 
     assert sample_home.database.exists()
-    shows = [example.split()[1:] for example in _EXAMPLES if example.startswith("gongkai show")]
+    shows = [example.split() for example in _EXAMPLES if example.startswith("show ")]
     assert shows
     for arguments in shows:
         assert gongkai(*arguments, home=home_after_a_run).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("called", "on_path", "named"),
+    [
+        (".venv/bin/gongkai", None, ".venv/bin/gongkai"),
+        ("/opt/gongkai/bin/gongkai", "/opt/gongkai/bin/gongkai", "gongkai"),
+        ("/opt/gongkai/bin/gongkai", "/usr/bin/gongkai", "/opt/gongkai/bin/gongkai"),
+        ("pipelines/cli.py", None, "gongkai"),
+    ],
+)
+def test_examples_are_printed_as_the_program_was_called(monkeypatch, called, on_path, named):
+    from pipelines.cli import _called
+
+    monkeypatch.setattr("sys.argv", [called, "run"])
+    monkeypatch.setattr("shutil.which", lambda _: on_path)
+    assert _called() == named
 
 
 def test_a_damaged_register_is_one_line(home_after_a_run):

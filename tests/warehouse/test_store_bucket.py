@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from remote_stores import s3_store
+from remote_stores import s3_store, use
 from stored_rows import SUZHOU_2021, ZHOUKOU_2021, frames_of
 
 from warehouse.bucket import Bucket, BucketFailed, InvalidBucket, Kept, bucket_of
@@ -24,9 +24,7 @@ def access(tmp_path_factory):
 
 @pytest.fixture
 def bucket(access, monkeypatch, request) -> Bucket:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", access.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+    use(monkeypatch, access)
     monkeypatch.setenv(STORE_VARIABLE, f"s3://open/{request.node.name}")
     return bucket_of(STORE_VARIABLE)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from remote_stores import s3_store
+from remote_stores import s3_store, use
 
 from pipelines import steps
 from pipelines.cli import main
@@ -37,9 +37,7 @@ def access(tmp_path_factory):
 @pytest.fixture
 def buckets(access, monkeypatch, request) -> None:
     """The settings of a machine whose archive and store lie in a bucket."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", access.endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+    use(monkeypatch, access)
     monkeypatch.setenv(ARCHIVE_VARIABLE, f"s3://open/{request.node.name}/archive")
     monkeypatch.setenv(STORE_VARIABLE, f"s3://open/{request.node.name}/store")
 
