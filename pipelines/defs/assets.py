@@ -10,7 +10,8 @@ import dagster as dg
 
 from pipelines.defs.partitions import CITY_YEAR, dagster_key
 from pipelines.defs.resources import Work
-from pipelines.defs.steps import CHECKS, FLOW, Check, Done, PartitionedStep, WholeStep, summary
+from pipelines.defs.shown import CHECKS, Check, summary
+from pipelines.defs.steps import FLOW, Done, PartitionedStep, WholeStep
 from warehouse.layout import Partition
 
 GROUP = "gongkai"

@@ -13,7 +13,8 @@ import dagster as dg
 from pipelines.defs.assets import check_evaluation
 from pipelines.defs.partitions import dagster_key
 from pipelines.defs.resources import Work
-from pipelines.defs.steps import FLOW, Done, PartitionedStep, WholeStep, summary
+from pipelines.defs.shown import summary
+from pipelines.defs.steps import FLOW, Done, PartitionedStep, WholeStep
 
 
 def _op(step: PartitionedStep | WholeStep) -> dg.OpDefinition:

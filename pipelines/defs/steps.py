@@ -1,21 +1,18 @@
-"""The eight steps of the flow, each declared once: what it works on, what it does, what it reports.
+"""The eight steps of the flow, each declared once: what it works on, and what it does.
 
-Belongs here: which plain function a step calls and which numbers a person wants to see of it. Does not: how Dagster
+Belongs here: which plain function a step calls, on what. Does not: what a person sees of it (`shown`), nor how Dagster
 runs it; `assets` and `jobs` make an asset and an op of each declaration.
 """
 
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
-
-import dagster as dg
-import polars as pl
 
 from pipelines import steps
+from pipelines.defs import shown
 from pipelines.defs.resources import Work
 from pipelines.discovery import discover
 from pipelines.fetch.download import Outcome
@@ -24,40 +21,18 @@ from pipelines.processes import in_processes
 from pipelines.reading import workers
 from pipelines.report.gather import report
 from pipelines.report.journal import Broken, Fetched, Stored, note
-from pipelines.report.markdown import MOST_LINES, proposal_table, safe
-from pipelines.validate.partition import Validated
 from pipelines.versions import reader_version, recogniser_version, validator_version
-from schemas.derive import columns
 from warehouse.layout import Home, Partition
 from warehouse.store import PartitionManifest
 
 Result = TypeVar("Result")
 
-PREVIEW_ROWS = 10
 READ_AHEAD = 32
 """How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
 BATCH = 32
 """How many partitions are worked on together: memory holds the rows of so many, for each core."""
 MANY = 8 * BATCH
 """From so many partitions on it is worth starting processes, which takes some seconds."""
-STRUCTURE, ARITHMETIC, PLAUSIBILITY, CORRECTIONS = "structure", "arithmetic", "plausibility", "corrections"
-CHECKS: Mapping[str, str] = {
-    STRUCTURE: "no document of the partition is quarantined",
-    ARITHMETIC: "the form's own arithmetic and completeness hold",
-    PLAUSIBILITY: "the text agrees with the tables",
-    CORRECTIONS: "every declared correction finds what it expects to be printed",
-}
-"""The asset checks of a partition, by name, with what each one asserts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of an asset check on one partition."""
-
-    name: str
-    passed: bool
-    severity: dg.AssetCheckSeverity
-    findings: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +41,7 @@ class Done:
 
     partition: Partition
     metadata: Mapping[str, Any]
-    checks: tuple[Check, ...] = ()
+    checks: tuple[shown.Check, ...] = ()
     error: str | None = None
     warnings: tuple[str, ...] = ()
 
@@ -143,7 +118,7 @@ def _together(
     name: str,
     step: Callable[[Home, Sequence[Job]], Sequence[Result]],
     describe: Callable[[Result], Mapping[str, Any]],
-    check: Callable[[Result], Iterable[Check]] = lambda _: (),
+    check: Callable[[Result], Iterable[shown.Check]] = lambda _: (),
 ) -> Run:
     """A run function that does a step on many partitions at a time, in all cores' processes where there are many.
 
@@ -187,7 +162,7 @@ def _alone(
     work: Work,
     job: Job,
     describe: Callable[[Result], Mapping[str, Any]],
-    check: Callable[[Result], Iterable[Check]] = lambda _: (),
+    check: Callable[[Result], Iterable[shown.Check]] = lambda _: (),
 ) -> Done:
     """A step done on one partition; one that fails keeps its last good state."""
     try:
@@ -203,7 +178,7 @@ def _alone(
 
 def _read_documents(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:
     """Read partitions a few at a time, their documents in worker processes."""
-    report = _each(steps.read_job, _read)
+    report = _each(steps.read_job, shown.read)
     with workers() as pool:
         for start in range(0, len(todo), READ_AHEAD):
             some = todo[start : start + READ_AHEAD]
@@ -223,128 +198,23 @@ def _fetch(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Don
         by_partition[Partition(outcome.source.city, outcome.source.year)].append(outcome)
     for job in todo:
         mine = by_partition[job.partition]
-        failed = tuple(_not_fetched(one) for one in mine if one.kind == "failed")
-        yield Done(job.partition, _fetched(mine), warnings=failed)
-
-
-def _not_fetched(outcome: Outcome) -> str:
-    """Why a source could not be had, with its address: the reason may name another that it leads to."""
-    reason = outcome.reason or ""
-    of = "" if outcome.source.url in reason else f"{outcome.source.url}: "
-    return f"not fetched ({outcome.problem}): {of}{reason}"
-
-
-def _fetched(outcomes: list[Outcome]) -> Mapping[str, Any]:
-    lines = [
-        f"[{outcome.source.url}]({outcome.source.url}) {outcome.kind}"
-        + (f": {outcome.reason}" if outcome.reason else "")
-        for outcome in outcomes
-    ]
-    kinds = Counter(str(outcome.kind) for outcome in outcomes)
-    return {"sources": len(outcomes), **kinds, "links": dg.MetadataValue.md(_bullets(lines))}
-
-
-def _read(result: steps.Read) -> Mapping[str, Any]:
-    return {
-        "documents": result.documents,
-        "pages": result.pages,
-        "tables": result.tables,
-        "cells": result.cells,
-        "unreadable": dg.MetadataValue.md(_bullets(result.unreadable)),
-    }
-
-
-def _recognised(result: steps.Recognitions) -> Mapping[str, Any]:
-    return {
-        "reports": len(result.reports),
-        "titles": dg.MetadataValue.md(_bullets(result.reports)),
-        "rejected": dg.MetadataValue.md(_bullets(result.rejected)),
-    }
-
-
-def _validated(validated: Validated) -> Mapping[str, Any]:
-    status = Counter(validated.frames["documents"]["status"])
-    return {
-        "reports": validated.count("reports"),
-        "findings": validated.count("findings"),
-        "quarantined": status["quarantined"],
-        "findings_by_rule": dg.MetadataValue.json(dict(Counter(validated.frames["findings"]["rule"]))),
-        "preview": dg.MetadataValue.md(_preview(validated.frames["requests"])),
-    }
-
-
-def _checked(validated: Validated) -> Iterator[Check]:
-    findings = validated.frames["findings"]
-    quarantined = validated.frames["documents"].filter(pl.col("status") == "quarantined")
-    reasons = [f"{url}: {reason}" for url, reason in quarantined.select("source_url", "reason").iter_rows()]
-    yield Check(STRUCTURE, not reasons, dg.AssetCheckSeverity.ERROR, _bullets(reasons))
-    yield _by_severity(ARITHMETIC, findings, "error", dg.AssetCheckSeverity.ERROR)
-    yield _by_severity(PLAUSIBILITY, findings, "warning", dg.AssetCheckSeverity.WARN)
-    unmatched = validated.frames["corrections"].filter(pl.col("state") == "unmatched")
-    wrong = [f"`{entry}` {problem}" for entry, problem in unmatched.select("correction", "problem").iter_rows()]
-    yield Check(CORRECTIONS, not wrong, dg.AssetCheckSeverity.ERROR, _bullets(wrong))
-
-
-def _by_severity(name: str, findings: pl.DataFrame, severity: str, shown: dg.AssetCheckSeverity) -> Check:
-    # What a correction has settled stays a finding about what is printed, and fails no check.
-    broken = findings.filter((pl.col("severity") == severity) & ~pl.col("settled"))
-    lines = [f"`{rule}` {message}" for rule, message in broken.select("rule", "message").iter_rows()]
-    return Check(name, not lines, shown, _bullets(lines))
-
-
-def _stored(manifest: PartitionManifest) -> Mapping[str, Any]:
-    return {
-        "rows": sum(file.rows for file in manifest.files),
-        "bytes": sum(file.size_bytes for file in manifest.files),
-        "data_version": dg.MetadataValue.text(manifest.data_version),
-        "tables": dg.MetadataValue.json({file.table: file.rows for file in manifest.files}),
-    }
+        failed = tuple(shown.not_fetched(one) for one in mine if one.kind == "failed")
+        yield Done(job.partition, shown.fetched(mine), warnings=failed)
 
 
 def _discover(work: Work, log: logging.Logger) -> Mapping[str, Any]:
     sources = work.catalogued()
     with work.transport() as transport:
         found = discover(work.place, work.listings(), sources, transport=transport, say=log.info)
-    return {
-        "sources": len(sources),
-        "listing_pages": found.pages,
-        "listing_pages_failed": len(found.failed),
-        "listed": found.listed,
-        "proposed": len(found.proposed),
-        "waiting": found.waiting,
-        "proposals": dg.MetadataValue.md(proposal_table(found.proposed) if found.proposed else "none"),
-        "passed_over": dg.MetadataValue.md(
-            _bullets(f"{safe(one.title)}: {safe(one.reason)}" for one in found.passed_over[:MOST_LINES])
-        ),
-        "failures": dg.MetadataValue.md(_bullets(f"{safe(one.url)}: {safe(one.reason)}" for one in found.failed)),
-        "partitions": len({(source.city, source.year) for source in sources}),
-        "hosts": len({urlsplit(source.url).hostname for source in sources}),
-        "by_year": dg.MetadataValue.json(dict(Counter(str(source.year) for source in sources))),
-    }
+    return shown.discovered(found, sources)
 
 
 def _assemble(work: Work, _: logging.Logger) -> Mapping[str, Any]:
-    assembled = steps.assemble(work.place)
-    return {
-        "partitions": assembled.partitions,
-        "reports": assembled.rows["reports"],
-        "findings": assembled.rows["findings"],
-        "rebuilt": dg.MetadataValue.bool(assembled.rebuilt),
-        "database": dg.MetadataValue.path(str(work.place.database)),
-        "rows": dg.MetadataValue.json(dict(assembled.rows)),
-        "dagster/column_schema": _column_schema("requests"),
-    }
+    return shown.assembled(steps.assemble(work.place))
 
 
 def _publish(work: Work, log: logging.Logger) -> Mapping[str, Any]:
-    summary = steps.publish(work.place)
-    return {
-        "written": summary.written,
-        "unchanged": summary.unchanged,
-        "removed": summary.removed,
-        "parquet": dg.MetadataValue.path(str(work.place.parquet)),
-        **_reported(work, log),
-    }
+    return {**shown.exported(steps.publish(work.place), work.place), **_reported(work, log)}
 
 
 def _reported(work: Work, log: logging.Logger) -> Mapping[str, Any]:
@@ -355,47 +225,10 @@ def _reported(work: Work, log: logging.Logger) -> Mapping[str, Any]:
     except Exception as error:  # noqa: BLE001 - the data are published; only the telling failed
         problem = f"no report could be made: {type(error).__name__}: {error}"
         log.warning(problem)
-        return {"report": dg.MetadataValue.md(problem)}
+        return shown.text(problem)
     for problem in done.problems:
         log.warning(f"not told: {problem}")
-    return {
-        **{f"sources_{name}": number for name, number in done.report.counts.items()},
-        "bytes_received": done.report.received,
-        "partitions_redone": done.report.redone,
-        "report": dg.MetadataValue.md(done.text),
-        "report_file": dg.MetadataValue.path(str(done.path)),
-        "not_notified": dg.MetadataValue.md(_bullets(safe(problem) for problem in done.problems)),
-    }
-
-
-# --- how it looks -----------------------------------------------------------------------------------------------
-
-
-def summary(metadata: Mapping[str, Any]) -> str:
-    """The plain numbers of the metadata, for a log line."""
-    return ", ".join(f"{value} {name}" for name, value in metadata.items() if isinstance(value, int))
-
-
-def _column_schema(table: str) -> dg.TableSchema:
-    """A table's columns as Dagster shows them."""
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(name=column.name, type=str(column.dtype), description=f"{column.zh} {column.en}")
-            for column in columns(table)
-        ]
-    )
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines) or "none"
-
-
-def _preview(rows: pl.DataFrame) -> str:
-    """The first totals as a Markdown table."""
-    totals = rows.filter(pl.col("applicant") == "total").select("report_id", "outcome", "value")
-    head = "| report_id | outcome | value |\n| --- | --- | ---: |"
-    body = [f"| {report} | {outcome} | {value} |" for report, outcome, value in totals.head(PREVIEW_ROWS).iter_rows()]
-    return "\n".join([head, *body])
+    return shown.reported(done)
 
 
 FLOW: tuple[PartitionedStep | WholeStep, ...] = (
@@ -427,7 +260,7 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "Figures by the contract's codes, told from labels, groups and order of the statutory form.",
         recogniser_version(),
         to_redo,
-        _together("recognise", steps.recognise_jobs, _recognised),
+        _together("recognise", steps.recognise_jobs, shown.recognised),
     ),
     PartitionedStep(
         "validate",
@@ -435,8 +268,8 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "Typed rows that pandera accepts, with a finding for every rule that does not hold.",
         validator_version(),
         to_redo,
-        _together("validate", steps.validate_jobs, _validated, _checked),
-        tuple(CHECKS),
+        _together("validate", steps.validate_jobs, shown.validated, shown.checked),
+        tuple(shown.CHECKS),
     ),
     PartitionedStep(
         "store",
@@ -444,7 +277,7 @@ FLOW: tuple[PartitionedStep | WholeStep, ...] = (
         "The validated rows as one atomic Parquet partition per city and year.",
         None,
         to_redo,
-        _together("store", steps.store_jobs, _stored),
+        _together("store", steps.store_jobs, shown.stored),
     ),
     WholeStep(
         "assemble",

@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.definitions import defs
 from pipelines.defs.partitions import CITY_YEAR, FIRST_YEAR, LAST_YEAR, dagster_key
-from pipelines.defs.steps import CHECKS, FLOW, _checked
+from pipelines.defs.shown import CHECKS, checked
+from pipelines.defs.steps import FLOW
 from pipelines.validate.frames import frame
 from pipelines.validate.partition import Validated
 from schemas.derive import empty
@@ -121,5 +122,5 @@ def test_an_error_that_a_correction_settles_fails_no_check(settled):
         "settled": settled,
     }
     frames = {table: empty(table) for table in PARTITIONED} | {"findings": frame("findings", [row])}
-    passed = {check.name: check.passed for check in _checked(Validated(Partition("zhoukou-411600", 2021), frames))}
+    passed = {check.name: check.passed for check in checked(Validated(Partition("zhoukou-411600", 2021), frames))}
     assert passed == {"structure": True, "arithmetic": settled, "plausibility": True, "corrections": True}

@@ -35,10 +35,9 @@ def runs(tmp_path_factory):
     """A home after two runs, with what each said and a digest of what must not change."""
     root = tmp_path_factory.mktemp("home")
     (root / "notify.toml").write_text('[[notify]]\nkind = "webhook"\nurl = "http://127.0.0.1:9/secret"\n')
-    work = Work(home=str(root), catalogue="sample", partitions=[KEY])
-    first = run(work)
+    first = run(Work(home=str(root), catalogue="sample", partitions=[KEY]))
     kept = {path: path.read_bytes() for path in published(root)}
-    second = run(work)
+    second = run(Work(home=str(root), catalogue="sample", partitions=[KEY]))
     return Home(root), first, second, kept
 
 
