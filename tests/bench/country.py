@@ -84,6 +84,9 @@ def _renamed(
 ) -> pl.DataFrame:
     changed = [pl.lit(place.city).alias("city"), pl.lit(place.year, pl.Int32).alias("year")]
     changed += [pl.col(column).replace(new) for column, new in names.items() if column in rows.columns]
+    # Its reports are of bodies of that city: those of different cities are no series.
+    code = pl.lit(place.city.rpartition("-")[2])
+    changed += [code.alias(column) for column in ("region_code", "city_code") if column in rows.columns]
     if "cell_id" in rows.columns:
         changed.append(_moved(pl.col("cell_id"), short))
     if "cell_ids" in rows.columns:
