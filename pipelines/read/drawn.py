@@ -38,7 +38,7 @@ SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
 Char = dict[str, Any]
-"""A character as pdfplumber has it."""
+"""A character as pdfplumber has it; `drawn_char` makes one."""
 
 _Item = TypeVar("_Item")
 _TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE, _MATRIX = map(
@@ -50,6 +50,39 @@ _top_of_run = itemgetter(0)
 _drawn = itemgetter(0)
 _middle = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
+
+
+def drawn_char(
+    text: str,
+    box: Box,
+    size: float,
+    matrix: tuple[float, float, float, float, float, float],
+    *,
+    font: str = "",
+    is_upright: bool = True,
+) -> Char:
+    """A character.
+
+    Args:
+        text: what it says.
+        box: its sides; of a level one, from how deep to how high the type reaches.
+        size: of the type, in points.
+        matrix: turns it and puts it on the page, upwards from below; as a PDF has it.
+        font: its name.
+        is_upright: whether it stands upright, and runs from left to right.
+    """
+    x0, top, x1, bottom = box
+    return {
+        "text": text,
+        "fontname": font,
+        "upright": is_upright,
+        "matrix": matrix,
+        "x0": x0,
+        "x1": x1,
+        "top": top,
+        "bottom": bottom,
+        "size": size,
+    }
 
 
 def page_content(number: int, height: float, chars: Sequence[Char], edges: Sequence[Edge]) -> PageContent:
@@ -183,7 +216,7 @@ def _text(chars: list[Char]) -> str:
         chars = [_upright(char) for char in chars]
         tops = list(map(_TOP, chars))
     if not all(map(_is_upright, chars)):
-        return str(extract_text(chars)).strip()
+        return str(extract_text(list(map(_measured, chars)))).strip()
     if max(tops) - min(tops) <= LEVEL:
         return " ".join([text for _, text, _ in _runs_of_line(chars)]).translate(_EXPANDED)
     rows = _clustered(list(_runs(chars)), _top_of_run)
@@ -217,10 +250,16 @@ def _upright(char: Char) -> Char:
     return {**char, **dict(zip(("x0", "x1", "top", "bottom"), turned, strict=True)), "upright": True}
 
 
+def _measured(char: Char) -> Char:
+    """A character with what pdfplumber's own functions need to know besides."""
+    return {**char, "doctop": char["top"], "width": char["x1"] - char["x0"], "height": char["bottom"] - char["top"]}
+
+
 def _lines(chars: list[Char]) -> list[Char]:
     """The lines of text that characters make, as pdfplumber's `extract_text_lines` has them."""
     if not all(map(_is_upright, chars)):
-        return list(chars_to_textmap(chars, x_tolerance=SPACE, y_tolerance=LEVEL).extract_text_lines())
+        measured = list(map(_measured, chars))
+        return list(chars_to_textmap(measured, x_tolerance=SPACE, y_tolerance=LEVEL).extract_text_lines())
     runs = list(_runs(chars))
     number_of = {id(run): number for number, row in enumerate(_clustered(runs, _top_of_run)) for run in row}
     lines: list[Char] = []

@@ -214,30 +214,12 @@ def _length(edge: Edge) -> float:
 
 def vertical(x: float, top: float, bottom: float) -> Edge:
     """A vertical line at `x`."""
-    return {
-        "object_type": "line",
-        "orientation": "v",
-        "x0": x,
-        "x1": x,
-        "top": top,
-        "bottom": bottom,
-        "width": 0.0,
-        "height": bottom - top,
-    }
+    return {"orientation": "v", "x0": x, "x1": x, "top": top, "bottom": bottom}
 
 
 def horizontal(y: float, x0: float, x1: float) -> Edge:
     """A horizontal line at `y`."""
-    return {
-        "object_type": "line",
-        "orientation": "h",
-        "x0": x0,
-        "x1": x1,
-        "top": y,
-        "bottom": y,
-        "width": x1 - x0,
-        "height": 0.0,
-    }
+    return {"orientation": "h", "x0": x0, "x1": x1, "top": y, "bottom": y}
 
 
 def _open_ends(
