@@ -34,6 +34,8 @@ LEVEL = 3.0
 EXACT = 2
 """Decimals to which the sides of words are told: readers differ in the fourth, and where a word stands as near to one
 column as to another, all must decide alike."""
+NO_TIE = 0.0002
+"""What is added before (points): files tell places to few decimals, and what lies half-way, all must round alike."""
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
@@ -118,9 +120,14 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in as_boxes(rules) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
-        tuple(grid.box for grid in partly),
+        tuple(_exact(rule) for rule in as_boxes(rules) if not any(holds(box, centre(rule), SNAP) for box in boxes)),
+        tuple(_exact(grid.box) for grid in partly),
     )
+
+
+def _exact(box: Box) -> Box:
+    """A box whose sides are told alike by all readers."""
+    return Box(*(round(side + NO_TIE, EXACT) for side in box))
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
@@ -389,12 +396,13 @@ def _word(run: list[Char], *, is_spaced: bool) -> Iterator[Word]:
     last = inked[-1]
     x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
     box = Box(
-        round(inked[0]["x0"], EXACT),
-        round(min(map(_TOP, inked)), EXACT),
-        round(x1, EXACT),
-        round(max(map(_BOTTOM, inked)), EXACT),
+        round(inked[0]["x0"] + NO_TIE, EXACT),
+        round(min(map(_TOP, inked)) + NO_TIE, EXACT),
+        round(x1 + NO_TIE, EXACT),
+        round(max(map(_BOTTOM, inked)) + NO_TIE, EXACT),
     )
-    yield Word(text, box, float(max(map(_SIZE, inked))), str(last.get("fontname", "")))
+    size = round(float(max(map(_SIZE, inked))) + NO_TIE, EXACT)
+    yield Word(text, box, size, str(last.get("fontname", "")))
 
 
 def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:
