@@ -194,7 +194,9 @@ class _ByHeight:
         if known is None:
             band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
             x0, x1 = box.x0, box.x1
-            drawn = sorted([(number, char) for x, number, char in band if x0 <= x <= x1], key=_drawn)
+            drawn = [(number, char) for x, number, char in band if x0 <= x <= x1]
+            if len(drawn) > 1:
+                drawn.sort(key=_drawn)
             known = self._known[box] = [char for _, char in drawn]
         return known
 
@@ -203,7 +205,12 @@ class _ByHeight:
         known = self._words.get(box)
         if known is None:
             inside = self.inside(box)
-            known = self._words[box] = list(words(inside)) if inside else []
+            if len(inside) == 1:
+                word = _word(inside, is_spaced=False)
+                known = [word] if word else []
+            else:
+                known = list(words(inside)) if inside else []
+            self._words[box] = known
         return known
 
 
@@ -350,13 +357,17 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
             size, gap = char["size"], char["x0"] - last_x1
             if gap > 0 and run:
                 if gap > APART * max(size, last_size):
-                    yield from _word(run, is_spaced=is_spaced)
+                    word = _word(run, is_spaced=is_spaced)
+                    if word:
+                        yield word
                     run, is_spaced = [], False
                 else:
                     is_spaced = is_spaced or gap > SPACE
             run.append(char)
             last_x1, last_size = char["x1"], size
-        yield from _word(run, is_spaced=is_spaced)
+        word = _word(run, is_spaced=is_spaced)
+        if word:
+            yield word
 
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
@@ -384,14 +395,14 @@ def _baseline(char: Char) -> float:
     return -float(char["matrix"][5])
 
 
-def _word(run: list[Char], *, is_spaced: bool) -> Iterator[Word]:
+def _word(run: list[Char], *, is_spaced: bool) -> Word | None:
     """The word of a run, from left to right, unless it is white space; `is_spaced` if a gap in it is a space."""
     text = "".join(map(_TEXT, run))
     inked = run
     if is_spaced or len(text.split()) != 1 or text[0].isspace() or text[-1].isspace():
         inked = [char for char in run if not char["text"].isspace()]
         if not inked:
-            return
+            return None
         text = _spaced_text(run, inked[0], inked[-1])
     last = inked[-1]
     x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
@@ -402,7 +413,7 @@ def _word(run: list[Char], *, is_spaced: bool) -> Iterator[Word]:
         round(max(map(_BOTTOM, inked)) + NO_TIE, EXACT),
     )
     size = round(float(max(map(_SIZE, inked))) + NO_TIE, EXACT)
-    yield Word(text, box, size, str(last.get("fontname", "")))
+    return Word(text, box, size, str(last.get("fontname", "")))
 
 
 def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:

@@ -301,13 +301,16 @@ def _table(items: list[_GridItem], number: int) -> Table:
     offset = 0
     for item, left in zip(items, lefts, strict=True):
         rows = _edges([y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)])
+        row_at = {y: _index(rows, y) for y in {y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)}}
+        column_at = {
+            x: _index(columns, x - left) for x in {x for cell in item.grid.cells for x in (cell.box.x0, cell.box.x1)}
+        }
         if offset:
             breaks.append(offset)
         for cell in item.grid.cells:
             box = cell.box
-            row, row_end = _index(rows, box.top), _index(rows, box.bottom)
-            column = _index(columns, box.x0 - left)
-            column_end = _index(columns, box.x1 - left)
+            row, row_end = row_at[box.top], row_at[box.bottom]
+            column, column_end = column_at[box.x0], column_at[box.x1]
             cells.append(
                 Cell(
                     row=offset + row,
