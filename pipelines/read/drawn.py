@@ -184,7 +184,11 @@ class _ByHeight:
         placed = [((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars)]
         placed.sort(key=_middle)
         self._middles = list(map(_middle, placed))
-        self._chars = [(_across(char), number, char) for _, number, char in placed]
+        # The middle of each across the page; of a mark that may hang over the edge, that of its ink.
+        self._chars = [
+            (char["x0"] + (char["x1"] - char["x0"]) * (0.25 if char["text"] in HANGING else 0.5), number, char)
+            for _, number, char in placed
+        ]
         self._known: dict[Box, list[Char]] = {}
         self._words: dict[Box, list[Word]] = {}
 
@@ -334,13 +338,6 @@ def _clustered(items: list[_Item], height: Callable[[_Item], float]) -> list[lis
     for item in items:
         rows[bisect_right(starts, height(item))].append(item)
     return rows
-
-
-def _across(char: Char) -> float:
-    """Where the middle of a character lies; for a mark that may hang over the edge, that of its ink."""
-    share = 0.25 if char["text"] in HANGING else 0.5
-    x0 = char["x0"]
-    return x0 + (char["x1"] - x0) * share  # type: ignore[no-any-return]  # asked for every character
 
 
 # --- words ------------------------------------------------------------------------------------------------------

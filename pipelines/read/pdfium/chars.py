@@ -129,8 +129,8 @@ def _chars_of(
         raise BeyondPdfium("a character of no text")
     room = (ctypes.c_float * (4 * count))()
     calls.exhaust(map(calls.loose_box, repeat(page), indices, calls.steps(room, 16)))
-    boxes = array("f", bytes(room)).tolist()
-    lefts, uppers, rights = boxes[::4], boxes[1::4], boxes[2::4]
+    boxes = array("f", bytes(room))
+    lefts, uppers, rights = boxes[::4].tolist(), boxes[1::4].tolist(), boxes[2::4].tolist()
     changes = [index for index, of, before in zip(indices, owners, [0, *owners], strict=False) if of and of != before]
     begins = types.begin(page, changes, [owners[index] for index in changes], unsure)
     xs, ys = _origins(page, begins, [*changes, count], lefts)
@@ -239,7 +239,8 @@ def _text(page: int, count: int) -> str:
     """What pdfium has for the characters, one sign for each; half a pair for what lies beyond the basic plane."""
     room = (ctypes.c_uint16 * (count + 1))()
     if calls.text_of(page, 0, count, ctypes.addressof(room)) == count + 1:
-        return "".join(map(chr, room[:count]))
+        text = bytes(room)[:-2].decode("utf-16-le", "surrogatepass")
+        return text if len(text) == count else "".join(map(chr, room[:count]))
     return "".join(map(chr, map(calls.unicode, repeat(page), range(count))))  # the text leaves out what says nothing
 
 
