@@ -16,7 +16,7 @@ from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit, may_hold_figure
 from pipelines.read.ruling import SNAP, Edge, as_boxes, merged, tables_of
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
@@ -132,8 +132,10 @@ def _exact(box: Box) -> Box:
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
     """The grid with its words if none of them is a figure."""
-    found = tuple(word for cell in grid.cells for word in chars.words(cell.box))
-    return grid if any(is_figure(word.text) for word in found) else replace(grid, words=found)
+    numbered = (cell for cell in grid.cells if may_hold_figure(cell.text))
+    if any(is_figure(word.text) for cell in numbered for word in chars.words(cell.box)):
+        return grid
+    return replace(grid, words=tuple(word for cell in grid.cells for word in chars.words(cell.box)))
 
 
 def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
@@ -145,6 +147,8 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
+        if not may_hold_figure(cell.text):
+            continue
         inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
         figures = [word for word in inside if is_figure(word.text)]
         if not figures:

@@ -37,6 +37,7 @@ _FIGURE = re.compile(
     r"|[-—–―─/\\⋯.]+",
     re.DOTALL,
 )
+_OF_FIGURES = re.compile(r"[\d\-—–―─/\\⋯.]")
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _STARTS_PARAGRAPH = re.compile(
     r"^\s*([一二三四五六七八九十⼀⼆⼋⼗]{1,3}、|[（(][一二三四五六七八九十⼀⼆⼋⼗]{1,3}[)）])"
@@ -106,6 +107,12 @@ class PageContent:
 def is_figure(text: str) -> bool:
     """Whether a word looks like a number or like what stands for none."""
     return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+@lru_cache(MANY)
+def may_hold_figure(text: str) -> bool:
+    """Whether any word of a text may be a figure: without a sign of which these consist, none is."""
+    return _OF_FIGURES.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 @lru_cache(MANY)
