@@ -16,7 +16,8 @@ def around(boxes: Sequence[Box]) -> Box:
 
 def rounded(box: Box) -> Box:
     """Boxes are kept to a thousandth of a point: enough to point, and the same on every platform."""
-    return Box(*(round(value, 3) for value in box))
+    x0, top, x1, bottom = box
+    return Box(round(x0, 3), round(top, 3), round(x1, 3), round(bottom, 3))
 
 
 def middle(box: Box) -> float:

@@ -17,7 +17,7 @@ from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 from pipelines.read.aligned.rows import goes_on
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit, may_hold_figure
 from pipelines.read.ruling import LEAST_CELL, SNAP, Edge, as_boxes, merged, tables_of
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
@@ -37,11 +37,13 @@ LEVEL = 3.0
 EXACT = 2
 """Decimals to which the sides of words are told: readers differ in the fourth, and where a word stands as near to one
 column as to another, all must decide alike."""
+NO_TIE = 0.0002
+"""What is added before (points): files tell places to few decimals, and what lies half-way, all must round alike."""
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
 Char = dict[str, Any]
-"""A character as pdfplumber has it."""
+"""A character as pdfplumber has it; `drawn_char` makes one."""
 
 _Item = TypeVar("_Item")
 _TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE, _MATRIX = map(
@@ -53,6 +55,39 @@ _top_of_run = itemgetter(0)
 _drawn = itemgetter(0)
 _middle = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
+
+
+def drawn_char(
+    text: str,
+    box: Box,
+    size: float,
+    matrix: tuple[float, float, float, float, float, float],
+    *,
+    font: str = "",
+    is_upright: bool = True,
+) -> Char:
+    """A character.
+
+    Args:
+        text: what it says.
+        box: its sides; of a level one, from how deep to how high the type reaches.
+        size: of the type, in points.
+        matrix: turns it and puts it on the page, upwards from below; as a PDF has it.
+        font: its name.
+        is_upright: whether it stands upright, and runs from left to right.
+    """
+    x0, top, x1, bottom = box
+    return {
+        "text": text,
+        "fontname": font,
+        "upright": is_upright,
+        "matrix": matrix,
+        "x0": x0,
+        "x1": x1,
+        "top": top,
+        "bottom": bottom,
+        "size": size,
+    }
 
 
 def page_content(number: int, height: float, chars: Sequence[Char], edges: Sequence[Edge]) -> PageContent:
@@ -90,9 +125,14 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         lines,
         tables,
         tuple(words(outside)),
-        tuple(rule for rule in rules if not any(holds(box, centre(rule), SNAP) for box in boxes)),
-        tuple(grid.box for grid in partly),
+        tuple(_exact(rule) for rule in rules if not any(holds(box, centre(rule), SNAP) for box in boxes)),
+        tuple(_exact(grid.box) for grid in partly),
     )
+
+
+def _exact(box: Box) -> Box:
+    """A box whose sides are told alike by all readers."""
+    return Box(*(round(side + NO_TIE, EXACT) for side in box))
 
 
 def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
@@ -110,8 +150,10 @@ def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
     """The grid with its words if none of them is a figure."""
-    found = tuple(word for cell in grid.cells for word in chars.words(cell.box))
-    return grid if any(is_figure(word.text) for word in found) else replace(grid, words=found)
+    numbered = (cell for cell in grid.cells if may_hold_figure(cell.text))
+    if any(is_figure(word.text) for cell in numbered for word in chars.words(cell.box)):
+        return grid
+    return replace(grid, words=tuple(word for cell in grid.cells for word in chars.words(cell.box)))
 
 
 def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
@@ -123,6 +165,8 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
+        if not may_hold_figure(cell.text):
+            continue
         inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
         figures = [word for word in inside if is_figure(word.text)]
         if not figures:
@@ -169,7 +213,11 @@ class _ByHeight:
         placed = [((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars)]
         placed.sort(key=_middle)
         self._middles = list(map(_middle, placed))
-        self._chars = [(_across(char), number, char) for _, number, char in placed]
+        # The middle of each across the page; of a mark that may hang over the edge, that of its ink.
+        self._chars = [
+            (char["x0"] + (char["x1"] - char["x0"]) * (0.25 if char["text"] in HANGING else 0.5), number, char)
+            for _, number, char in placed
+        ]
         self._known: dict[Box, list[Char]] = {}
         self._words: dict[Box, list[Word]] = {}
 
@@ -179,7 +227,9 @@ class _ByHeight:
         if known is None:
             band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
             x0, x1 = box.x0, box.x1
-            drawn = sorted([(number, char) for x, number, char in band if x0 <= x <= x1], key=_drawn)
+            drawn = [(number, char) for x, number, char in band if x0 <= x <= x1]
+            if len(drawn) > 1:
+                drawn.sort(key=_drawn)
             known = self._known[box] = [char for _, char in drawn]
         return known
 
@@ -188,7 +238,12 @@ class _ByHeight:
         known = self._words.get(box)
         if known is None:
             inside = self.inside(box)
-            known = self._words[box] = list(words(inside)) if inside else []
+            if len(inside) == 1:
+                word = _word(inside, is_spaced=False)
+                known = [word] if word else []
+            else:
+                known = list(words(inside)) if inside else []
+            self._words[box] = known
         return known
 
 
@@ -208,7 +263,7 @@ def _text(chars: list[Char]) -> str:
         chars = [_upright(char) for char in chars]
         tops = list(map(_TOP, chars))
     if not all(map(_is_upright, chars)):
-        return str(extract_text(chars)).strip()
+        return str(extract_text(list(map(_measured, chars)))).strip()
     if max(tops) - min(tops) <= LEVEL:
         return " ".join([text for _, text, _ in _runs_of_line(chars)]).translate(_EXPANDED)
     rows = _clustered(list(_runs(chars)), _top_of_run)
@@ -242,10 +297,16 @@ def _upright(char: Char) -> Char:
     return {**char, **dict(zip(("x0", "x1", "top", "bottom"), turned, strict=True)), "upright": True}
 
 
+def _measured(char: Char) -> Char:
+    """A character with what pdfplumber's own functions need to know besides."""
+    return {**char, "doctop": char["top"], "width": char["x1"] - char["x0"], "height": char["bottom"] - char["top"]}
+
+
 def _lines(chars: list[Char]) -> list[Char]:
     """The lines of text that characters make, as pdfplumber's `extract_text_lines` has them."""
     if not all(map(_is_upright, chars)):
-        return list(chars_to_textmap(chars, x_tolerance=SPACE, y_tolerance=LEVEL).extract_text_lines())
+        measured = list(map(_measured, chars))
+        return list(chars_to_textmap(measured, x_tolerance=SPACE, y_tolerance=LEVEL).extract_text_lines())
     runs = list(_runs(chars))
     number_of = {id(run): number for number, row in enumerate(_clustered(runs, _top_of_run)) for run in row}
     lines: list[Char] = []
@@ -308,13 +369,6 @@ def _clustered(items: list[_Item], height: Callable[[_Item], float]) -> list[lis
     return rows
 
 
-def _across(char: Char) -> float:
-    """Where the middle of a character lies; for a mark that may hang over the edge, that of its ink."""
-    share = 0.25 if char["text"] in HANGING else 0.5
-    x0 = char["x0"]
-    return x0 + (char["x1"] - x0) * share  # type: ignore[no-any-return]  # asked for every character
-
-
 # --- words ------------------------------------------------------------------------------------------------------
 
 
@@ -329,13 +383,17 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
             size, gap = char["size"], char["x0"] - last_x1
             if gap > 0 and run:
                 if gap > APART * max(size, last_size):
-                    yield from _word(run, is_spaced=is_spaced)
+                    word = _word(run, is_spaced=is_spaced)
+                    if word:
+                        yield word
                     run, is_spaced = [], False
                 else:
                     is_spaced = is_spaced or gap > SPACE
             run.append(char)
             last_x1, last_size = char["x1"], size
-        yield from _word(run, is_spaced=is_spaced)
+        word = _word(run, is_spaced=is_spaced)
+        if word:
+            yield word
 
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
@@ -363,24 +421,25 @@ def _baseline(char: Char) -> float:
     return -float(char["matrix"][5])
 
 
-def _word(run: list[Char], *, is_spaced: bool) -> Iterator[Word]:
+def _word(run: list[Char], *, is_spaced: bool) -> Word | None:
     """The word of a run, from left to right, unless it is white space; `is_spaced` if a gap in it is a space."""
     text = "".join(map(_TEXT, run))
     inked = run
     if is_spaced or len(text.split()) != 1 or text[0].isspace() or text[-1].isspace():
         inked = [char for char in run if not char["text"].isspace()]
         if not inked:
-            return
+            return None
         text = _spaced_text(run, inked[0], inked[-1])
     last = inked[-1]
     x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
     box = Box(
-        round(inked[0]["x0"], EXACT),
-        round(min(map(_TOP, inked)), EXACT),
-        round(x1, EXACT),
-        round(max(map(_BOTTOM, inked)), EXACT),
+        round(inked[0]["x0"] + NO_TIE, EXACT),
+        round(min(map(_TOP, inked)) + NO_TIE, EXACT),
+        round(x1 + NO_TIE, EXACT),
+        round(max(map(_BOTTOM, inked)) + NO_TIE, EXACT),
     )
-    yield Word(text, box, float(max(map(_SIZE, inked))), str(last.get("fontname", "")))
+    size = round(float(max(map(_SIZE, inked))) + NO_TIE, EXACT)
+    return Word(text, box, size, str(last.get("fontname", "")))
 
 
 def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.boxes import holds
 from pipelines.read.document import Box, Document
-from pipelines.read.drawn import Char, page_content
+from pipelines.read.drawn import Char, drawn_char, page_content
 from pipelines.read.errors import DamagedFile, LockedFile, NoTextLayer, OverLimit
 from pipelines.read.media import OFD
 from pipelines.read.package import Element, Package, resolved
@@ -308,19 +308,8 @@ def _char(sign: str, x: float, y: float, width: float, size: float, scale: float
     x0, x1 = min(at[0] for at in corners), max(at[0] for at in corners)
     top, bottom = min(at[1] for at in corners), max(at[1] for at in corners)
     baseline = transform.point(x, y)
-    return {
-        "text": sign,
-        "x0": x0,
-        "x1": x1,
-        "top": top,
-        "bottom": bottom,
-        "doctop": top,
-        "width": x1 - x0,
-        "height": bottom - top,
-        "size": size * scale,
-        "upright": True,
-        "matrix": (transform.a, -transform.b, -transform.c, transform.d, baseline[0], -baseline[1]),
-    }
+    matrix = (transform.a, -transform.b, -transform.c, transform.d, baseline[0], -baseline[1])
+    return drawn_char(sign, Box(x0, top, x1, bottom), size * scale, matrix)
 
 
 def _steps(text: str | None, most: int) -> list[float]:

@@ -37,6 +37,7 @@ _FIGURE = re.compile(
     r"|[-—–―─/\\⋯.]+",
     re.DOTALL,
 )
+_OF_FIGURES = re.compile(r"[\d\-—–―─/\\⋯.]")
 _UNIT = re.compile(r"[万亿]?[元件项宗条份起个次人%]")
 _STARTS_PARAGRAPH = re.compile(
     r"^\s*([一二三四五六七八九十⼀⼆⼋⼗]{1,3}、|[（(][一二三四五六七八九十⼀⼆⼋⼗]{1,3}[)）])"
@@ -106,6 +107,12 @@ class PageContent:
 def is_figure(text: str) -> bool:
     """Whether a word looks like a number or like what stands for none."""
     return _FIGURE.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
+@lru_cache(MANY)
+def may_hold_figure(text: str) -> bool:
+    """Whether any word of a text may be a figure: without a sign of which these consist, none is."""
+    return _OF_FIGURES.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 @lru_cache(MANY)
@@ -301,13 +308,16 @@ def _table(items: list[_GridItem], number: int) -> Table:
     offset = 0
     for item, left in zip(items, lefts, strict=True):
         rows = _edges([y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)])
+        row_at = {y: _index(rows, y) for y in {y for cell in item.grid.cells for y in (cell.box.top, cell.box.bottom)}}
+        column_at = {
+            x: _index(columns, x - left) for x in {x for cell in item.grid.cells for x in (cell.box.x0, cell.box.x1)}
+        }
         if offset:
             breaks.append(offset)
         for cell in item.grid.cells:
             box = cell.box
-            row, row_end = _index(rows, box.top), _index(rows, box.bottom)
-            column = _index(columns, box.x0 - left)
-            column_end = _index(columns, box.x1 - left)
+            row, row_end = row_at[box.top], row_at[box.bottom]
+            column, column_end = column_at[box.x0], column_at[box.x1]
             cells.append(
                 Cell(
                     row=offset + row,

@@ -11,9 +11,8 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
@@ -38,8 +37,9 @@ _TOKENS = re.compile(
 _PARTS = re.compile(rb"(" + _STRING + rb")|(" + _NUMBER + rb")", re.DOTALL)
 _STATES = frozenset((b"Tc", b"Tw", b"Tz", b"Ts"))
 _PLACES = frozenset((b"Td", b"TD", b"Tm", b"T*", b"BT"))
-_SPACED = re.compile(rb"[1-9][\d.]*\s+Tc\b|\.0*[1-9]\d*\s+Tc\b")
-_RAISED = re.compile(rb"[1-9]\d*\s+Ts\b")
+_SPACING = re.compile(rb"\sT[cs]\b")
+_LONGEST = 32
+"""Bytes that a number takes at most, with the space behind it."""
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|.))", re.DOTALL)
 _ESCAPED = {
     b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\",
@@ -59,8 +59,7 @@ class Unclear(Exception):  # noqa: N818 - the name states the situation
     """The content of a page is such that what pdfminer makes of its text is not clear; says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What one operator shows: a text of the page.
 
     Args:
@@ -80,8 +79,7 @@ class Shown:
     lost: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """A character of a text: what it says, where it begins and how wide it is, in the units of the type's size."""
 
     text: str
@@ -95,20 +93,15 @@ def content_of(page: PDFPage, *, is_layered: bool) -> bytes:
     Raises:
         Unclear: the text in a form is spaced.
     """
-    if is_layered and any(_SPACED.search(form.get_data()) for form in forms(page.resources)):
+    if is_layered and any(is_spaced(form.get_data()) for form in forms(page.resources)):
         raise Unclear("text in a form is spaced")
     return b" ".join(_data(stream) for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
 
 
 def is_spaced(content: bytes) -> bool:
-    """Whether space between characters is set anywhere on a page.
-
-    Raises:
-        Unclear: text is raised.
-    """
-    if _RAISED.search(content):
-        raise Unclear("text is raised")
-    return _SPACED.search(content) is not None
+    """Whether characters are spaced, or text is raised, anywhere on a page."""
+    places = map(re.Match.start, _SPACING.finditer(content))
+    return any(float(content[max(0, place - _LONGEST) : place].split()[-1]) for place in places)
 
 
 def shown(content: bytes) -> list[Shown]:

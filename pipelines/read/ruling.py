@@ -48,7 +48,9 @@ def tables_of(rules: list[Edge]) -> list[tuple[Box, ...]]:
     Args:
         rules: the lines, each whole.
     """
-    lines = merged([edge for lines in _connected(rules) for edge in _closed(lines)])
+    closed = [edge for lines in _connected(rules) for edge in _closed(lines)]
+    whole = {id(rule) for rule in rules}
+    lines = closed if all(id(edge) in whole for edge in closed) else merged(closed)
     found = _cells(edges_to_intersections(lines, SNAP, SNAP))
     cells = [cell for cell in found if min(cell[2] - cell[0], cell[3] - cell[1]) >= LEAST_CELL]
     tables = [
@@ -150,22 +152,23 @@ def _cells(crossings: Mapping[Point, Mapping[str, Sequence[Edge]]]) -> list[_Sid
     """
     down = {point: frozenset(map(id, lines["v"])) for point, lines in crossings.items()}
     across = {point: frozenset(map(id, lines["h"])) for point, lines in crossings.items()}
-    columns: dict[float, list[Point]] = defaultdict(list)
-    rows: dict[float, list[Point]] = defaultdict(list)
+    below: dict[float, list[Point]] = defaultdict(list)
+    right: dict[float, list[Point]] = defaultdict(list)
     points = sorted(crossings)
-    for point in points:
-        columns[point[0]].append(point)
-        rows[point[1]].append(point)
+    for point in reversed(points):
+        right[point[1]].append(point)
+        below[point[0]].append(point)
     cells: list[_Sides] = []
     for point in points:
         x, y = point
-        right = [other for other in rows[y] if other[0] > x and not across[point].isdisjoint(across[other])]
+        below[x].pop()
+        right[y].pop()  # left are those farther on, the nearest last
         corners = (
             (corner, under, beside)
-            for under in columns[x]
-            if under[1] > y and not down[point].isdisjoint(down[under])
-            for beside in right
-            if (corner := (beside[0], under[1])) in down
+            for under in reversed(below[x])
+            if not down[point].isdisjoint(down[under])
+            for beside in reversed(right[y])
+            if (corner := (beside[0], under[1])) in down and not across[point].isdisjoint(across[beside])
         )
         for corner, under, beside in corners:
             if not (down[corner].isdisjoint(down[beside]) or across[corner].isdisjoint(across[under])):
@@ -262,30 +265,12 @@ def _length(edge: Edge) -> float:
 
 def vertical(x: float, top: float, bottom: float) -> Edge:
     """A vertical line at `x`."""
-    return {
-        "object_type": "line",
-        "orientation": "v",
-        "x0": x,
-        "x1": x,
-        "top": top,
-        "bottom": bottom,
-        "width": 0.0,
-        "height": bottom - top,
-    }
+    return {"orientation": "v", "x0": x, "x1": x, "top": top, "bottom": bottom}
 
 
 def horizontal(y: float, x0: float, x1: float) -> Edge:
     """A horizontal line at `y`."""
-    return {
-        "object_type": "line",
-        "orientation": "h",
-        "x0": x0,
-        "x1": x1,
-        "top": y,
-        "bottom": y,
-        "width": x1 - x0,
-        "height": 0.0,
-    }
+    return {"orientation": "h", "x0": x0, "x1": x1, "top": y, "bottom": y}
 
 
 def _open_ends(

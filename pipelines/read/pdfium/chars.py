@@ -15,9 +15,11 @@ from typing import NamedTuple
 import pypdfium2
 import pypdfium2.raw as raw
 
+from pipelines.read.document import Box
+from pipelines.read.drawn import Char, drawn_char
 from pipelines.read.pdf_strings import Shown
 from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Obj, Turned
+from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Turned
 from pipelines.read.pdfium.runs import Type, Types
 from pipelines.read.pdfium.strings import Strings
 
@@ -45,7 +47,7 @@ class Run(NamedTuple):
     is_spaced: bool
 
 
-def _close_up(chars: list[Obj], runs: Iterable[Run], texts: Mapping[int, Shown]) -> None:
+def _close_up(chars: list[Char], runs: Iterable[Run], texts: Mapping[int, Shown]) -> None:
     """Move the characters to where pdfminer has them, which loses some of the spacing.
 
     Args:
@@ -58,14 +60,13 @@ def _close_up(chars: list[Obj], runs: Iterable[Run], texts: Mapping[int, Shown])
         for char in chars[run.first : run.end] if across or up else ():
             char["x0"], char["x1"] = char["x0"] - across, char["x1"] - across
             char["top"], char["bottom"] = char["top"] + up, char["bottom"] + up
-            char["doctop"] = char["top"]
             *matrix, e, f = char["matrix"]
             char["matrix"] = (*matrix, e - across, f - up)
 
 
 def chars_on(
     page: pypdfium2.PdfPage, layers: Sequence[Layer], turned: Turned, types: Types, strings: Strings
-) -> list[Obj]:
+) -> list[Char]:
     """The characters of a page in the order in which they are drawn; by their strings where pdfium is not exact.
 
     Raises:
@@ -90,7 +91,7 @@ def chars_on(
     return _as_drawn(chars, sure, texts)
 
 
-def _as_drawn(chars: list[Obj], runs: list[Run], texts: Sequence[int]) -> list[Obj]:
+def _as_drawn(chars: list[Char], runs: list[Run], texts: Sequence[int]) -> list[Char]:
     """The characters of runs in the order in which they are drawn, as pdfminer has them; pdfium goes by lines."""
     places = {at: place for place, at in enumerate(texts)}
     order = [places.get(run.owner, -1) for run in runs]
@@ -103,7 +104,7 @@ def _as_drawn(chars: list[Obj], runs: list[Run], texts: Sequence[int]) -> list[O
     ]
 
 
-def _retold(layers: Sequence[Layer]) -> set[int]:
+def _retold(layers: Sequence[Layer]) -> set[int | None]:
     """The text objects for which other text stands in the file (`ActualText`), which pdfium gives in their place."""
     texts = [at for layer in layers for at in layer.texts]
     marked = [
@@ -112,7 +113,9 @@ def _retold(layers: Sequence[Layer]) -> set[int]:
     return {at for at, number in marked if calls.mark_says(calls.mark(at, number), b"ActualText")}
 
 
-def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[int]) -> tuple[list[Obj], list[Run]]:
+def _chars_of(
+    page: int, count: int, turned: Turned, types: Types, unsure: set[int | None]
+) -> tuple[list[Char], list[Run]]:
     """The characters that pdfium gives, and the runs they are in. One loop: it runs for every character.
 
     Adds to `unsure` the text objects of which it does not give all characters, or not as they are.
@@ -126,8 +129,8 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
         raise BeyondPdfium("a character of no text")
     room = (ctypes.c_float * (4 * count))()
     calls.exhaust(map(calls.loose_box, repeat(page), indices, calls.steps(room, 16)))
-    boxes = array("f", bytes(room)).tolist()
-    lefts, uppers, rights = boxes[::4], boxes[1::4], boxes[2::4]
+    boxes = array("f", bytes(room))
+    lefts, uppers, rights = boxes[::4].tolist(), boxes[1::4].tolist(), boxes[2::4].tolist()
     changes = [index for index, of, before in zip(indices, owners, [0, *owners], strict=False) if of and of != before]
     begins = types.begin(page, changes, [owners[index] for index in changes], unsure)
     xs, ys = _origins(page, begins, [*changes, count], lefts)
@@ -136,24 +139,24 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
     matrix_e, matrix_f = -turned.left, turned.height + turned.top
     where = (ctypes.c_double * 2)()
     at = calls.steps(where, 8)
-    chars: list[Obj] = []
+    unsure.add(None)  # what pdfium puts between runs is no text's: a space or line end
+    chars: list[Char] = []
     runs: list[Run] = []
     kind = types.none
     steps, font, is_upright = kind.steps, kind.font, kind.is_upright
     matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
     owner = first = 0
-    last_x = last_y = last_end = start = 0.0
+    expected = start = last_x = last_y = 0.0
     low_x = low_y = high_x = high_y = at_y = top = bottom = upper_side = 0.0
-    was_space = is_spaced = is_plain = False
+    is_spaced = is_plain = False
     for index, sign, of, x, y, upper, right in zip(indices, text, owners, xs, ys, uppers, rights, strict=True):
-        if of in unsure or of is None:
+        if of in unsure:
             continue
         if sign <= " " and (sign < " " or calls.is_generated(page, index)):
             unsure.add(of)  # nothing that is printed; after a space for a wide gap, those there are are left out
             continue
-        is_first = of != owner
-        if is_first:
-            if was_space:
+        if of != owner:
+            if _ends_in_space(chars, first):
                 unsure.add(owner)  # there may be more, of which pdfium gives the first
             runs.append(Run(owner, kind, first, len(chars), is_spaced))
             is_alone = len(chars) == first + 1
@@ -162,53 +165,54 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
             steps, font, is_upright, is_plain = kind.steps, kind.font, kind.is_upright, kind.is_plain
             matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
-            is_spaced = not is_plain or _may_belong(start - last_end, y - last_y, kind, is_alone=is_alone)
-            upper_side = upper
-        if is_plain and (upper != upper_side or not -EXACT < x - (start if is_first else last_end) < EXACT):
-            calls.origin(page, index, *at)  # there is space, or the box is wider than the character
-            x = where[0]
-            if lefts[index] > x + EXACT and _is_ink(page, index, 0, lefts[index]):
-                unsure.add(of)  # another character for the one printed: then the box is of the ink alone
-                continue
-        if not is_first and x == last_x and y == last_y:
+            is_spaced = not is_plain or _may_belong(start - expected, y - last_y, kind, is_alone=is_alone)
+            expected, upper_side, last_y = start, upper, y
+            at_y = f - y
+            top, bottom = at_y - high_y, at_y - low_y
+        elif x == last_x and y == last_y:
             unsure.add(of)  # two for one that is printed
             continue
-        step = steps.get(sign)
-        if step is None:
-            step = steps[sign] = types.step(ord(sign), kind, right - x if is_plain else 0.0)
-        step_x, step_y = step
         if is_plain:
-            if is_first:
-                if x > start + EXACT:
-                    unsure.add(of)  # what comes first is no ink
+            if upper != upper_side or not -EXACT < x - expected < EXACT:
+                calls.origin(page, index, *at)  # there is space, or the box is wider than the character
+                x = where[0]
+                if lefts[index] > x + EXACT and _is_ink(page, index, 0, lefts[index]):
+                    unsure.add(of)  # another character for the one printed: then the box is of the ink alone
                     continue
-                at_y = f - y
-                top, bottom = at_y - high_y, at_y - low_y
-            elif not -EXACT < x - last_end < EXACT:
-                is_spaced = True
-                if was_space:
-                    unsure.add(of)
-                    continue
+                if not -EXACT < x - expected < EXACT:
+                    if x == last_x or len(chars) == first or _ends_in_space(chars, first):
+                        unsure.add(of)  # two for one, or there is more before it than pdfium gives
+                        continue
+                    is_spaced = True
+            step = steps.get(sign)
+            if step is None:
+                step = steps[sign] = types.step(ord(sign), kind, right - x)
+            step_x = step[0]
             if not -EXACT < right - x - step_x < EXACT:
                 if kind.may_be_vertical and _is_square(boxes[4 * index : 4 * index + 4], kind.font_size):
                     chars.append(_set_vertically(x, y, sign, kind, turned))
-                    last_x, last_y, last_end, was_space = x, y, x + step_x, False
+                    expected, last_x, last_y = x + step_x, x, y
                     continue
                 if not (right > x + step_x and _is_ink(page, index, 1, right)):
                     step_x = right - x  # of two glyphs for one character, the other
-            if kind.may_be_vertical:
+            if y != last_y:
                 at_y = f - y
                 top, bottom = at_y - high_y, at_y - low_y
             at_x = x0 = x + e
             x1 = x0 + step_x
+            expected = x + step_x
         else:
+            step = steps.get(sign)
+            if step is None:
+                step = steps[sign] = types.step(ord(sign), kind, 0.0)
+            step_x, step_y = step
+            expected = x + step_x
             at_x, at_y = a * x + c * y + e, f - b * x - d * y
             x0, x1 = sorted((at_x + low_x, at_x + high_x + step_x))
             top, bottom = sorted((at_y - low_y, at_y - high_y - step_y))
-        last_x, last_y, last_end, was_space = x, y, x + step_x, sign == " "
+        last_x, last_y = x, y
         chars.append(
             {
-                "object_type": "char",
                 "text": sign,
                 "fontname": font,
                 "upright": is_upright,
@@ -217,23 +221,26 @@ def _chars_of(page: int, count: int, turned: Turned, types: Types, unsure: set[i
                 "x1": x1,
                 "top": top,
                 "bottom": bottom,
-                "doctop": top,
-                "width": x1 - x0,
-                "height": bottom - top,
                 "size": bottom - top,
             }
         )
-    if was_space:
+    if _ends_in_space(chars, first):
         unsure.add(owner)
     runs.append(Run(owner, kind, first, len(chars), is_spaced))
     return chars, runs
+
+
+def _ends_in_space(chars: Sequence[Char], first: int) -> bool:
+    """Whether the last of the characters from `first` on is a space."""
+    return len(chars) > first and chars[-1]["text"] == " "
 
 
 def _text(page: int, count: int) -> str:
     """What pdfium has for the characters, one sign for each; half a pair for what lies beyond the basic plane."""
     room = (ctypes.c_uint16 * (count + 1))()
     if calls.text_of(page, 0, count, ctypes.addressof(room)) == count + 1:
-        return "".join(map(chr, room[:count]))
+        text = bytes(room)[:-2].decode("utf-16-le", "surrogatepass")
+        return text if len(text) == count else "".join(map(chr, room[:count]))
     return "".join(map(chr, map(calls.unicode, repeat(page), range(count))))  # the text leaves out what says nothing
 
 
@@ -286,28 +293,12 @@ def _is_ink(page: int, index: int, side: int, value: float) -> bool:
     return bool(abs(room[side] - value) < EXACT)
 
 
-def _set_vertically(x: float, y: float, text: str, kind: Type, turned: Turned) -> Obj:
+def _set_vertically(x: float, y: float, text: str, kind: Type, turned: Turned) -> Char:
     """A character that is set from top to bottom, with the measures that the format has for these by default."""
     size = kind.font_size
     wide, tall = kind.matrix[0] * size, kind.matrix[3] * size
     e, f = turned.matrix[4:]
     x0, bottom = x + e, turned.height - (y + f)
-    return {
-        "object_type": "char",
-        "text": text,
-        "fontname": kind.font,
-        "upright": kind.is_upright,
-        "matrix": (
-            *kind.matrix,
-            x0 + wide / 2 - turned.left,
-            turned.height - bottom + tall * VERTICAL_ORIGIN + turned.top,
-        ),
-        "x0": x0,
-        "x1": x0 + wide,
-        "top": bottom - tall,
-        "bottom": bottom,
-        "doctop": bottom - tall,
-        "width": wide,
-        "height": tall,
-        "size": wide,
-    }
+    origin = x0 + wide / 2 - turned.left, turned.height - bottom + tall * VERTICAL_ORIGIN + turned.top
+    sides = Box(x0, bottom - tall, x0 + wide, bottom)
+    return drawn_char(text, sides, wide, (*kind.matrix, *origin), font=kind.font, is_upright=kind.is_upright)

@@ -7,7 +7,6 @@ import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as raw
@@ -15,7 +14,6 @@ from pdfplumber.page import Page
 
 from pipelines.read.pdfium import calls
 
-Obj = dict[str, Any]
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
 

@@ -7,7 +7,7 @@ not: which of these rule (`pipelines.read.pdf_rules`).
 import ctypes
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import Any
 
 from pipelines.read.pdf_rules import WHITE, line_edge, rectangle_edges, shape_edges
@@ -15,7 +15,7 @@ from pipelines.read.pdfium import calls
 from pipelines.read.pdfium.layers import Matrix, Point, times
 from pipelines.read.ruling import Edge
 
-_WHITE_PARTS = WHITE * 255
+_LIGHT = WHITE * 255
 _LINE, _AREA, _SHAPE = "line", "what may be a rectangle", "shape"
 _RECTANGLE = bytes([calls.MOVE, *[calls.LINE] * 4])
 
@@ -39,7 +39,7 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
     own = iter(array("f", bytes(matrices)).tolist())
     end = 0
     placed: dict[tuple[float, ...], Matrix] = {}
-    for count, fill, stroke, filled_white, drawn_white, key in zip(
+    for count, fill, stroke, is_fill_white, is_stroke_white, key in zip(
         counts,
         modes[::2],
         modes[1::2],
@@ -52,19 +52,17 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
         matrix = placed.get(key)
         if matrix is None:
             matrix = placed[key] = times(key, outer)
-        is_stroked, is_filled = bool(stroke) and not drawn_white, bool(fill) and not filled_white
+        is_stroked, is_filled = bool(stroke) and not is_stroke_white, bool(fill) and not is_fill_white
         for kind, points in segments.shapes(first, end):
             if kind == _AREA and _is_upright(points, matrix):
                 if is_stroked or is_filled:
                     (x0, top), (x1, bottom) = _placed((points[0], points[2]), matrix, page_height)
-                    yield from rectangle_edges(
-                        *((x0, top) if x0 <= x1 and top <= bottom else (min(x0, x1), min(top, bottom))),
-                        max(x0, x1),
-                        max(top, bottom),
-                        is_stroked=is_stroked,
-                        is_filled=is_filled,
-                    )
-            elif not drawn_white:
+                    if x1 < x0:
+                        x0, x1 = x1, x0
+                    if bottom < top:
+                        top, bottom = bottom, top
+                    yield from rectangle_edges(x0, top, x1, bottom, is_stroked=is_stroked, is_filled=is_filled)
+            elif not is_stroke_white:
                 pts = _placed(points, matrix, page_height)
                 if kind == _LINE:
                     (x0, top), (x1, bottom) = pts
@@ -84,19 +82,19 @@ def _are_white(drawn: Sequence[int], get: Callable[..., Any]) -> list[bool]:
     room = (ctypes.c_uint * (4 * len(drawn)))()
     known = list(map(get, drawn, *(calls.steps(room, 16, 4 * part) for part in range(4))))
     parts = array("I", bytes(room)).tolist()
-    darkest = map(min, parts[::4], parts[1::4], parts[2::4])
-    return [bool(is_known) and part >= _WHITE_PARTS for is_known, part in zip(known, darkest, strict=True)]
+    colours = zip(known, parts[::4], parts[1::4], parts[2::4], strict=True)
+    return [known and red >= _LIGHT and green >= _LIGHT and blue >= _LIGHT for known, red, green, blue in colours]
 
 
 class _Segments:
     """The segments of all paths of a layer, one path after the other."""
 
     def __init__(self, drawn: Sequence[int], counts: Sequence[int]) -> None:
-        paths = [at for at, count in zip(drawn, counts, strict=True) for _ in range(count)]
-        places = [place for count in counts for place in range(count)]
+        paths = chain.from_iterable(map(repeat, drawn, counts))
+        places = chain.from_iterable(map(range, counts))
         self._ats = list(map(calls.segment, paths, places))
         self._kinds = bytes(map(calls.segment_kind, self._ats))
-        room = (ctypes.c_float * (2 * len(paths)))()
+        room = (ctypes.c_float * (2 * len(self._ats)))()
         calls.exhaust(map(calls.segment_point, self._ats, calls.steps(room, 8), calls.steps(room, 8, 4)))
         points = iter(array("f", bytes(room)).tolist())
         self._points = list(zip(points, points, strict=True))
@@ -144,6 +142,5 @@ class _Segments:
 def _is_upright(points: Sequence[Point], matrix: Matrix) -> bool:
     """Whether the corners of what may be a rectangle are those of one with level sides, on the page too."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[:4]
-    is_level = (y0, x1, y2, x3) == (y1, x2, y3, x0) or (x0, y1, x2, y3) == (x1, y2, x3, y0)
-    a, b, c, d, _, _ = matrix
-    return is_level and (b == c == 0 or a == d == 0)
+    is_level = (y0 == y1 and x1 == x2 and y2 == y3 and x3 == x0) or (x0 == x1 and y1 == y2 and x2 == x3 and y3 == y0)
+    return is_level and (matrix[1] == matrix[2] == 0 or matrix[0] == matrix[3] == 0)

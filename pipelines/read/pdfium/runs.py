@@ -62,7 +62,7 @@ class Types:
         self._at = ctypes.addressof(self._room)
 
     def begin(
-        self, text: int, indices: Sequence[int], owners: Sequence[int], unsure: set[int]
+        self, text: int, indices: Sequence[int], owners: Sequence[int], unsure: set[int | None]
     ) -> dict[int, tuple[Type, float, float]]:
         """How the runs are set that begin with the characters of `indices`, and where, with the spaces before them.
 

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from pdfminer.pdfpage import PDFPage
 from pdfminer.psexceptions import PSException
 
-from pipelines.read.pdf_strings import Shown, Sign, Typefaces, Unclear, content_of, is_spaced, shown
+from pipelines.read.document import Box
+from pipelines.read.drawn import Char, drawn_char
+from pipelines.read.pdf_strings import Shown, Sign, Typeface, Typefaces, Unclear, content_of, is_spaced, shown
 from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Obj, Point, Turned, matrix_of, times
+from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Point, Turned, matrix_of, times
 from pipelines.read.pdfium.runs import font_name
 
 Said = TypeVar("Said")
@@ -43,6 +45,7 @@ class Strings:
         self._typefaces = typefaces
         self._turned = turned
         self._known: dict[int, Shown] = {}
+        self._fonts: dict[bytes, Typeface] = {}
 
     @cached_property
     def _content(self) -> bytes:
@@ -66,7 +69,7 @@ class Strings:
             self._known = dict(zip(texts, found, strict=True))
         return self._known
 
-    def chars(self, owner: int) -> list[Obj]:
+    def chars(self, owner: int) -> list[Char]:
         """The characters of a text object.
 
         Raises:
@@ -79,7 +82,9 @@ class Strings:
         calls.size_of(owner, ctypes.addressof(size))
         if abs(size[0] - text.size) > EXACT:
             raise BeyondPdfium("texts are not those of the content")
-        font = said(self._typefaces.of, self._page, text.font)
+        font = self._fonts.get(text.font)
+        if font is None:
+            font = self._fonts[text.font] = said(self._typefaces.of, self._page, text.font)
         signs: list[Sign] = said(list, font.signs(text))
         name = font_name(calls.font_of(owner) or 0).decode("utf-8", "replace")
         matrix = times(matrix_of(owner), self._turned.matrix)
@@ -87,7 +92,7 @@ class Strings:
         return [_char(sign, matrix, (low, low + text.size), sign.at - text.lost, name, self._turned) for sign in signs]
 
 
-def _char(sign: Sign, matrix: Matrix, reach: Point, at: float, font: str, turned: Turned) -> Obj:
+def _char(sign: Sign, matrix: Matrix, reach: Point, at: float, font: str, turned: Turned) -> Char:
     """A character of a text that `matrix` puts on the page.
 
     Args:
@@ -102,19 +107,6 @@ def _char(sign: Sign, matrix: Matrix, reach: Point, at: float, font: str, turned
     e, f = e + a * at, f + b * at
     across = [e + a * along + c * up for along in (0.0, sign.width) for up in reach]
     upwards = [f + b * along + d * up for along in (0.0, sign.width) for up in reach]
-    top, bottom = turned.height - max(upwards), turned.height - min(upwards)
-    return {
-        "object_type": "char",
-        "text": sign.text,
-        "fontname": font,
-        "upright": a * d > 0 and b * c <= 0,
-        "matrix": (a, b, c, d, e - turned.left, f + turned.top),
-        "x0": min(across),
-        "x1": max(across),
-        "top": top,
-        "bottom": bottom,
-        "doctop": top,
-        "width": max(across) - min(across),
-        "height": bottom - top,
-        "size": bottom - top,
-    }
+    box = Box(min(across), turned.height - max(upwards), max(across), turned.height - min(upwards))
+    placed = (a, b, c, d, e - turned.left, f + turned.top)
+    return drawn_char(sign.text, box, box.bottom - box.top, placed, font=font, is_upright=a * d > 0 and b * c <= 0)
