@@ -306,6 +306,9 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
         run = line[:1]
         for before, char in pairwise(line):
             gap = char["x0"] - before["x1"]
+            in_number = len(run) > 1 and run[-2]["text"].isdigit()
+            if before["text"] in HANGING and is_figure(char["text"]) and not in_number:
+                gap += (before["x1"] - before["x0"]) / 2  # it may hang over into the next column
             if gap > 0 and gap > APART * max(char["size"], before["size"]):
                 yield from _word(run)
                 run = []

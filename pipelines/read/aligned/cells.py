@@ -237,7 +237,7 @@ def _rows(block: Parted, lines: Sequence[Sequence[Word]], head_end: float, regio
             tuple(word for level in levels[slice(*pair.levels)] for word in level),
             pair.doubtful,
         )
-        for pair in paired(texts, figures)
+        for pair in paired(texts, figures, region.pitch / size)
     ]
 
 
