@@ -28,6 +28,7 @@ from pipelines.read.aligned.words import (
 from pipelines.read.boxes import around, middle
 from pipelines.read.document import Box, Doubt
 from pipelines.read.pages import Grid, GridCell, Word, is_figure
+from pipelines.read.ruling import SNAP
 
 MARGIN = 0.15
 """What is left free (of the size) between words and the edge of the cell that is drawn around them."""
@@ -69,7 +70,14 @@ def page_grids(region: Region) -> Iterator[tuple[int, Grid]]:
             if where == page
         )
         if own:
-            yield page.number, Grid(own)
+            yield page.number, Grid(_as_wide(own, left, right))
+
+
+def _as_wide(cells: tuple[GridCell, ...], left: float, right: float) -> tuple[GridCell, ...]:
+    """The cells of a page, those of rows begun on the page before with them: all parts of a table are as wide."""
+    box = Grid(cells).box
+    beside = [box._replace(x0=left, x1=box.x0), box._replace(x0=box.x1, x1=right)]
+    return (*cells, *(GridCell(each, "") for each in beside if each.x1 - each.x0 > SNAP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _line_joins(lines: Sequence[TextLine], pitch: float) -> list[float]:
             costs.append(IMPOSSIBLE)
             continue
         cost = PARTED_LINES if below.height - above.height > pitch + UNEVEN else 0.0
-        if _ORDINAL.match(unicodedata.normalize("NFKC", below.text)):
+        if is_ordinal(below.text):
             cost += NEW_ORDINAL
         if above.x1 < reach - ROOM and above.x1 - above.x0 < widest - ROOM:
             cost += SHORT_LINE
@@ -189,6 +189,11 @@ def _line_joins(lines: Sequence[TextLine], pitch: float) -> list[float]:
             cost += PARTED_LINES
         costs.append(cost)
     return costs
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether what begins a label does: its number."""
+    return _ORDINAL.match(unicodedata.normalize("NFKC", text)) is not None
 
 
 def _line_parts(joins: Sequence[float]) -> list[float]:
