@@ -169,7 +169,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
     side = []
     for stack in stacks_of([word for word in block.labels if word not in last], size):
         box = box_of(stack)
-        beside = any(beside_by(box, word.box) > 0 for word in last)
+        accompanied = any(beside_by(box, word.box) > 0 for word in last)
         level = len(levels_of(stack, size)) == 1 and any(
             abs(each - middle(box)) < SAME_LEVEL * size for each in heights
         )
@@ -177,7 +177,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
             is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < STACKED * size
             for word in crossing
         )
-        if not beside and (level or (goes_on and not ORDINAL.match(stack[0].text))):
+        if not accompanied and (level or (goes_on and not ORDINAL.match(stack[0].text))):
             last += stack
         else:
             side += stack

@@ -77,7 +77,7 @@ def with_columns(block: Block, region: Region) -> Parted:
     if ruled:
         columns = _by_rules(columns, region.rules)
     extents = head_extents(block.heads, region)
-    titles = _titles(block, columns, region)
+    titles = [word for word in _titles(block, columns, region) if word.box not in extents]
     block.labels = [word for word in block.labels if word not in titles]
     _set_apart_heads(block, size)
     labels = list(block.labels)
