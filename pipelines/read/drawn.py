@@ -381,8 +381,9 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
         last_x1 = last_size = 0.0
         for char in line:
             size, gap = char["size"], char["x0"] - last_x1
-            if gap > 0 and run:
-                if gap > APART * max(size, last_size):
+            if run:
+                apart = gap + _hangs_over(run) if run[-1]["text"] in HANGING and is_figure(char["text"]) else gap
+                if apart > 0 and apart > APART * max(size, last_size):
                     word = _word(run, is_spaced=is_spaced)
                     if word:
                         yield word
@@ -394,6 +395,12 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
         word = _word(run, is_spaced=is_spaced)
         if word:
             yield word
+
+
+def _hangs_over(run: Sequence[Char]) -> float:
+    """How far the mark at the end of a run may hang over into the next column; not at all where it parts a number."""
+    in_number = len(run) > 1 and run[-2]["text"].isdigit()
+    return 0.0 if in_number else (run[-1]["x1"] - run[-1]["x0"]) / 2
 
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:

@@ -674,6 +674,8 @@ def _wrapped(text: str, style: _Style, size: float, width: float) -> list[str]:
     line = ""
     for sign in text:
         if line and _width(line + sign, style, size) > width and sign not in hanging:
+            if sign.isspace():
+                continue  # a space hangs over, and never begins a line
             lines.append(line)
             line = ""
         line += sign

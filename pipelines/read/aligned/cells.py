@@ -28,6 +28,7 @@ from pipelines.read.aligned.words import (
 from pipelines.read.boxes import around, middle
 from pipelines.read.document import Box, Doubt
 from pipelines.read.pages import Grid, GridCell, Word, is_figure
+from pipelines.read.ruling import SNAP
 
 MARGIN = 0.15
 """What is left free (of the size) between words and the edge of the cell that is drawn around them."""
@@ -69,7 +70,14 @@ def page_grids(region: Region) -> Iterator[tuple[int, Grid]]:
             if where == page
         )
         if own:
-            yield page.number, Grid(own)
+            yield page.number, Grid(_as_wide(own, left, right))
+
+
+def _as_wide(cells: tuple[GridCell, ...], left: float, right: float) -> tuple[GridCell, ...]:
+    """The cells of a page, those of rows begun on the page before with them: all parts of a table are as wide."""
+    box = Grid(cells).box
+    beside = [box._replace(x0=left, x1=box.x0), box._replace(x0=box.x1, x1=right)]
+    return (*cells, *(GridCell(each, "") for each in beside if each.x1 - each.x0 > SNAP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +169,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
     side = []
     for stack in stacks_of([word for word in block.labels if word not in last], size):
         box = box_of(stack)
-        beside = any(beside_by(box, word.box) > 0 for word in last)
+        accompanied = any(beside_by(box, word.box) > 0 for word in last)
         level = len(levels_of(stack, size)) == 1 and any(
             abs(each - middle(box)) < SAME_LEVEL * size for each in heights
         )
@@ -169,7 +177,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
             is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < STACKED * size
             for word in crossing
         )
-        if not beside and (level or (goes_on and not ORDINAL.match(stack[0].text))):
+        if not accompanied and (level or (goes_on and not ORDINAL.match(stack[0].text))):
             last += stack
         else:
             side += stack
@@ -237,7 +245,7 @@ def _rows(block: Parted, lines: Sequence[Sequence[Word]], head_end: float, regio
             tuple(word for level in levels[slice(*pair.levels)] for word in level),
             pair.doubtful,
         )
-        for pair in paired(texts, figures)
+        for pair in paired(texts, figures, region.pitch / size)
     ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipelines.read.aligned.blocks import Block
 from pipelines.read.aligned.headings import head_extents, heading_stacks
 from pipelines.read.aligned.regions import Region
+from pipelines.read.aligned.rows import is_ordinal
 from pipelines.read.aligned.rules import INFINITY, NEAR, Rules
 from pipelines.read.aligned.words import STACKED, beside_by, box_of, is_aligned, is_whole, share_width
 from pipelines.read.boxes import around, centre, middle
@@ -76,7 +77,7 @@ def with_columns(block: Block, region: Region) -> Parted:
     if ruled:
         columns = _by_rules(columns, region.rules)
     extents = head_extents(block.heads, region)
-    titles = _titles(block, columns, region)
+    titles = [word for word in _titles(block, columns, region) if word.box not in extents]
     block.labels = [word for word in block.labels if word not in titles]
     _set_apart_heads(block, size)
     labels = list(block.labels)
@@ -343,8 +344,10 @@ def share_label_gaps(blocks: Sequence[Parted]) -> None:
             inner = block.gaps[: block.inner]
             known = any(low <= other_high and other_low <= high for other_low, other_high in inner)
             crossed = any(word.box.x0 < high and word.box.x1 > low for word in block.labels)
-            left = any(word.box.x1 <= low for word in block.labels)
-            if not known and not crossed and left:
+            left = [word.box for word in block.labels if word.box.x1 <= low]
+            right = [word.box for word in block.labels if word.box.x0 >= high]
+            both = any(beside_by(one, other) > 0 for one in left for other in right)
+            if not known and left and (both or not crossed):
                 block.gaps[: block.inner] = sorted([*inner, (low, high)])
                 block.inner += 1
 
@@ -352,15 +355,19 @@ def share_label_gaps(blocks: Sequence[Parted]) -> None:
 def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
     """The gaps that part columns of labels: where several lines have words on both sides."""
     pairs = []
+    certain = set()
     for word in labels:
         right = [other for other in labels if other.box.x0 >= word.box.x1 and beside_by(word.box, other.box) > 0]
         if right:
-            pairs.append((word.box.x1, min(other.box.x0 for other in right)))
+            nearest = min(right, key=lambda other: other.box.x0)
+            pairs.append((word.box.x1, nearest.box.x0))
+            if is_ordinal(word.text) and is_ordinal(nearest.text):
+                certain.add(pairs[-1])  # each begins a label of its own
     found = []
     for group in _stabbed(pairs):
         low, high = max(pair[0] for pair in group), min(pair[1] for pair in group)
         crossing = sum(word.box.x0 < low and word.box.x1 > high for word in labels)
-        if len(group) > 1 and 3 * len(group) >= crossing:
+        if not certain.isdisjoint(group) or (len(group) > 1 and 3 * len(group) >= crossing):
             found.append((low, high))
     return found
 

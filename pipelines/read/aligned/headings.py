@@ -3,6 +3,7 @@
 Belongs here: what follows from headings among themselves. Does not: which columns they are over.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
@@ -13,8 +14,9 @@ from pipelines.read.boxes import centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure
 
-ROOMY = 2.2
+ROOMY, ROOM = 2.2, 1.1
 """Signs of a line that would have stood on the one above it, had there been so much room; one may be a space."""
+_OPENING = re.compile(r"[(（]")
 TOUCHING = 1.0
 """Words of two columns are at least this far (points) from each other."""
 
@@ -78,7 +80,7 @@ def _overlapping(words: Sequence[Word]) -> list[list[Word]]:
 
 def _open_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], region: Region) -> list[list[Word]]:
     size = region.size
-    reach = _line_distance(heads, region)
+    reach = _line_distance(region)
     stacks: list[list[Word]] = []
     for word in sorted(heads, key=lambda each: -middle(each.box)):
         under = [
@@ -107,15 +109,9 @@ def _is_over_several(word: Word, extents: Iterable[Sequence[float]]) -> bool:
     return any(one[1] <= other[0] for one in reached for other in reached)
 
 
-def _line_distance(words: Sequence[Word], region: Region) -> float:
-    """How far the lines of a cell are apart: the least distance there is of words on one page, a little more."""
-    steps = [
-        middle(lower.box) - middle(upper.box)
-        for upper in words
-        for lower in words
-        if share_width(upper.box, lower.box) and region.is_on_one_page(upper.box, lower.box)
-    ]
-    return min((step for step in steps if step > 0.9 * region.size), default=STACKED * region.size) + 0.1 * region.size
+def _line_distance(region: Region) -> float:
+    """How far the lines of a cell are apart, and a little more."""
+    return region.pitch + 0.1 * region.size
 
 
 def _is_next(upper: Word, lower: Word, reach: float, region: Region) -> bool:
@@ -162,7 +158,8 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
             at = place(box_of(stack[start:]))
             found.append((sum(abs(place(box) - at) < 0.2 * size for box in beside), -start))
     agreeing, start = max(found)
-    roomy = _outermost_roomy(stack)
+    spaced = any(sign.isspace() for each in stacks for word in each for sign in word.text)
+    roomy = _outermost_roomy(stack, ROOMY if spaced else ROOM)
     if roomy:
         start = -roomy
     elif not start or agreeing < 2:
@@ -179,13 +176,13 @@ def _are_set_by(edge: Callable[[Box], float], boxes: Sequence[Box], size: float)
     )
 
 
-def _outermost_roomy(stack: Sequence[Word]) -> int:
+def _outermost_roomy(stack: Sequence[Word], room: float) -> int:
     """How many lines at the top of a stack are no part of its cell: in one so wide, two lines below were one."""
     for start in range(len(stack) - 2, 0, -1):
         width = stack[start - 1].box.x1 - stack[start - 1].box.x0
         for upper, lower in pairwise(stack[start:]):
             sign = (lower.box.x1 - lower.box.x0) / len(lower.text)
-            if upper.box.x1 - upper.box.x0 + ROOMY * sign < width:
+            if upper.box.x1 - upper.box.x0 + room * sign < width and not _OPENING.match(lower.text):
                 return start
     return 0
 

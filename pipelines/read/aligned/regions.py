@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from statistics import median, mode
 
 from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
-from pipelines.read.aligned.words import beside_by, box_of, levels_of, share_width
+from pipelines.read.aligned.words import STACKED, beside_by, box_of, levels_of, share_width
 from pipelines.read.boxes import around, centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
+LEAST_RULES = 3
+"""Rules across that make a table of a single figure."""
 OTHER_SIZE = 0.6
 """Type that differs by more (points) is of running text, not of the table."""
 INDENT = 1.2
@@ -58,6 +60,7 @@ class Region:
         words: the words.
         pages: where each page begins.
         size: of the type.
+        pitch: from one line of a cell to the next, in points.
         rules: those among them, moved likewise.
         rows_ruled: whether rules part all rows.
         columns_ruled: whether rules part all columns.
@@ -66,6 +69,7 @@ class Region:
     words: tuple[Word, ...]
     pages: tuple[Page, ...]
     size: float
+    pitch: float
     rules: Rules
     rows_ruled: bool
     columns_ruled: bool
@@ -86,6 +90,28 @@ class Region:
 
 def table_regions(pages: Sequence[PageContent]) -> Iterator[Region]:
     """The tables without rules of a document, from the first page on."""
+    found = list(_found(pages))
+    for region in found:
+        # A table of a single line a cell does not tell how close lines stand; those beside it do.
+        alike = [other.pitch / other.size for other in found if abs(other.size - region.size) < OTHER_SIZE]
+        yield replace(region, pitch=min(alike) * region.size)
+
+
+def _pitch(words: Sequence[Word], size: float) -> float:
+    """The least distance of words under each other."""
+    ordered = sorted(words, key=lambda word: middle(word.box))
+    least = STACKED * size
+    for at, upper in enumerate(ordered):
+        for lower in ordered[at + 1 :]:
+            step = middle(lower.box) - middle(upper.box)
+            if step >= least:
+                break
+            if step > 0.9 * size and share_width(upper.box, lower.box):
+                least = step
+    return least
+
+
+def _found(pages: Sequence[PageContent]) -> Iterator[Region]:
     chain: list[_Piece] = []
     for piece in (piece for page in pages for piece in _pieces(page)):
         if chain and not (chain[-1].last and piece.first and piece.page.number == chain[-1].page.number + 1):
@@ -115,13 +141,13 @@ def _region(chain: Sequence[_Piece]) -> Iterator[Region]:
         down += [moved_down(_between(rule, low, high), moved) for rule in rules.down]
         end = box.bottom + moved
     figures = [word for word in words if is_figure(word.text)]
-    if len(figures) < LEAST_FIGURES:
+    if len(figures) < (1 if len(across) >= LEAST_RULES else LEAST_FIGURES):
         return
     size = median(word.size for word in words)
     rules = Rules(tuple(across), tuple(down))
     rows = part_rows(rules, levels_of(figures, size), words, [page.start for page in pages[1:]])
     columns = part_columns(rules, figures)
-    yield Region(tuple(words), tuple(pages), size, rules, rows, columns)
+    yield Region(tuple(words), tuple(pages), size, _pitch(words, size), rules, rows, columns)
 
 
 def _between(box: Box, low: float, high: float) -> Box:

@@ -27,8 +27,8 @@ RUNS_ON = 0.8
 """Cost of parting lines of which the lower seems to continue the upper."""
 BROKEN_FIGURE = 0.5
 """Cost of taking figures on two heights of a column for one; where all of a row's are, one more for each other."""
-APART = 1.2
-"""Lines whose distance is this many times that of the closest ones stand apart."""
+UNEVEN = 0.1
+"""Lines of one cell are evenly apart, but for so much."""
 ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
 ALIGNED = 0.7
@@ -93,14 +93,18 @@ class Pair(NamedTuple):
     doubtful: bool = False
 
 
-def paired(lines: Sequence[TextLine], levels: Sequence[Level]) -> list[Pair]:
-    """The rows that lines of labels and levels of figures, both from the top down, are likeliest to be."""
-    joins = _line_joins(lines)
+def paired(lines: Sequence[TextLine], levels: Sequence[Level], pitch: float | None = None) -> list[Pair]:
+    """The rows that lines of labels and levels of figures, both from the top down, are likeliest to be.
+
+    `pitch` is the distance of lines within a cell, where more than these lines tell it.
+    """
+    pitch = min(pitch or _pitch(lines), _pitch(lines))
+    joins = _line_joins(lines, pitch)
     parts = _line_parts(joins)
     widest: dict[int, float] = {}
     for figure in (figure for level in levels for figure in level.figures):
         widest[figure.column] = max(figure.x1 - figure.x0, widest.get(figure.column, 0.0))
-    level_joins = [_join_of_levels(levels, at, widest) for at in range(len(levels) - 1)]
+    level_joins = [_join_of_levels(levels, at, widest, pitch) for at in range(len(levels) - 1)]
     places = (_centre, _first, _last)
     options = [(*_best(lines, levels, joins, parts, level_joins, place), place) for place in places]
     cost, rows, place = min(options, key=lambda option: option[0])
@@ -166,9 +170,8 @@ def _pitch(lines: Sequence[TextLine]) -> float:
     return min((step for step in steps if step > 0.9), default=1.2)
 
 
-def _line_joins(lines: Sequence[TextLine]) -> list[float]:
+def _line_joins(lines: Sequence[TextLine], pitch: float) -> list[float]:
     """What it costs to take each line together with the next."""
-    pitch = _pitch(lines)
     widest = max((line.x1 - line.x0 for line in lines), default=0.0)
     reach = max((line.x1 for line in lines), default=0.0)
     costs = []
@@ -176,8 +179,8 @@ def _line_joins(lines: Sequence[TextLine]) -> list[float]:
         if above.band != below.band:
             costs.append(IMPOSSIBLE)
             continue
-        cost = PARTED_LINES if below.height - above.height > APART * pitch else 0.0
-        if _ORDINAL.match(unicodedata.normalize("NFKC", below.text)):
+        cost = PARTED_LINES if below.height - above.height > pitch + UNEVEN else 0.0
+        if is_ordinal(below.text):
             cost += NEW_ORDINAL
         if above.x1 < reach - ROOM and above.x1 - above.x0 < widest - ROOM:
             cost += SHORT_LINE
@@ -186,6 +189,11 @@ def _line_joins(lines: Sequence[TextLine]) -> list[float]:
             cost += PARTED_LINES
         costs.append(cost)
     return costs
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether what begins a label does: its number."""
+    return _ORDINAL.match(unicodedata.normalize("NFKC", text)) is not None
 
 
 def _line_parts(joins: Sequence[float]) -> list[float]:
@@ -210,7 +218,7 @@ def _pairs(above: Level, below: Level) -> list[tuple[Figure, Figure]]:
     return [(figure, lower[figure.column]) for figure in above.figures if figure.column in lower]
 
 
-def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float]) -> tuple[float, float]:
+def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float], pitch: float) -> tuple[float, float]:
     """What it costs to take a level together with the next, and to part them."""
     above, below = levels[at], levels[at + 1]
     if above.band != below.band:
@@ -218,7 +226,7 @@ def _join_of_levels(levels: Sequence[Level], at: int, widest: Mapping[int, float
     step = below.height - above.height
     if step < TOO_CLOSE:
         return 0.0, IMPOSSIBLE / 10
-    if step > NEXT_LINE:
+    if step > min(NEXT_LINE, pitch + UNEVEN):
         return PARTED_LINES, 0.0
     both = _pairs(above, below)
     if not both:

@@ -1,0 +1,129 @@
+"""Tables of which only some rules are drawn: what these part, and where alignment tells the rest."""
+
+import pytest
+
+from pipelines.read.aligned.regions import table_regions
+from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, paired
+from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
+from pipelines.read.aligned.tables import with_aligned_tables
+from pipelines.read.document import Box
+from pipelines.read.drawn import _is_cut_out
+from pipelines.read.pages import Grid, Line, PageContent, Word, blocks
+
+SIZE = 10.0
+
+
+def word(text: str, x: float, y: float) -> Word:
+    return Word(text, Box(x, y, x + SIZE * len(text) * (0.5 if text.isascii() else 1.0), y + SIZE), SIZE, "")
+
+
+def across(y: float, x0: float = 50.0, x1: float = 400.0) -> Box:
+    return Box(x0, y, x1, y)
+
+
+def down(x: float, top: float, bottom: float) -> Box:
+    return Box(x, top, x, bottom)
+
+
+def page(words: list[Word], rules: list[Box], number: int = 1) -> PageContent:
+    lines = tuple(Line(each.text, each.box, each.size) for each in words)
+    return PageContent(number, 800.0, lines, (), tuple(words), tuple(rules))
+
+
+def texts(grids: tuple[Grid, ...]) -> list[tuple[str, float, float]]:
+    return [(cell.text, cell.box.x0, cell.box.top) for grid in grids for cell in grid.cells if cell.text]
+
+
+def row(y: float, label: str, *figures: str) -> list[Word]:
+    return [word(label, 60.0, y), *(word(figure, 200.0 + 80.0 * at, y) for at, figure in enumerate(figures))]
+
+
+def test_a_rule_parts_what_lies_on_both_sides_and_nothing_else() -> None:
+    rules = Rules((across(20.0),), (down(100.0, 20.0, 60.0),))
+    assert rules.part(Box(60, 5, 80, 15), Box(60, 25, 80, 35))
+    assert rules.part(Box(60, 25, 80, 35), Box(110, 25, 130, 35))
+    assert not rules.part(Box(60, 5, 80, 15), Box(110, 5, 130, 15))
+    assert rules.around(Box(60, 25, 80, 35)) == (float("-inf"), 20.0, 100.0, float("inf"))
+
+
+def test_an_underline_is_no_rule() -> None:
+    title = word("关于报告", 60.0, 10.0)
+    underline = Box(title.box.x0, 21.0, title.box.x1, 21.0)
+    assert table_rules([underline, across(40.0)], [title]).across == (across(40.0),)
+
+
+def test_rules_part_rows_only_where_none_is_missing() -> None:
+    levels = [[word("12", 200, y), word("7", 280, y)] for y in (10.0, 30.0, 50.0)]
+    words = [each for level in levels for each in level]
+    assert part_rows(Rules((across(25.0), across(45.0))), levels, words, ())
+    assert not part_rows(Rules((across(25.0),)), levels, words, ())
+    assert part_rows(Rules((across(25.0),)), levels, words, [46.0])
+    assert not part_rows(Rules(), levels, words, ())
+
+
+def test_rules_beside_figures_part_columns() -> None:
+    words = [word("12", 200, y) for y in (10.0, 30.0)] + [word("7", 280, y) for y in (10.0, 30.0)]
+    assert part_columns(Rules((), (down(250.0, 0.0, 60.0),)), words)
+    assert not part_columns(Rules((), (down(250.0, 0.0, 20.0),)), words)
+
+
+def test_rows_between_rules_hold_all_lines_between_them() -> None:
+    """Lines of two labels follow each other as closely as those of one: only the rule tells."""
+    words = [
+        *row(10.0, "内容", "数量", "总数"),
+        *row(28.0, "行政", "12", "0"),
+        word("许可事项", 60.0, 40.0),
+        *row(52.0, "行政", "5", "31"),
+        word("处罚", 60.0, 64.0),
+    ]
+    ruled = page(words, [across(y) for y in (8.0, 26.0, 51.0, 76.0)])
+    (found,) = with_aligned_tables([ruled])
+    labels = [text for text, _, _ in texts(found.grids)]
+    assert "行政\n许可事项" in labels
+    assert "行政\n处罚" in labels
+
+
+def test_a_heading_reaches_as_far_as_the_rules_beside_it() -> None:
+    words = [
+        word("内容", 60.0, 30.0),
+        word("情况", 230.0, 10.0),  # over two columns, but above one of them
+        *(word(text, x, 30.0) for text, x in (("新收", 195.0), ("结转", 275.0), ("总计", 355.0))),
+        *(each for y in (50.0, 70.0) for each in row(y, "申请", "1", "2", "3")),
+    ]
+    sides = [down(x, 28.0 if x == 260.0 else 8.0, 85.0) for x in (50.0, 180.0, 260.0, 340.0, 420.0)]
+    ends = [across(8.0, 50.0, 420.0), across(85.0, 50.0, 420.0)]
+    (found,) = with_aligned_tables([page(words, [*sides, *ends])])
+    (table,) = blocks([found])
+    (heading,) = [cell for cell in table.cells if cell.text == "情况"]  # type: ignore[union-attr]
+    assert heading.column_span == 2
+
+
+def test_what_stands_beyond_a_page_is_not_moved_among_the_rows_of_the_next() -> None:
+    first = page([*row(700.0, "甲", "1", "2"), *row(720.0, "乙", "3", "4")], [across(750.0)], 1)
+    second = page([*row(60.0, "丙", "5", "6"), *row(80.0, "丁", "7", "8")], [across(40.0), across(95.0)], 2)
+    (region,) = table_regions([first, second])
+    heights = [rule.top for rule in region.rules.across]
+    third = next(each for each in region.words if each.text == "丙")
+    assert sum(at < third.box.top for at in heights) == 2
+
+
+@pytest.mark.parametrize(("upper", "lower"), [("0", "28"), ("0", "5"), ("０", "１２")])
+def test_a_number_that_begins_with_nothing_is_not_gone_on_with(upper: str, lower: str) -> None:
+    assert not goes_on(upper, lower)
+
+
+def test_the_rest_of_a_fraction_goes_on_after_a_nought() -> None:
+    assert goes_on("0.", "25")
+
+
+def test_a_grid_whose_rules_go_on_is_cut_out_of_a_table() -> None:
+    box = Box(100.0, 100.0, 300.0, 120.0)
+    assert _is_cut_out(box, [across(100.0, 50.0, 400.0)])
+    assert not _is_cut_out(box, [across(100.0, 98.0, 302.0), down(100.0, 97.0, 123.0), across(60.0)])
+
+
+def test_labels_stay_together_where_their_lines_are_as_close_as_all_others() -> None:
+    lines = [TextLine(0.0, 0.0, 9.0, "要求行政机关确认或", 0), TextLine(1.2, 0.0, 4.0, "重新出具", 0)]
+    lines += [TextLine(3.0, 0.0, 4.0, "其他处理", 0)]
+    levels = [Level(at, (Figure(0, 20.0, 21.0, "5"),), 0) for at in (0.6, 3.0)]
+    assert [row.lines for row in paired(lines, levels, 1.2)] == [(0, 2), (2, 3)]
