@@ -17,6 +17,8 @@ from pipelines.read.scan.picture import Picture, as_picture
 INK = 0.3
 """A pixel is ink from this share of the contrast of the darkest ink on the page."""
 LEAST_CONTRAST = 18.0
+CROSSING = 0.5
+"""The crossing of two rules is at most so large."""
 SPECK = 0.18
 """A spot smaller than this in both directions is a point or dirt, no stroke of a character."""
 PARTED = 0.45
@@ -66,7 +68,10 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
         rules: 255 where a rule is drawn.
         em: size of a character in pixels.
     """
-    wiped = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    # Where rules cross, neither is found: there is no paper beside it.
+    across = 2 * round(CROSSING * em / 2) + 1
+    whole = cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones((across, across), np.uint8))
+    wiped = cv2.dilate(whole, np.ones((3, 3), np.uint8))
     dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
     contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
     ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255

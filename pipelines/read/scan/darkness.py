@@ -9,18 +9,24 @@ COARSER = 4
 """Paper is looked for in a picture this many times smaller: it changes slowly."""
 LARGEST = 1.2
 """What is larger than this many characters is no stroke but shading."""
+RED = (12, 45)
+"""By how many levels red exceeds green and blue in what is a little and what is surely red; black and grey are not."""
+LEAST_RED = 0.0003
+"""Share of a page that is red where there is a seal on it."""
+PAPER = 75.0
+"""Percentile of the levels of a page that are paper."""
 
 
 def darkness(picture: Picture, em: float) -> Picture:
     """How much darker than the paper around it each pixel of an RGB picture is, 0 to 255.
 
-    Seals and letterheads are red: in the picture's red channel they are as bright as paper.
+    Seals and letterheads are red: in the picture's red channel they are nearly as bright as paper.
 
     Args:
         picture: RGB.
         em: size of a character in pixels.
     """
-    ink = np.ascontiguousarray(picture[..., 0])
+    ink = _without_red(picture)
     small = resized(ink, 1 / COARSER)
     reach = 2 * round(em / COARSER * LARGEST / 2) + 1
     # Closing fills what is smaller than a character, and keeps the edges of what is larger: a shaded heading.
@@ -28,3 +34,15 @@ def darkness(picture: Picture, em: float) -> Picture:
     paper = cv2.blur(paper, (3, 3))
     height, width = ink.shape
     return as_picture(cv2.subtract(cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR), ink))
+
+
+def _without_red(picture: Picture) -> Picture:
+    """The red channel of an RGB picture, what is red made as bright as paper; black print under it stays black."""
+    red, green, blue = cv2.split(picture)
+    strength = cv2.subtract(red, cv2.max(green, blue))
+    stamped = strength > RED[1]
+    if np.count_nonzero(stamped) < LEAST_RED * stamped.size:
+        return as_picture(red)
+    brighter = float(np.percentile(red, PAPER)) / max(1.0, float(np.median(red[stamped])))
+    share = np.clip((strength.astype(np.float32) - RED[0]) / (RED[1] - RED[0]), 0.0, 1.0)
+    return as_picture(np.minimum(red * (1.0 + max(0.0, brighter - 1.0) * share), 255.0))

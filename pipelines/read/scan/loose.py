@@ -116,5 +116,3 @@ def _follows(word: Box, digit: Box, em: float) -> bool:
 def _wider(box: Box, em: float) -> Box:
     away = AROUND * em
     return Box(box.x0 - away, box.top - away, box.x1 + away, box.bottom + away)
-
-

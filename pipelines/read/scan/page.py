@@ -100,7 +100,9 @@ def _read(sheet: Sheet) -> ReadPage:
     to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
     words, sure = _words(texts, replace(cut_from, em=_of_labels(lying)), points) if loose else ((), ())
     if words:
-        outer = _joined([(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points)
+        outer = _joined(
+            [(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points
+        )
     return ReadPage(PageContent(sheet.number, height, outer, grids, words), to_page, sure)
 
 
