@@ -38,11 +38,17 @@ def darkness(picture: Picture, em: float) -> Picture:
 
 def _without_red(picture: Picture) -> Picture:
     """The red channel of an RGB picture, what is red made as bright as paper; black print under it stays black."""
-    red, green, blue = cv2.split(picture)
-    strength = cv2.subtract(red, cv2.max(green, blue))
+    sample = np.count_nonzero(_redness(picture[::COARSER, ::COARSER]) > RED[1])
+    if sample * COARSER**2 < LEAST_RED * picture[..., 0].size:
+        return np.ascontiguousarray(picture[..., 0])
+    red, strength = picture[..., 0], _redness(picture)
     stamped = strength > RED[1]
-    if np.count_nonzero(stamped) < LEAST_RED * stamped.size:
-        return as_picture(red)
     brighter = float(np.percentile(red, PAPER)) / max(1.0, float(np.median(red[stamped])))
     share = np.clip((strength.astype(np.float32) - RED[0]) / (RED[1] - RED[0]), 0.0, 1.0)
     return as_picture(np.minimum(red * (1.0 + max(0.0, brighter - 1.0) * share), 255.0))
+
+
+def _redness(picture: Picture) -> Picture:
+    """By how many levels each pixel of an RGB picture is red."""
+    red, green, blue = cv2.split(np.ascontiguousarray(picture))
+    return as_picture(cv2.subtract(red, cv2.max(green, blue)))
