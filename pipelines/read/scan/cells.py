@@ -35,6 +35,7 @@ MARGIN, WIDER = 0.22, 0.34
 lines with a little."""
 FOOT = 0.35
 """Share of a line's height at its foot in which decimal points stand."""
+FLAT_MARKS = ("-", "—", "——")
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
@@ -134,7 +135,8 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
         if said and _at_edge(line[0], strokes.shape[0], em):
             continue  # what is left of a rule
         found.append(CutLine(_cut(paper, line, em, MARGIN), _cut(clean, line, em, WIDER), strokes[line], em, said))
-    return found
+    # A dash above or below a figure is what is left of a rule too.
+    return [one for one in found if not (one.mark in FLAT_MARKS and any(other.mark is None for other in found))]
 
 
 def _points(spots: Ink, lines: Sequence[Part]) -> Ink:

@@ -5,7 +5,8 @@ import pytest
 cv2 = pytest.importorskip("cv2")
 import numpy as np  # noqa: E402
 
-from pipelines.read.scan.cells import page  # noqa: E402
+from pipelines.read.document import Box  # noqa: E402
+from pipelines.read.scan.cells import lines_of, page  # noqa: E402
 from pipelines.read.scan.darkness import darkness  # noqa: E402
 
 EM = 24.0
@@ -39,3 +40,14 @@ def test_faint_print_beside_black_rules_is_told_from_paper():
     ink = page(dark, rules, EM).ink
     assert ink[38:48, 44].all()
     assert not ink[20:25, 20:25].any()
+
+
+def test_what_is_left_of_a_rule_under_a_figure_is_no_dash():
+    # Report 727 of the generator: 0 with a worn rule below it was read as 0 and a dash, which is no number.
+    dark = np.zeros((90, 120), np.uint8)
+    dark[20:40, 40:52] = dark[60:63, 36:56] = 200
+    (line,) = lines_of(Box(0.0, 0.0, 120.0, 90.0), page(dark, np.zeros_like(dark), EM))
+    assert line.mark is None
+    dark[20:40] = 0
+    (dash,) = lines_of(Box(0.0, 0.0, 120.0, 90.0), page(dark, np.zeros_like(dark), EM))
+    assert dash.mark == "—"
