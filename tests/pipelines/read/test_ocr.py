@@ -20,7 +20,7 @@ from pipelines.read.pages import Line, PageContent
 from pipelines.read.reader import read
 from pipelines.validate.scanned import SURE
 from tests.generator import fonts
-from tests.generator.scans import Wear, as_worn_scan, page_image
+from tests.generator.scans import ROUGH, Wear, as_rough_scan, as_worn_scan, page_image
 
 WIDTH, HEIGHT = 420.0, 298.0
 XS, YS = (40, 160, 230, 300, 380), (90, 115, 140, 165, 190, 215)
@@ -205,3 +205,14 @@ def test_other_lines_at_the_foot_of_pages_stay_as_they_are():
     assert _read_alike(pages) == pages
     in_the_middle = running("https://www.example.gov.cn/a", "htps://www.example.gov.cn/a", top=400.0)
     assert _read_alike(in_the_middle) == in_the_middle
+
+
+@pytest.mark.parametrize("treatment", ROUGH)
+def test_a_roughly_treated_sheet_is_read_or_its_cells_are_doubted(treatment):
+    document = read_scan(as_rough_scan(PAGE, 11, treatment), "a" * 64)
+    rows = plain(rows_of(document))
+    cells = {(cell.row, cell.column): cell for cell in table_of(document).cells if cell.row}
+    assert len(cells) == sum(map(len, TEXTS[1:]))
+    wrong = [cell for (row, column), cell in cells.items() if rows[row][column] != TEXTS[row][column]]
+    assert [cell.text for cell in wrong if cell.confidence >= SURE] == []
+    assert len(wrong) <= 2

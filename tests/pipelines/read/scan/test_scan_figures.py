@@ -162,3 +162,7 @@ def test_commas_without_tails_are_not_doubted_where_all_figures_of_a_page_have_t
     assert [sure > SURE for _, sure in texts_of(monkeypatch, "8,865", "1,004", "25,985")] == [True] * 3
     assert [sure > SURE for _, sure in texts_of(monkeypatch, "8,865", "1,004", "25,985", "1.5")][:3] == [False] * 3
     assert [sure > SURE for _, sure in texts_of(monkeypatch, "8,865", "1,004")] == [False] * 2
+
+
+def test_a_point_before_a_figure_leaves_it_in_doubt(read):
+    assert read(line(), (".9", 0.99)) == (".9", figures.DOUBTED)
