@@ -13,7 +13,12 @@ from pipelines.recognise.facts import CellRef, Recognised, Request, Review
 from schemas.rules import IDENTITIES, Identity
 
 SURE = 0.85
-"""Confidence from which recognition counts as sure of a figure."""
+"""Confidence from which recognition counts as sure of a figure.
+
+In 88 generated scans no sum contains 1,051 of the figures read: six were wrong, of which five were no numbers and
+told for that, and one was below this bound, as were 13 right ones. Of 83 wrong figures in sums 73 broke one, and ten
+were no numbers.
+"""
 
 Counted = Request | Review
 

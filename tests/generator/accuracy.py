@@ -26,7 +26,7 @@ from tests.generator.html_documents import html_document
 from tests.generator.layouts import Printed
 from tests.generator.ofd_documents import ofd_document
 from tests.generator.pdf_documents import borderless_pdf_document, partly_ruled_pdf_document, pdf_document
-from tests.generator.scans import as_scan
+from tests.generator.scans import ROUGH, as_rough_scan, as_scan
 from tests.generator.xlsx_documents import xlsx_document
 from warehouse.layout import Partition
 
@@ -35,6 +35,14 @@ def scan_document(seed: int) -> Generated:
     """The generated PDF of this seed, printed and scanned."""
     pdf = pdf_document(seed)
     return replace(pdf, kind="scan", content=as_scan(pdf.content, seed), places={})
+
+
+def rough_scan_document(seed: int) -> Generated:
+    """The generated PDF of this seed, printed, treated roughly and scanned."""
+    pdf = pdf_document(seed)
+    treatment = ROUGH[seed % len(ROUGH)]
+    content = as_rough_scan(pdf.content, seed, treatment)
+    return replace(pdf, kind="scan-rough", content=content, places={}, choices=(*pdf.choices, f"scan {treatment}"))
 
 
 KINDS: dict[str, Callable[[int], Generated]] = {
@@ -46,6 +54,7 @@ KINDS: dict[str, Callable[[int], Generated]] = {
     "pdf-borderless": borderless_pdf_document,
     "pdf-partly": partly_ruled_pdf_document,
     "scan": scan_document,
+    "scan-rough": rough_scan_document,
 }
 """The generator of each kind of document."""
 
@@ -62,10 +71,11 @@ FLOORS = {kind: Floor(1.0, 1.0) for kind in ("html", "docx", "xlsx", "ofd", "pdf
     "pdf-borderless": Floor(0.95, 0.65),
     "pdf-partly": Floor(0.95, 0.65),
     "scan": Floor(0.995, 0.0),
+    "scan-rough": Floor(0.9, 0.0),
 }
 """What each kind must reach over some 40 documents; raise it when reading gets better. Where the whole of a table may be
 refused for what is not clear, no floor is 1: what counts is that nobody takes a wrong figure for right."""
-SLOW = ("scan",)
+SLOW = ("scan", "scan-rough")
 """Kinds that take a minute a document, and are measured only when asked for."""
 
 

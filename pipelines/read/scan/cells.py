@@ -17,6 +17,8 @@ from pipelines.read.scan.picture import Picture, as_picture
 INK = 0.3
 """A pixel is ink from this share of the contrast of the darkest ink on the page."""
 LEAST_CONTRAST = 18.0
+CROSSING = 0.5
+"""The crossing of two rules is at most so large."""
 SPECK = 0.18
 """A spot smaller than this in both directions is a point or dirt, no stroke of a character."""
 PARTED = 0.45
@@ -33,6 +35,7 @@ MARGIN, WIDER = 0.22, 0.34
 lines with a little."""
 FOOT = 0.35
 """Share of a line's height at its foot in which decimal points stand."""
+FLAT_MARKS = ("-", "—", "——")
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
@@ -66,7 +69,10 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
         rules: 255 where a rule is drawn.
         em: size of a character in pixels.
     """
-    wiped = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+    # Where rules cross, neither is found: there is no paper beside it.
+    across = 2 * round(CROSSING * em / 2) + 1
+    whole = cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones((across, across), np.uint8))
+    wiped = cv2.dilate(whole, np.ones((3, 3), np.uint8))
     dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
     contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
     ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255
@@ -129,7 +135,8 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
         if said and _at_edge(line[0], strokes.shape[0], em):
             continue  # what is left of a rule
         found.append(CutLine(_cut(paper, line, em, MARGIN), _cut(clean, line, em, WIDER), strokes[line], em, said))
-    return found
+    # A dash above or below a figure is what is left of a rule too.
+    return [one for one in found if not (one.mark in FLAT_MARKS and any(other.mark is None for other in found))]
 
 
 def _points(spots: Ink, lines: Sequence[Part]) -> Ink:

@@ -107,6 +107,7 @@ def _texts(lines: Sequence[Picture]) -> list[tuple[str, list[float]]]:
 
 @cache
 def _engine() -> Any:
+    cv2.setNumThreads(1)  # as the engine's own threads, and for the same reason
     engine = RapidOCR(params=_PARAMETERS)
     engine.return_word_box = True  # else only the mean over a line's characters is told
     return engine

@@ -136,6 +136,8 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
             text = "-" + text.lstrip(_DASHES + " ")
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
+        if text.startswith((".", "．")):
+            sure = min(sure, DOUBTED)  # no figure begins with a point: it is a speck, or a digit is worn away
         if text == "1" and slants(line.ink):
             sure = min(sure, DOUBTED)
     return Reading(text, sure)

@@ -129,6 +129,8 @@ def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least:
     """What there is along the row `y`, where some of the horizontal `rules` lie."""
     here = [rule for rule in rules if abs(rule.y0 - y) <= SAME * em]
     found = _spanned(here, darkness.shape[1])
+    first, last = _near(y, darkness.shape[0], em)
+    darkness, y = darkness[first:last], y - first
     line, beside = _profile(darkness, y, em)
     enough = max(least, LEVEL * float(np.median((line - beside)[found])))
     # Between the two lines of a double border, blur leaves no white.

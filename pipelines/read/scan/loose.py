@@ -21,6 +21,8 @@ FEWEST, FEWEST_OUTSIDE = 4, 2.0
 """So many of them, and so many times as many as in tables, stand outside tables where a table has lost its rules."""
 LOW, HIGH, WIDE = 0.35, 1.5, 1.5
 """Height and width of ink that may be a digit."""
+WORN = 0.05
+"""Half the width of the gaps in worn digits."""
 GAP = 0.6
 """Digits of one figure stand no farther apart."""
 STROKE = 0.18
@@ -65,8 +67,7 @@ def _overlooked(texts: Sequence[Box], page: Page) -> list[Box]:
     ink = page.ink.copy()
     for box in texts:
         ink[max(0, round(box.top)) : round(box.bottom) + 1, max(0, round(box.x0)) : round(box.x1) + 1] = 0
-    # Worn digits fall into pieces.
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((max(1, round(0.1 * em)),) * 2, np.uint8))
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2 * round(WORN * em) + 1,) * 2, np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     digits = [
         Box(float(x), float(y), float(x + width), float(y + height))

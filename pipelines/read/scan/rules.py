@@ -85,15 +85,15 @@ class _Lines:
 
     def pixels(self) -> dict[Rule, tuple[int, int]]:
         """Row and column of a pixel of each line."""
-        numbers, at = np.unique(self.labels, return_index=True)
-        ys, xs = np.unravel_index(at, self.labels.shape)
-        found = zip(numbers.tolist(), ys.tolist(), xs.tolist(), strict=True)
-        return {self.rules[number - 1]: (y, x) for number, y, x in found if number}
+        ys, xs = np.nonzero(self.labels)
+        numbers, at = np.unique(self.labels[ys, xs], return_index=True)
+        found = zip(numbers.tolist(), ys[at].tolist(), xs[at].tolist(), strict=True)
+        return {self.rules[number - 1]: (y, x) for number, y, x in found}
 
     def mask(self, kept: Container[Rule]) -> Picture:
         """255 where one of the lines `kept` is drawn."""
-        shown = np.array([False, *(rule in kept for rule in self.rules)])
-        return as_picture(shown[self.labels] * 255)
+        shown = np.array([0, *(255 * (rule in kept) for rule in self.rules)], dtype=np.uint8)
+        return as_picture(shown[self.labels])
 
 
 def find_rules(darkness: Picture, em: float) -> Ruled:

@@ -13,13 +13,14 @@ from PIL import Image
 from reportlab.pdfbase import ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
-from pipelines.read.document import Table
+from pipelines.read.document import Box, Table
 from pipelines.read.errors import DamagedFile, NeedsRecognition
-from pipelines.read.ocr import read_image, read_scan
+from pipelines.read.ocr import _read_alike, read_image, read_scan
+from pipelines.read.pages import Line, PageContent
 from pipelines.read.reader import read
 from pipelines.validate.scanned import SURE
 from tests.generator import fonts
-from tests.generator.scans import Wear, as_worn_scan, page_image
+from tests.generator.scans import ROUGH, Wear, as_rough_scan, as_worn_scan, page_image
 
 WIDTH, HEIGHT = 420.0, 298.0
 XS, YS = (40, 160, 230, 300, 380), (90, 115, 140, 165, 190, 215)
@@ -181,3 +182,37 @@ def test_a_picture_that_is_cut_off_is_damaged():
     page_image(PAGE, 1, Wear(dpi=72)).save(target, "PNG")
     with pytest.raises(DamagedFile, match="fetch it again"):
         read_image(target.getvalue()[:2000], "f" * 64)
+
+
+def running(*texts, height=842.0, top=800.0):
+    return [
+        PageContent(
+            number, height, (Line(text, Box(60.0, top + 3.0 * number, 300.0, top + 10 + 3.0 * number), 9.0),), ()
+        )
+        for number, text in enumerate(texts, 1)
+    ]
+
+
+def test_a_footer_read_in_two_ways_and_set_a_little_lower_is_one():
+    # Report 614 of the generator: htps:// for https:// on one page parted a table from its last row on the next.
+    found = _read_alike(running("https://www.example.gov.cn/nb.html", "htps://www.example.gov.cn/nb.html"))
+    (one,), (other,) = (page.lines for page in found)
+    assert (one.text, one.box) == (other.text, other.box)
+
+
+def test_other_lines_at_the_foot_of_pages_stay_as_they_are():
+    pages = running("https://www.example.gov.cn/nb.html", "共收到申请12件，均已答复。")
+    assert _read_alike(pages) == pages
+    in_the_middle = running("https://www.example.gov.cn/a", "htps://www.example.gov.cn/a", top=400.0)
+    assert _read_alike(in_the_middle) == in_the_middle
+
+
+@pytest.mark.parametrize("treatment", ROUGH)
+def test_a_roughly_treated_sheet_is_read_or_its_cells_are_doubted(treatment):
+    document = read_scan(as_rough_scan(PAGE, 11, treatment), "a" * 64)
+    rows = plain(rows_of(document))
+    cells = {(cell.row, cell.column): cell for cell in table_of(document).cells if cell.row}
+    assert len(cells) == sum(map(len, TEXTS[1:]))
+    wrong = [cell for (row, column), cell in cells.items() if rows[row][column] != TEXTS[row][column]]
+    assert [cell.text for cell in wrong if cell.confidence >= SURE] == []
+    assert len(wrong) <= 2

@@ -6,6 +6,7 @@ from decimal import Decimal
 from made_reports import DISCLOSURES, PARTITION, REQUESTS, examined, recognised
 from test_rules import only
 
+from pipelines.recognise.facts import OddLabel
 from pipelines.validate.editions import editions
 from pipelines.validate.frames import build
 from pipelines.validate.rules import findings
@@ -94,3 +95,21 @@ def test_an_unsure_blank_is_told_as_one():
 
 def test_text_has_no_confidence_and_no_doubt():
     assert found(recognised(disclosures={key: Decimal(1) for key in DISCLOSURES})) == []
+
+
+def test_a_dash_is_no_overlooked_figure():
+    figures = REQUESTS | {("granted", "natural_person"): None}
+    report = scanned(recognised(figures))
+    dashed = tuple(
+        replace(one, ref=replace(one.ref, cell=replace(one.ref.cell, text="—"))) if one.value is None else one
+        for one in report.requests
+    )
+    assert {row["rule"] for row in found(replace(report, requests=dashed))} == {"form.blank"}
+
+
+def test_a_label_that_recognition_is_not_sure_of_is_no_wording_of_the_publisher():
+    cell = scanned(recognised()).requests[0].ref.cell
+    for confidence, rules in ((0.99, ["form.label"]), (0.6, [])):
+        ref = replace(recognised().requests[0].ref, cell=replace(cell, confidence=confidence))
+        odd = OddLabel("requests.granted", "（一）予以公开", "（一）予以公關", ref)
+        assert [row["rule"] for row in found(replace(scanned(recognised()), odd_labels=(odd,)))] == rules

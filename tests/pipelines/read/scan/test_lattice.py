@@ -8,7 +8,7 @@ from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from pipelines.read.document import Box  # noqa: E402
-from pipelines.read.scan.lattice import along, drawn  # noqa: E402
+from pipelines.read.scan.lattice import WORN, along, drawn  # noqa: E402
 from pipelines.read.scan.rules import find_rules  # noqa: E402
 
 EM = 24.0
@@ -118,3 +118,65 @@ def test_only_ink_along_rules_is_wiped():
     wiped = along(drawn(ruled.tables[0], darkness, EM, []), mask, EM)
     assert not wiped[120:140, 480].any()
     assert wiped[150:152, 100:200].all()
+
+
+def spotted(page, x0, x1, y, seed=3):
+    """What a black-and-white scan left of a rule."""
+    random = np.random.default_rng(seed)
+    for x in range(x0, x1, 4):
+        if random.random() < 0.35:
+            page[y : y + 2, x : x + 3] = 255
+
+
+def worn_edges(page, rules, texts=()):
+    found = drawn(rules, page, EM, texts, WORN)
+    return {(r.is_vertical, *(5 * round(v / 5) for v in (r.x0, r.y0, r.x1, r.y1))) for r in found}
+
+
+def gapped(fill):
+    """A table with one of its rules missing between the first two columns, filled in otherwise; and its rules."""
+    page = sheet(255)
+    page[YS[1] : YS[1] + 2, XS[0] + 3 : XS[1]] = 0
+    fill(page)
+    (table,) = find_rules(sheet(255), EM).tables
+    return page, table
+
+
+PIECE = (False, XS[0], YS[1], XS[-1], YS[1])
+
+
+def test_a_piece_of_a_rule_that_is_left_as_spots_is_drawn():
+    page, table = gapped(lambda page: spotted(page, XS[0], XS[1], YS[1]))
+    assert PIECE in worn_edges(page, table)
+
+
+def test_a_dash_in_a_cell_over_two_rows_is_no_rule():
+    def dash(page):
+        page[YS[1] : YS[1] + 2, XS[1] - 60 : XS[1] - 20] = 255
+
+    page, table = gapped(dash)
+    assert PIECE not in worn_edges(page, table)
+
+
+def test_a_lost_piece_of_a_rule_is_told_by_text_above_and_below_it():
+    def figures(page):
+        page[YS[1] : YS[1] + 2, XS[1] + 3 : XS[2]] = 0
+        page[YS[1] : YS[1] + 2, XS[0] : XS[1]] = 255
+        for top in (YS[0] + 15, YS[1] + 15):
+            page[top : top + 20, XS[1] + 60 : XS[1] + 80] = 255
+
+    page, table = gapped(figures)
+    assert PIECE in worn_edges(page, table)
+    page[YS[1] + 15 : YS[1] + 35, XS[1] + 60 : XS[1] + 80] = 0  # a cell over two rows with text in its upper part
+    assert PIECE not in worn_edges(page, table)
+
+
+def test_the_border_of_a_cell_that_fills_a_page_from_break_to_break_is_of_the_table():
+    # Report 716 of the generator lost its first column, and its table fell into three.
+    page = sheet()
+    page[YS[0] : YS[0] + 2] = 0
+    page[YS[-1] : YS[-1] + 2] = 0
+    page[:, : XS[1]] = 0
+    page[YS[0] : YS[-1] + 2, XS[0] : XS[0] + 2] = 180
+    (table,) = find_rules(page, EM).tables
+    assert min(rule.x0 for rule in table) == pytest.approx(XS[0], abs=2)

@@ -145,3 +145,24 @@ def test_figures_whose_commas_were_not_seen_stay_doubted(monkeypatch):
     monkeypatch.setattr(figures, "has_tail", lambda _: False)
     found = texts_of(monkeypatch, "8.865", "1.004", "25.985")
     assert [confidence for _, confidence in found] == [figures.DOUBTED] * 3
+
+
+def test_a_figure_is_as_sure_as_what_counts_in_it():
+    reading = Reading(
+        "2,102件（其中修订1件）", 0.2, (0.99, 0.3, 0.98, 0.97, 0.96, 0.2, 0.2, 0.3, 0.4, 0.5, 0.5, 0.95, 0.4, 0.3)
+    )
+    assert figures._of_figure(reading).confidence == 0.95
+    assert figures._of_figure(Reading("3万元", 0.6, (0.99, 0.6, 0.9))).confidence == 0.6
+    assert figures._of_figure(Reading("12", 0.6)).confidence == 0.6
+
+
+def test_commas_without_tails_are_not_doubted_where_all_figures_of_a_page_have_them(monkeypatch):
+    # Report 711 of the generator: 47 figures were doubted because blur had taken the tails of all commas.
+    monkeypatch.setattr(figures, "has_tail", lambda _: False)
+    assert [sure > SURE for _, sure in texts_of(monkeypatch, "8,865", "1,004", "25,985")] == [True] * 3
+    assert [sure > SURE for _, sure in texts_of(monkeypatch, "8,865", "1,004", "25,985", "1.5")][:3] == [False] * 3
+    assert [sure > SURE for _, sure in texts_of(monkeypatch, "8,865", "1,004")] == [False] * 2
+
+
+def test_a_point_before_a_figure_leaves_it_in_doubt(read):
+    assert read(line(), (".9", 0.99)) == (".9", figures.DOUBTED)
