@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from pipelines.read.document import Cell
@@ -84,6 +85,7 @@ def recognise_disclosures(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> Dis
         if not is_known(cell.text, label):
             odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
         odd.extend(_odd_headings(label, figures, headings))
+        odd.extend(_told_by_order(label, figures, headings, heading_row))
     kept = _first_of_each(found)
     unplaced = (*_without_category(others, placed), *astray, *_contradictions(found, kept))
     return DisclosuresTables(tuple(kept.values()), tuple(odd), unplaced, tuple(versions))
@@ -144,15 +146,20 @@ def _says(row: Row, forms: tuple[Form, ...]) -> tuple[int, float, int]:
 
 
 def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
-    """The measures that a row of headings names; empty for any other row."""
-    found = []
-    for cell in row.own:
-        text = without_remarks(cell.text)
-        measures = [measure for form in forms for block in form.blocks for measure in block.measures]
-        measure = closest(text, measures, at_least=MEASURE_LIKENESS)
-        if isinstance(measure, Measure):
-            found.append(_Heading(measure, cell, row.table, _stated_unit(cell)))
-    return found
+    """The measures that a row of headings names, also in cells that come down from above; empty for any other row."""
+    named = [(cell, measure) for cell in row.cells if (measure := _measure_of(cell, forms)) is not None]
+    if not any(row.owns(cell) for cell, _ in named):
+        return []
+    return [_Heading(measure, cell, row.table, _stated_unit(cell)) for cell, measure in named]
+
+
+def _measure_of(cell: Cell, forms: tuple[Form, ...]) -> Measure | None:
+    return closest(without_remarks(cell.text), _measures(forms), at_least=MEASURE_LIKENESS)
+
+
+@cache
+def _measures(forms: tuple[Form, ...]) -> tuple[Measure, ...]:
+    return tuple(measure for form in forms for block in form.blocks for measure in block.measures)
 
 
 def _stated_unit(cell: Cell) -> str | None:
@@ -266,6 +273,24 @@ def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Headi
                 ref = CellRef(heading.table, heading.cell)
                 odd.append(OddLabel(subject, heading.measure.label, heading.cell.text, ref))
     return odd
+
+
+def _told_by_order(
+    label: Label, figures: list[Disclosure], headings: list[_Heading], heading_row: Row | None
+) -> Iterator[OddLabel]:
+    """The figures that stand under another heading than those beside them are told by: it may say another unit too."""
+    if heading_row is None:
+        return
+    for figure in figures:
+        cell = figure.ref.cell
+        if figure.ref.table != heading_row.table or figure.value is None:
+            continue
+        over = [head for head in heading_row.cells if overlaps(cell, head.column, head.column + head.column_span)]
+        if not any(heading.measure.code == figure.measure and heading.cell in over for heading in headings):
+            subject = f"disclosures.{label.code}.{figure.measure}"
+            printed = over[0] if over else None
+            ref = CellRef(heading_row.table, printed) if printed else None
+            yield OddLabel(subject, figure.measure, printed.text if printed else "", ref)
 
 
 def _first_of_each(found: list[Disclosure]) -> dict[tuple[str, str], Disclosure]:
