@@ -179,11 +179,12 @@ def _chars_of(
                 if lefts[index] > x + EXACT and _is_ink(page, index, 0, lefts[index]):
                     unsure.add(of)  # another character for the one printed: then the box is of the ink alone
                     continue
-                if not -EXACT < x - expected < EXACT:
-                    if x == last_x or len(chars) == first or _ends_in_space(chars, first):
-                        unsure.add(of)  # two for one, or there is more before it than pdfium gives
-                        continue
-                    is_spaced = True
+                is_first = len(chars) == first
+                is_off = not is_first and not -EXACT < x - expected < EXACT
+                if (is_first and x > start + EXACT) or (is_off and (x == last_x or _ends_in_space(chars, first))):
+                    unsure.add(of)  # there is more before it than pdfium gives, or two for one that is printed
+                    continue
+                is_spaced = is_spaced or is_off
             step = steps.get(sign)
             if step is None:
                 step = steps[sign] = types.step(ord(sign), kind, right - x)
