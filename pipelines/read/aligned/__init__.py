@@ -2,7 +2,7 @@
 
 Belongs here: which words of a page are a table, its columns by the gaps between words, its rows by the figures.
 Does not: what the table says (a figure is what looks like one), ruled tables (`pipelines.read.ruling`). `tables` is
-the way in; `words`, `regions`, `blocks`, `headings`, `columns`, `rows` and `cells` follow one another.
+the way in; `words`, `rules`, `regions`, `blocks`, `headings`, `columns`, `rows` and `cells` follow one another.
 
 The figures carry the rows: each row of a table has some, on one height, while its label may be several lines, or
 be one line among the lines of others. Above them stand the headings, whose lowest line names the columns.

@@ -86,7 +86,8 @@ def with_columns(block: Block, region: Region) -> Parted:
     if not columns:
         lowest = [stack for stack in stacks if beside_by(box_of(stack), box_of(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: box_of(each).x0)[1:]:
-            columns.append(_Column(box_of(stack).x0, box_of(stack).x1, stack, []))
+            whole = around([extents.get(word.box, word.box) for word in stack])
+            columns.append(_Column(whole.x0, whole.x1, stack, []))
         stacks = [stack for stack in stacks if not any(stack is column.heads for column in columns)]
     spans: list[Word] = []
     reach = max((word.box.x1 for word in labels), default=float("-inf"))
@@ -309,7 +310,16 @@ def _gaps(
         for end, column in zip(ends, columns, strict=False)
         if end is not None
     ]
-    return [*inner, *gaps], len(inner)
+    words = [word for column in columns for word in (*column.figures, *column.heads)]
+    return [*inner, *(_at_rule(gap, words, region) for gap in gaps)], len(inner)
+
+
+def _at_rule(gap: tuple[float, float], words: Sequence[Word], region: Region) -> tuple[float, float]:
+    """The gap, or the rule in it that runs down beside the lowest of the words: parts on other pages end there too."""
+    lowest = max((middle(word.box) for word in words), default=0.0)
+    low, high = gap[0] - 2 * NEAR, gap[1] + 2 * NEAR
+    drawn = [rule.x0 for rule in region.rules.down if low <= rule.x0 <= high and rule.top <= lowest <= rule.bottom]
+    return (drawn[0], drawn[0]) if drawn else gap
 
 
 def _ends(words: Sequence[Word], region: Region) -> list[float]:
