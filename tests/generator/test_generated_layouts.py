@@ -56,7 +56,7 @@ def test_a_partly_ruled_table_is_read(seed: int) -> None:
     assert judged.flawless, "\n".join(judged.problems())
 
 
-@pytest.mark.parametrize("seed", [9, 15, 34])
+@pytest.mark.parametrize("seed", [15, 34, 6013, 6024])
 def test_a_figure_of_a_partly_ruled_table_is_never_wrong_without_an_error(seed: int) -> None:
     judged = judge(partly_ruled_pdf_document(seed))
     assert judged.told

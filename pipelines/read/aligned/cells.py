@@ -5,7 +5,7 @@ Belongs here: boxes and their words once the columns are known. Does not: which 
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from pipelines.read.aligned.blocks import blocks_of
@@ -115,9 +115,7 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
     head_words = [*block.spans, *(word for column in block.columns for word in column.heads)]
     head_bottom = max((word.box.bottom for word in head_words), default=float("-inf"))
     head_end = _end_of_heads(block, lines, head_bottom, region)
-    rows = _rows(block, lines, head_end, region)
-    if _is_unclear(rows, len(block.columns)):
-        raise UnclearCells
+    rows = _doubted(_rows(block, lines, head_end, region), len(block.columns))
     body = [row for row in rows if row.figures or middle(row.box) > head_end]
     beside = [word for row in rows if row not in body for word in row.label]
     bands = _bands(body, region, max((word.box.bottom for word in (*head_words, *block.titles)), default=None))
@@ -184,12 +182,24 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
     return levels_of(last, size), side
 
 
-def _is_unclear(rows: Sequence[_Row], columns: int) -> bool:
-    """Whether figures may be lost or of another row: some have no label where others have, or too few stand alone."""
+def _doubted(rows: Sequence[_Row], columns: int) -> list[_Row]:
+    """The rows; those are doubtful that have figures and no label where others have, and those beside them.
+
+    Raises UnclearCells where no row has a label and figures may be lost, and where the first has none: what a page
+    break left of a row is no row.
+    """
     figures = [row for row in rows if row.figures]
-    if any(row.label for row in figures):
-        return not all(row.label for row in figures)
-    return len(figures) > 1 and any(len(row.figures) < columns for row in figures)
+    if not any(row.label for row in figures):
+        if len(figures) > 1 and any(len(row.figures) < columns for row in figures):
+            raise UnclearCells
+        return list(rows)
+    if not figures[0].label:
+        raise UnclearCells
+    doubtful: set[int] = set()
+    for above, row, below in zip([None, *figures], figures, [*figures[1:], None], strict=False):
+        if not row.label:
+            doubtful |= {id(each) for each in (above, row, below) if each is not None}
+    return [replace(row, doubtful=True) if id(row) in doubtful else row for row in rows]
 
 
 def _end_of_heads(block: Parted, lines: Sequence[Sequence[Word]], bottom: float, region: Region) -> float:
