@@ -111,7 +111,7 @@ def served(kind: str, folder: Path) -> Iterator[Counted]:
         try:
             yield Counted(f"http://127.0.0.1:{process.stdout.readline().strip()}")
         finally:
-            process.terminate()
+            process.kill()  # Dagster may have set this process, and so its children, to ignore a kinder word
 
 
 @contextmanager
