@@ -7,7 +7,9 @@ left in the archive or in `pipelines.work`, and returns a small record of what i
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -27,7 +29,7 @@ from pipelines.following import attached_sources, fetch_pictures, outcome_of
 from pipelines.jobs import Captured, Job, captured
 from pipelines.population import population_of
 from pipelines.read.memory import uncollected
-from pipelines.read.packed import About
+from pipelines.read.packed import About, Packed
 from pipelines.read.tools import TOOLS
 from pipelines.validate.examined import Examined, Rejected
 from pipelines.validate.partition import Material, Validated, validate_all
@@ -53,6 +55,9 @@ from warehouse.files import write_if_changed
 from warehouse.layout import Home
 from warehouse.store import Content, PartitionManifest, manifest, manifests, write_partitions
 from warehouse.store_bucket import STORE_VARIABLE, pull, push
+
+MOST_AHEAD = 2**26
+"""Bytes of documents that the reading workers have at once, or have read and nobody has taken."""
 
 _LOG = logging.getLogger("gongkai")
 
@@ -137,25 +142,57 @@ def is_current(home: Home, job: Job) -> bool:
     return stored is not None and stored.data_version == data_version(home, job)
 
 
-def read_ahead(home: Home, work: Sequence[Job], pool: Workers) -> None:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A document that the reading workers have: its hash, its bytes and what comes of it."""
+
+    sha256: str
+    content: bytes
+    read: Future[Packed]
+
+
+def read_ahead(home: Home, work: Iterable[Job], pool: Workers) -> Iterator[Job]:
     """Read what the jobs have unread in worker processes, each document within limits of time and memory.
 
-    `read_job` then finds it done. A document that hangs, grows or kills its worker becomes unreadable, alone.
+    Each job is yielded once its documents are read: `read_job` then finds it done. Those after it are under way
+    meanwhile, so that no worker waits for another one that has a scan. A document that hangs, grows or kills its worker
+    becomes unreadable, alone.
 
     Raises:
         NoWorkers: the workers are gone; what they had read by then is kept.
     """
+    under_way: deque[tuple[Job, tuple[_Given, ...]]] = deque()
+    given: set[str] = set()
+    size = 0
+    for job in work:
+        mine = tuple(_given(home, job, pool, given))
+        under_way.append((job, mine))
+        size += sum(len(one.content) for one in mine)
+        while size > MOST_AHEAD:
+            first, done = under_way.popleft()
+            _keep(home, done)
+            size -= sum(len(one.content) for one in done)
+            yield first
+    for first, done in under_way:
+        _keep(home, done)
+        yield first
+
+
+def _given(home: Home, job: Job, pool: Workers, given: set[str]) -> Iterator[_Given]:
+    """Give the workers what a job has unread, but for what is in `given`, to which it is added."""
     archive, shelf = archive_of(home), readings(home)
-    unread = sorted({item.capture.sha256 for job in work for item in captured(home, job)})
-    scheduled = []
-    for sha256 in unread:
+    for sha256 in sorted({item.capture.sha256 for item in captured(home, job)} - given):
+        given.add(sha256)
         if shelf.holds(sha256):
             continue
         with suppress(ArchiveError):  # lost or damaged bytes: `read_job` says so of their partition
             content = archive.content(sha256)
-            scheduled.append((sha256, content, pool.read(content, sha256, recognition_answers(home))))
-    for sha256, content, future in scheduled:
-        keep_reading(home, sha256, content, future.result)
+            yield _Given(sha256, content, pool.read(content, sha256, recognition_answers(home)))
+
+
+def _keep(home: Home, given: Iterable[_Given]) -> None:
+    for one in given:
+        keep_reading(home, one.sha256, one.content, one.read.result)
 
 
 def read_job(home: Home, job: Job) -> Read:

@@ -27,8 +27,6 @@ from warehouse.store import PartitionManifest
 
 Result = TypeVar("Result")
 
-READ_AHEAD = 32
-"""How many partitions' documents are handed to the reading workers at once: enough to keep every core busy."""
 BATCH = 32
 """How many partitions are worked on together: memory holds the rows of so many, for each core."""
 MANY = 8 * BATCH
@@ -177,13 +175,11 @@ def _alone(
 
 
 def _read_documents(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:
-    """Read partitions a few at a time, their documents in worker processes."""
+    """Read partitions, their documents in worker processes."""
     report = _each(steps.read_job, shown.read)
     with workers() as pool:
-        for start in range(0, len(todo), READ_AHEAD):
-            some = todo[start : start + READ_AHEAD]
-            steps.read_ahead(work.place, some, pool)
-            yield from report(work, some, log)
+        for job in steps.read_ahead(work.place, todo, pool):
+            yield from report(work, [job], log)
 
 
 def _fetch(work: Work, todo: Sequence[Job], log: logging.Logger) -> Iterator[Done]:

@@ -111,7 +111,7 @@ def test_killing_a_worker_in_the_middle_changes_nothing(sample_home, unread) -> 
             address = next(
                 address for address, pid in inner.executor._client.run(os.getpid).items() if pid == victim.pid
             )
-            reading = _in_thread(lambda: steps.read_ahead(unread, work, pool))
+            reading = _in_thread(lambda: list(steps.read_ahead(unread, work, pool)))
             while address not in held(inner) or not held(inner)[address]:
                 wait(pool.futures, return_when=FIRST_COMPLETED, timeout=0.01)
             assert not all(one.done() for one in pool.futures)
@@ -174,7 +174,7 @@ def test_a_worker_with_other_code_is_refused_by_name(tmp_path) -> None:
 def test_a_worker_that_joins_later_with_other_code_reads_nothing(working, unread) -> None:
     other = replace(working, needed=Ability("another", ()))
     with pytest.raises(UnfitWorker, match="another"):
-        steps.read_ahead(unread, jobs(registered(unread)), other)
+        list(steps.read_ahead(unread, jobs(registered(unread)), other))
     assert not any(readings(unread).holds(path.name) for path in unread.archive.glob("objects/*/*"))
 
 

@@ -1,4 +1,5 @@
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -266,3 +267,56 @@ def test_changed_bytes_make_a_partition_pending(home):
     assert outcome.kind == "changed"
     assert pending(home, [job]) == (job,)
     assert len(captured(home, job)) == 2
+
+
+class Slow:
+    """Workers that read when they are told to, and remember what they were given."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.futures: list[Future] = []
+        self.contents: list[bytes] = []
+
+    def read(self, content, sha256, answers=None):
+        self.given.append(sha256)
+        self.contents.append(content)
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def finish(self) -> None:
+        for future, content, sha256 in zip(self.futures, self.contents, self.given, strict=True):
+            if not future.done():
+                future.set_result(made_documents.read_packed(content, sha256))
+
+
+def test_workers_go_on_while_one_of_them_has_a_document_that_takes_long(home, monkeypatch):
+    work = [
+        archive(home, replace(PAGE, url=f"https://example.cn/{year}", year=year), document(PAGE) + b" " * year)
+        for year in (2021, 2022, 2023)
+    ]
+    pool = Slow()
+    ahead = steps.read_ahead(home, work, pool)
+    with ThreadPoolExecutor(1) as reader:
+        first = reader.submit(next, ahead)
+        while len(pool.given) < 3:  # all are given before the first is taken
+            assert not first.done()
+        pool.finish()
+        assert [first.result(), *ahead] == work
+    assert all(steps.readings(home).holds(sha256) for sha256 in pool.given)
+    assert list(steps.read_ahead(home, work, Slow())) == work  # and nothing is left to be given
+
+
+def test_workers_are_given_no_more_than_memory_can_hold(home, monkeypatch):
+    work = [
+        archive(home, replace(PAGE, url=f"https://example.cn/{year}", year=year), document(PAGE) + b" " * year)
+        for year in (2021, 2022, 2023)
+    ]
+    monkeypatch.setattr(steps, "MOST_AHEAD", 1.5 * len(document(PAGE)))
+    pool = Slow()
+    with ThreadPoolExecutor(1) as reader:
+        first = reader.submit(next, steps.read_ahead(home, work, pool))
+        while len(pool.given) < 2:
+            assert not first.done()
+        pool.finish()
+        assert first.result() == work[0]
+    assert len(pool.given) == 2
