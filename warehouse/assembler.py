@@ -25,7 +25,7 @@ from schemas import derive
 from schemas.marts import MARTS
 from schemas.tables import PARTITIONED, TABLES
 from warehouse import marts
-from warehouse.files import UNFINISHED, locked, publish, sha256, write_if_changed
+from warehouse.files import UNFINISHED, locked, publish, seen, sha256, write_if_changed
 from warehouse.layout import Home, Partition
 from warehouse.parquet import encode, to_arrow
 from warehouse.problems import Problem, listed, schema_problems
@@ -221,7 +221,7 @@ def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
 def _loose(home: Home, before: _Built | None, inputs: _Inputs) -> tuple[str, ...] | None:
     """The partitions out of order if the old file were updated; None where it cannot be, or would have too many."""
     # A file that somebody has written to since may hold anything.
-    if before is None or before.shape != inputs.shape or _left(home) != _seen(home):
+    if before is None or before.shape != inputs.shape or _left(home) != seen(home.database):
         return None
     loose = {*before.loose, *_changed(before.partitions, inputs.partitions)}
     return tuple(sorted(loose)) if len(loose) <= MOST_LOOSE * len(inputs.manifests) else None
@@ -288,7 +288,7 @@ def _put_in_place(home: Home, content: Mapping[str, Any]) -> Assembled:
     # A log left by someone who wrote to the published file belongs to that file, not to this one.
     home.database.with_name(f"{home.database.name}.wal").unlink(missing_ok=True)
     publish(_working_copy(home), home.database)
-    write_if_changed(_left_at(home), json.dumps(_seen(home)).encode())
+    write_if_changed(_left_at(home), json.dumps(seen(home.database)).encode())
     return Assembled(home.database, rebuilt=True, **content)
 
 
@@ -296,18 +296,13 @@ def _left_at(home: Home) -> Path:
     return home.work / "assembled.json"
 
 
-def _left(home: Home) -> list[int] | None:
+def _left(home: Home) -> tuple[int, int] | None:
     """Size and time of the file as it was left, if that is known."""
     try:
-        known: list[int] = json.loads(_left_at(home).read_bytes())
-    except (FileNotFoundError, ValueError):
+        size, time = json.loads(_left_at(home).read_bytes())
+    except (FileNotFoundError, TypeError, ValueError):
         return None
-    return known
-
-
-def _seen(home: Home) -> list[int]:
-    status = home.database.stat()
-    return [status.st_size, status.st_mtime_ns]
+    return size, time
 
 
 def _load_partitions(connection: duckdb.DuckDBPyConnection, home: Home, known: Sequence[PartitionManifest]) -> None:

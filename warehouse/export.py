@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas import derive
 from schemas.tables import PARTITIONED
-from warehouse.files import UNFINISHED, locked, unfinished_beside, write_if_changed
+from warehouse.files import UNFINISHED, locked, seen, unfinished_beside, write_if_changed
 from warehouse.layout import Home, partition_path
 from warehouse.parquet import COMPRESSION, encode, to_arrow
 from warehouse.reader import PARTITION_COLUMNS, Warehouse, open_warehouse
@@ -107,13 +107,8 @@ def _found(home: Home) -> _Exported:
     for folder, _, names in os.walk(home.parquet):
         for name in names:
             path = os.path.join(folder, name)  # noqa: PTH118 - a path object for each of 60,000 files takes seconds
-            files[os.path.relpath(path, home.parquet)] = _seen(path)
-    return _Exported(_CONTENT, _seen(str(home.database)), files)
-
-
-def _seen(path: str) -> tuple[int, int]:
-    status = os.stat(path)  # noqa: PTH116 - as above
-    return status.st_size, status.st_mtime_ns
+            files[os.path.relpath(path, home.parquet)] = seen(path)
+    return _Exported(_CONTENT, seen(home.database), files)
 
 
 def write_parquet(warehouse: Warehouse, folder: Path) -> Iterator[tuple[Path, bool]]:

@@ -3,7 +3,8 @@
 The process that reads a document packs it too, so that who waits for many of them has next to nothing to do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
+from typing import Any
 
 from pipelines.read.document import Block, Document, Paragraph, Table
 from pipelines.read.packing import Packing, packing
@@ -28,55 +29,33 @@ class About:
     cells: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Parted:
-    """A document whose blocks are told apart by where they stand, not by what they look like."""
-
-    sha256: str
-    media_type: str
-    reading: str
-    page_count: int | None
-    producer: str | None
-    title: str | None
-    facts: tuple[tuple[str, str], ...]
-    are_tables: tuple[bool, ...]
-    paragraphs: tuple[Paragraph, ...]
-    tables: tuple[Table, ...]
-
-
+_OWN = tuple(field for field in fields(Document) if field.name != "blocks")
+_Parted: type[Any] = make_dataclass(
+    "_Parted",
+    [
+        *((field.name, field.type) for field in _OWN),
+        ("are_tables", tuple[bool, ...]),
+        ("paragraphs", tuple[Paragraph, ...]),
+        ("tables", tuple[Table, ...]),
+    ],
+    frozen=True,
+    slots=True,
+)
+"""A document whose blocks are told apart by where they stand: a packing takes no choice of dataclasses."""
 _PARTED = packing(_Parted)
 
 
 def _pack(document: Document) -> bytes:
-    parted = _Parted(
-        document.sha256,
-        document.media_type,
-        document.reading,
-        document.page_count,
-        document.producer,
-        document.title,
-        document.facts,
-        tuple(isinstance(block, Table) for block in document.blocks),
-        document.paragraphs,
-        document.tables,
-    )
-    return _PARTED.pack(parted)
+    own = (getattr(document, field.name) for field in _OWN)
+    are_tables = tuple(isinstance(block, Table) for block in document.blocks)
+    return _PARTED.pack(_Parted(*own, are_tables, document.paragraphs, document.tables))
 
 
 def _unpack(packed: bytes) -> Document:
     parted = _PARTED.unpack(packed)
     paragraphs, tables = iter(parted.paragraphs), iter(parted.tables)
     blocks: tuple[Block, ...] = tuple(next(tables) if is_table else next(paragraphs) for is_table in parted.are_tables)
-    return Document(
-        parted.sha256,
-        parted.media_type,
-        parted.reading,
-        parted.page_count,
-        parted.producer,
-        parted.title,
-        parted.facts,
-        blocks,
-    )
+    return Document(**{field.name: getattr(parted, field.name) for field in _OWN}, blocks=blocks)
 
 
 DOCUMENT = Packing(Document, _pack, _unpack)

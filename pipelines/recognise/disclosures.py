@@ -85,7 +85,7 @@ def recognise_disclosures(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> Dis
         if not is_known(cell.text, label):
             odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
         odd.extend(_odd_headings(label, figures, headings))
-        odd.extend(_told_by_order(label, figures, headings, heading_row))
+        odd.extend(_told_by_order(label, block, figures, headings, heading_row))
     kept = _first_of_each(found)
     unplaced = (*_without_category(others, placed), *astray, *_contradictions(found, kept))
     return DisclosuresTables(tuple(kept.values()), tuple(odd), unplaced, tuple(versions))
@@ -276,11 +276,12 @@ def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Headi
 
 
 def _told_by_order(
-    label: Label, figures: list[Disclosure], headings: list[_Heading], heading_row: Row | None
+    label: Label, block: Block, figures: list[Disclosure], headings: list[_Heading], heading_row: Row | None
 ) -> Iterator[OddLabel]:
-    """The figures that stand under another heading than those beside them are told by: it may say another unit too."""
+    """The figures that stand under no heading of their measure where others do: theirs may have said another unit."""
     if heading_row is None:
         return
+    measures = {measure.code: measure for measure in block.measures}
     for figure in figures:
         cell = figure.ref.cell
         if figure.ref.table != heading_row.table or figure.value is None:
@@ -290,7 +291,7 @@ def _told_by_order(
             subject = f"disclosures.{label.code}.{figure.measure}"
             printed = over[0] if over else None
             ref = CellRef(heading_row.table, printed) if printed else None
-            yield OddLabel(subject, figure.measure, printed.text if printed else "", ref)
+            yield OddLabel(subject, measures[figure.measure].label, printed.text if printed else "", ref)
 
 
 def _first_of_each(found: list[Disclosure]) -> dict[tuple[str, str], Disclosure]:

@@ -5,11 +5,11 @@ reader that guesses may be wrong in two ways that arithmetic alone does not tell
 and in one it overlooked, for a blank counts as 0 and excuses a sum.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.recognise.facts import CellRef, Recognised, Request, Review
+from pipelines.recognise.numbers import number
 from schemas.rules import IDENTITIES, Identity
 
 SURE = 0.85
@@ -21,8 +21,6 @@ were no numbers.
 """
 
 Counted = Request | Review
-
-_DASH = re.compile("[-—]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Equation:
     @property
     def blanks(self) -> int:
         """How many of them hold no number and no dash, which no number is taken for."""
-        return sum(figure.value is None and not _DASH.fullmatch(figure.ref.cell.text) for figure in self.figures)
+        return sum(figure.value is None and number(figure.ref.cell.text).state != "dash" for figure in self.figures)
 
     @property
     def holds(self) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
+from tempfile import gettempdir
 
 import click
 
@@ -317,9 +319,8 @@ def _summarise(kind: str, judged: list[Judged]) -> None:
 
 def _show(kind: str, seed: int) -> None:
     document = KINDS[kind](seed)
-    name = f"generated-{seed}.{kind.partition('-')[0]}"
-    with open(name, "wb") as file:  # noqa: PTH123 - the current folder of whoever asked
-        file.write(document.content)
+    name = Path(gettempdir()) / f"generated-{seed}.{kind.partition('-')[0]}"
+    name.write_bytes(document.content)
     click.echo(f"{name}: {document.report.title}")
     for choice in document.choices:
         click.echo(f"  {choice}")

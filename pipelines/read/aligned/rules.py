@@ -4,8 +4,7 @@ Belongs here: what follows from where rules lie. Does not: what alignment tells 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipelines.read.aligned.rows import NEXT_LINE, Figure, is_rest
@@ -31,15 +30,12 @@ class Rules:
 
     across: tuple[Box, ...] = ()
     down: tuple[Box, ...] = ()
+    _known: dict[Box, Box] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def all(self) -> tuple[Box, ...]:
         """All of them."""
         return self.across + self.down
-
-    @cached_property
-    def _known(self) -> dict[Box, Box]:
-        return {}
 
     def around(self, box: Box) -> Box:
         """How far it is from the middle of a box to the next rules on its four sides; infinitely where none is."""

@@ -76,11 +76,10 @@ def _read(sheet: Sheet) -> ReadPage:
     lattices = [drawn(rules, dark, lying.small, texts, least) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
-    if bilevel and has_lost_rules(texts, [scaling(1 / points).box(around(cells)) for cells in tables], lying.small):
+    framed = [scaling(1 / points).box(around(cells)) for cells in tables]
+    loose = bilevel and has_lost_rules(texts, framed, lying.small)
+    if loose:
         lattices, tables = [], []
-        loose = True
-    else:
-        loose = False
     wiped = along([rule for rules in lattices for rule in rules], ruled.mask, lying.small)
     cut_from = page(dark, wiped, lying.em)
     pieces = []
