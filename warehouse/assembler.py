@@ -131,6 +131,19 @@ class _Built:
 _BUILT = TypeAdapter(_Built)
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What has changed since a file was built.
+
+    Args:
+        partitions: the keys of those that are new, gone or have other rows.
+        loose: the keys of those that will lie out of order, those that did so before among them.
+    """
+
+    partitions: tuple[str, ...]
+    loose: tuple[str, ...]
+
+
 def assemble(
     home: Home, *, regions: pl.DataFrame, series_findings: pl.DataFrame, population: pl.DataFrame | None = None
 ) -> Assembled:
@@ -167,8 +180,8 @@ def _assemble(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl
     if before is not None and before.fingerprint == inputs.fingerprint:
         return Assembled(home.database, rebuilt=False, **before.content)
     try:
-        loose = _loose(home, before, inputs)
-        return _build(home, inputs) if before is None or loose is None else _update(home, inputs, before, loose)
+        change = _change(home, before, inputs)
+        return _build(home, inputs) if change is None else _update(home, inputs, change)
     except (BrokenPartition, OSError, duckdb.Error):
         # A partition replaced since the manifests were read takes its old files with it: read them again.
         if attempts == 1 or manifests(home.store) == inputs.manifests:
@@ -213,18 +226,17 @@ def _built(home: Home) -> _Built | None:
         return None
 
 
-def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
-    """The partitions that are new, gone or have other rows."""
-    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-
-
-def _loose(home: Home, before: _Built | None, inputs: _Inputs) -> tuple[str, ...] | None:
-    """The partitions out of order if the old file were updated; None where it cannot be, or would have too many."""
+def _change(home: Home, before: _Built | None, inputs: _Inputs) -> _Change | None:
+    """What is to be changed in the old file; None where it cannot be, or too many partitions would be out of order."""
     # A file that somebody has written to since may hold anything.
     if before is None or before.shape != inputs.shape or _left(home) != seen(home.database):
         return None
-    loose = {*before.loose, *_changed(before.partitions, inputs.partitions)}
-    return tuple(sorted(loose)) if len(loose) <= MOST_LOOSE * len(inputs.manifests) else None
+    old, now = before.partitions, inputs.partitions
+    changed = {key for key in old.keys() | now.keys() if old.get(key) != now.get(key)}
+    loose = {*before.loose, *changed}
+    if len(loose) > MOST_LOOSE * len(inputs.manifests):
+        return None
+    return _Change(tuple(sorted(changed)), tuple(sorted(loose)))
 
 
 def _build(home: Home, inputs: _Inputs) -> Assembled:
@@ -241,16 +253,15 @@ def _build(home: Home, inputs: _Inputs) -> Assembled:
     return _put_in_place(home, content)
 
 
-def _update(home: Home, inputs: _Inputs, before: _Built, loose: tuple[str, ...]) -> Assembled:
+def _update(home: Home, inputs: _Inputs, change: _Change) -> Assembled:
     """Build the file from the old one: the rows of what has changed are deleted, and those it has now added."""
-    changed = _changed(before.partitions, inputs.partitions)
-    now = tuple(known for known in inputs.manifests if known.partition.key in changed)
+    now = tuple(known for known in inputs.manifests if known.partition.key in change.partitions)
     for known in now:
         verify(home.store, known)
     shutil.copyfile(home.database, _working_copy(home))
     with closing(session(_working_copy(home))) as connection:
         connection.execute("BEGIN")
-        connection.register("changed", _places(changed))
+        connection.register("changed", _places(change.partitions))
         for table in PARTITIONED:
             if table != "findings":
                 connection.execute(f"DELETE FROM {derive.quoted(table)} WHERE (city, year) IN (FROM changed)")  # noqa: S608
@@ -258,12 +269,12 @@ def _update(home: Home, inputs: _Inputs, before: _Built, loose: tuple[str, ...])
         for table in (*inputs.whole, "findings"):
             connection.execute(f"DELETE FROM {derive.quoted(table)}")  # noqa: S608 - quoted
         _load_partitions(connection, home, now)
-        content = _complete(connection, home, inputs, loose)
+        content = _complete(connection, home, inputs, change.loose)
     return _put_in_place(home, content)
 
 
 def _places(keys: Iterable[str]) -> arrow.Table:
-    places = [Partition.from_key(key) for key in sorted(keys)]
+    places = [Partition.from_key(key) for key in keys]
     return arrow.table({"city": [one.city for one in places], "year": [one.year for one in places]})
 
 

@@ -235,6 +235,30 @@ def test_procurement_of_the_2019_form_keeps_the_unit_printed():
     ]
 
 
+def test_bug_a_heading_that_comes_down_from_the_row_above_kept_no_unit():
+    lines = [
+        [("信息内容", 2, 1), ("采购情况", 1, 1), ("采购总金额（单位：元）", 2, 1)],
+        ["采购项目数量"],
+        ["政府集中采购", "12", "3400000"],
+    ]
+    _, odd, figures = recognise(lines, forms=(form("2019"), form("2021")))
+    assert [(one.measure, one.value, one.unit) for one in figures] == [
+        ("procurement_items", 12, "项"),
+        ("procurement_amount", 3400000, "元"),
+    ]
+    assert odd == ()
+
+
+@pytest.mark.parametrize("heading", ["合计（元）", ""], ids=["another heading", "no heading"])
+def test_a_measure_told_by_order_beside_headings_is_a_finding(heading):
+    lines = [["信息内容", "采购项目数量", heading], ["政府集中采购", "12", "3400000"]]
+    _, odd, figures = recognise(lines, forms=(form("2019"), form("2021")))
+    assert [(one.measure, one.value) for one in figures] == [("procurement_items", 12), ("procurement_amount", 3400000)]
+    assert [(one.subject, one.expected, one.printed) for one in odd] == [
+        ("disclosures.centralized_procurement.procurement_amount", "采购总金额", heading)
+    ]
+
+
 def test_rows_of_other_tables_yield_nothing():
     assert recognise([["单位", "数量"], ["教育局", "12"]]) == ({}, (), ())
     assert unplaced([["单位", "数量"], ["教育局", "12"]]) == []
