@@ -8,8 +8,6 @@ lies (`pipelines.read.pdfium`), whether pdfium reads a font alike (`pipelines.re
 """
 
 import re
-import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -18,7 +16,7 @@ from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdfpage import PDFPage
-from pdfminer.pdftypes import LITERALS_ASCII85_DECODE, LITERALS_FLATE_DECODE, PDFObjRef, PDFStream, resolve1
+from pdfminer.pdftypes import PDFObjRef, PDFStream, resolve1
 
 from pipelines.read.pdf_fonts import forms
 
@@ -45,9 +43,6 @@ _ESCAPED = {
     b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\",
     b"\n": b"", b"\r\n": b"",
 }  # fmt: skip
-
-_ZERO = int.from_bytes(b"!", "big") * (85**4 + 85**3 + 85**2 + 85 + 1)
-"""What five signs amount to that stand for nothing."""
 
 _MAPPINGS = re.compile(rb"beginbf(char|range)\b(.*?)endbf", re.DOTALL)
 _UNUSUAL = re.compile(rb"begincid|usecmap|%")
@@ -95,7 +90,7 @@ def content_of(page: PDFPage, *, is_layered: bool) -> bytes:
     """
     if is_layered and any(is_spaced(form.get_data()) for form in forms(page.resources)):
         raise Unclear("text in a form is spaced")
-    return b" ".join(_data(stream) for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
+    return b" ".join(stream.get_data() for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
 
 
 def is_spaced(content: bytes) -> bool:
@@ -151,25 +146,6 @@ def shown(content: bytes) -> list[Shown]:
         elif other == b"BI":
             raise Unclear("there is a picture within the content")
     return found
-
-
-def _data(stream: PDFStream) -> bytes:
-    """What a stream holds; pdfminer takes most of a page's time for what is written in 85 printable signs."""
-    filters = [name for name, parameters in stream.get_filters() if not parameters]
-    is_printable = len(filters) == 2 and filters[0] in LITERALS_ASCII85_DECODE and filters[1] in LITERALS_FLATE_DECODE
-    if not is_printable or stream.rawdata is None or stream.decipher:
-        return bytes(stream.get_data())
-    digits = stream.rawdata.translate(None, b" \t\r\n").removesuffix(b"~>")
-    lacking = -len(digits) % 5
-    fives = iter(digits + b"u" * lacking)
-    try:
-        words = [
-            (((a * 85 + b) * 85 + c) * 85 + d) * 85 + e - _ZERO for a, b, c, d, e in zip(*[fives] * 5, strict=True)
-        ]
-        packed = struct.pack(f">{len(words)}I", *words)
-        return zlib.decompress(packed[: len(packed) - lacking])
-    except (struct.error, zlib.error):
-        return bytes(stream.get_data())  # there are abbreviations, or it is damaged
 
 
 def _parts(operand: bytes) -> Iterator[bytes | float]:
