@@ -285,18 +285,14 @@ def assemble(home: Home) -> Assembled:
 
 def _series_findings(home: Home) -> pl.DataFrame:
     """The findings that compare years, kept in the work folder until a figure or the code changes."""
-    compared = [
-        f"{known.partition.key} {file.sha256}"
-        for known in manifests(home.store)
-        for file in known.files
-        if file.table in COMPARED
-    ]
+    known = manifests(home.store)
+    compared = [f"{one.partition.key} {file.sha256}" for one in known for file in one.files if file.table in COMPARED]
     name = hashlib.sha256("\n".join((validator_version(), *compared)).encode()).hexdigest()
     folder = home.work / "series"
     kept = folder / f"{name}.arrow"
     with suppress(OSError, pl.exceptions.ComputeError):  # not there, or cut off by a power failure: made again
         return pl.read_ipc(kept.read_bytes())
-    found = series_findings(home.store)
+    found = series_findings(home.store, known)
     for old in folder.glob("*.arrow"):
         old.unlink()
     found.write_ipc(sink := io.BytesIO())

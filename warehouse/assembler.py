@@ -10,7 +10,7 @@ Does not: judging figures, computing findings.
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +31,28 @@ from warehouse.parquet import encode, to_arrow
 from warehouse.problems import Problem, listed, schema_problems
 from warehouse.reader import NoWarehouse, QueryFailed, open_warehouse, sort_order
 from warehouse.session import session
-from warehouse.store import BrokenPartition, PartitionManifest, manifests, paths, verify
+from warehouse.store import BrokenPartition, PartitionManifest, manifests, scan, verify_all
 
 BUILD_TABLE = "_gongkai"
 """The table in which the file says what it was built from; no part of the data."""
 
-_KEYS_ACROSS_PARTITIONS = ("documents", "reports", "cells", "findings")
-"""The other tables are keyed by report first, and a partition has only figures of its own reports."""
+_KEYS_ACROSS_PARTITIONS = {
+    "documents": "true",
+    "reports": "true",
+    "findings": "true",
+    # A cell is named after its document: no other can repeat it, and of millions few are to be counted.
+    "cells": "sha256 IN (SELECT sha256 FROM (SELECT DISTINCT sha256, city, year FROM cells) "
+    "GROUP BY sha256 HAVING count(*) > 1)",
+}
+"""Tables of which two partitions may have the same keys, and which of the rows those are among; the other tables are
+keyed by report first, and a partition has only figures of its own reports."""
 _ATTEMPTS = 5
+_MOST_ROWS = 500_000
+"""Rows that are read from the store at once."""
+_ROW_GROUP = 122_880
+"""Rows of the pieces that are worked on side by side: DuckDB's own groups of rows."""
+MOST_MEMORY = "4GiB"
+"""What DuckDB may hold of the file at once; it puts the rest on disk."""
 MOST_LOOSE = 0.05
 """Share of partitions whose rows may lie at the end of a table instead of in order; with more, all is built anew, so
 that a city and year stay in few blocks."""
@@ -182,7 +196,7 @@ def _assemble(home: Home, whole: Mapping[str, pl.DataFrame], series_findings: pl
     try:
         change = _change(home, before, inputs)
         return _build(home, inputs) if change is None else _update(home, inputs, change)
-    except (BrokenPartition, OSError, duckdb.Error):
+    except (BrokenPartition, OSError, pl.exceptions.PolarsError, duckdb.Error):
         # A partition replaced since the manifests were read takes its old files with it: read them again.
         if attempts == 1 or manifests(home.store) == inputs.manifests:
             raise
@@ -241,9 +255,8 @@ def _change(home: Home, before: _Built | None, inputs: _Inputs) -> _Change | Non
 
 def _build(home: Home, inputs: _Inputs) -> Assembled:
     """Build the file from nothing, its rows in order."""
-    for known in inputs.manifests:
-        verify(home.store, known)
-    with closing(session(_working_copy(home))) as connection:
+    verify_all(home.store, inputs.manifests)
+    with closing(session(_working_copy(home), memory=MOST_MEMORY)) as connection:
         connection.execute("BEGIN")
         for table in TABLES:
             for statement in derive.ddl(table):
@@ -256,10 +269,9 @@ def _build(home: Home, inputs: _Inputs) -> Assembled:
 def _update(home: Home, inputs: _Inputs, change: _Change) -> Assembled:
     """Build the file from the old one: the rows of what has changed are deleted, and those it has now added."""
     now = tuple(known for known in inputs.manifests if known.partition.key in change.partitions)
-    for known in now:
-        verify(home.store, known)
+    verify_all(home.store, now)
     shutil.copyfile(home.database, _working_copy(home))
-    with closing(session(_working_copy(home))) as connection:
+    with closing(session(_working_copy(home), memory=MOST_MEMORY)) as connection:
         connection.execute("BEGIN")
         connection.register("changed", _places(change.partitions))
         for table in PARTITIONED:
@@ -320,35 +332,39 @@ def _load_partitions(connection: duckdb.DuckDBPyConnection, home: Home, known: S
     """Load the rows of partitions, but for their findings."""
     for table in PARTITIONED:
         if table != "findings":
-            _load_files(connection, table, [path for one in known for path in paths(home.store, one, table)])
+            for some in _batches(known, table):
+                _insert(connection, table, scan(home.store, some, table).collect())
+
+
+def _batches(known: Sequence[PartitionManifest], table: str) -> Iterator[list[PartitionManifest]]:
+    """Partitions in their order, as many at once as have few enough rows of the table to be held in memory."""
+    some: list[PartitionManifest] = []
+    rows = 0
+    for one in known:
+        rows += one.rows(table)
+        if some and rows > _MOST_ROWS:
+            yield some
+            some, rows = [], one.rows(table)
+        some.append(one)
+    if some:
+        yield some
 
 
 def _findings(home: Home, inputs: _Inputs) -> pl.DataFrame:
     """The findings of the store and those between years, as one table."""
-    files = [path for known in inputs.manifests for path in paths(home.store, known, "findings")]
-    if not files:
-        return inputs.series_findings
-    return pl.concat([pl.scan_parquet(files, glob=False, hive_partitioning=False).collect(), inputs.series_findings])
-
-
-def _load_files(connection: duckdb.DuckDBPyConnection, table: str, files: list[Path]) -> None:
-    if not files:
-        return
-    names = ", ".join(derive.quoted(column.name) for column in derive.columns(table))
-    # Each file is sorted by key and the files come by city and year, so the order of insertion is sort_order.
-    connection.execute("SET preserve_insertion_order = true")
-    # City and year stand in the files with their declared types; from the path, DuckDB would guess them.
-    connection.execute(
-        f"INSERT INTO {derive.quoted(table)} SELECT {names} "  # noqa: S608 - every name is quoted
-        "FROM read_parquet(?, hive_partitioning = false)",
-        [[str(path) for path in files]],
-    )
+    return pl.concat([scan(home.store, inputs.manifests, "findings").collect(), inputs.series_findings])
 
 
 def _load_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    connection.register("incoming", to_arrow(frame.sort(sort_order(table)), derive.arrow_schema(table)))
-    connection.execute(f"INSERT INTO {derive.quoted(table)} SELECT * FROM incoming")  # noqa: S608 - quoted
-    connection.unregister("incoming")
+    _insert(connection, table, frame.sort(sort_order(table)))
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Add rows in their order: each file is sorted by key and the files come by city and year, so it is sort_order."""
+    rows = to_arrow(frame, derive.arrow_schema(table))
+    pieces = arrow.Table.from_batches(rows.to_batches(_ROW_GROUP), rows.schema)
+    # Not by a name that is registered: a transaction keeps what that stands for until its end.
+    connection.from_arrow(pieces).insert_into(table)
 
 
 def _compute_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -386,11 +402,11 @@ def _check_rows(connection: duckdb.DuckDBPyConnection, inputs: _Inputs) -> dict[
 def _repeated_keys(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Keys that occur more than once, by table; only tables that have such."""
     repeated = {}
-    for table in _KEYS_ACROSS_PARTITIONS:
+    for table, among in _KEYS_ACROSS_PARTITIONS.items():
         key = ", ".join(map(derive.quoted, derive.key(table)))
         found = _number(
             connection,
-            f"SELECT count(*) FROM (SELECT 1 FROM {derive.quoted(table)} "  # noqa: S608 - every name is quoted
+            f"SELECT count(*) FROM (SELECT 1 FROM {derive.quoted(table)} WHERE {among} "  # noqa: S608 - quoted, or ours
             f"GROUP BY {key} HAVING count(*) > 1)",
         )
         if found:

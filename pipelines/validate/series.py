@@ -11,10 +11,10 @@ import duckdb
 import polars as pl
 
 from pipelines.validate.frames import frame
-from schemas.derive import empty, literal, quoted
+from schemas.derive import literal, quoted
 from schemas.rules import CONTINUITIES, FEE_UNIT, Continuity
 from warehouse.session import session
-from warehouse.store import files
+from warehouse.store import PartitionManifest, scan
 
 FEE_RATIO = (3_000, 30_000)
 """About 10,000 times: 元 for 万元, with room for the change from one year to the next."""
@@ -25,26 +25,25 @@ FIGURES = ("requests", "disclosures")
 """The tables whose figures are compared."""
 COMPARED = ("reports", *FIGURES)
 """The tables that the findings follow from."""
+_IS_FEE = pl.col("measure") == "amount"
 _SERIES = "(region_code || '|' || publisher)"
 
 
-def series_findings(store: Path) -> pl.DataFrame:
+def series_findings(store: Path, known: Sequence[PartitionManifest]) -> pl.DataFrame:
     """Findings of every rule that compares a publisher's reports of different years.
 
     They are about the figures as printed; those that corrected figures do not break are `settled`.
+
+    Args:
+        store: root folder of the store.
+        known: its partitions.
     """
-    if not files(store, "reports"):
-        return frame("findings", ())
     with session() as connection:
         for table in COMPARED:
-            paths = [str(path) for path in files(store, table)]
-            if paths:
-                connection.read_parquet(paths, hive_partitioning=False).create_view(f"printed_{table}")
-            else:
-                # Reports before 2019 have no chapters 2 to 4.
-                connection.register(f"printed_{table}", empty(table).to_arrow())
+            rows = scan(store, known, table).filter(_is_compared(table)).collect()
+            connection.register(f"printed_{table}", rows.to_arrow())
             connection.execute(f"CREATE TEMP VIEW {table} AS FROM printed_{table}")
-        rows = _compared(connection)
+        found = _compared(connection)
         if _has_corrections(connection):
             for table in FIGURES:
                 connection.execute(
@@ -52,8 +51,17 @@ def series_findings(store: Path) -> pl.DataFrame:
                     f"SELECT * REPLACE (coalesce(corrected, value) AS value) FROM printed_{table}"
                 )
             still = {_what(row) for row in _compared(connection)}
-            rows = [row | {"settled": _what(row) not in still} for row in rows]
-    return frame("findings", rows)
+            found = [row | {"settled": _what(row) not in still} for row in found]
+    return frame("findings", found)
+
+
+def _is_compared(table: str) -> pl.Expr:
+    """Whether any rule compares a row of the table: of ten figures, hardly one."""
+    if table not in FIGURES:
+        return pl.lit(value=True)
+    rules = [rule for rule in CONTINUITIES if rule.table == table]
+    compared = [pl.col(rule.dimension).is_in([rule.now, rule.before, *rule.plus, *rule.minus]) for rule in rules]
+    return pl.any_horizontal(_IS_FEE if table == "disclosures" else pl.lit(value=False), *compared)
 
 
 def _compared(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -73,10 +73,22 @@ def _copied(model: dict[str, pl.DataFrame], place: Partition) -> dict[str, pl.Da
     code = place.city.rpartition("-")[2]
     reports = {old: f"{code}-{place.year}-{old.rpartition('-')[2]}" for old in model["reports"]["report_id"]}
     return {
-        table: _renamed(rows, place, {"sha256": hashes, "report_id": reports}, short)
+        table: _renamed(_steady(table, rows), place, {"sha256": hashes, "report_id": reports}, short)
         for table, rows in model.items()
         if not rows.is_empty()
     }
+
+
+def _steady(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with figures that carry on year after year: each year's copies would contradict those of the last."""
+    if table == "disclosures":
+        still = pl.col("measure").is_in(["issued", "repealed"])
+        return rows.with_columns(value=pl.when(still).then(0).otherwise("value").cast(rows.schema["value"]))
+    if table == "requests":
+        forward = rows.filter(outcome="carried_forward").select("report_id", "applicant", forward="value")
+        over = pl.when(outcome="carried_over").then("forward").otherwise("value")
+        return rows.join(forward, on=["report_id", "applicant"], how="left").with_columns(value=over).drop("forward")
+    return rows
 
 
 def _renamed(

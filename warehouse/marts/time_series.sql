@@ -1,5 +1,32 @@
 -- Every indicator of every report: the sum of the figures that it is made of in the report's form.
+--
+-- Ten million figures are summed under numbers for their report and indicator; names come back once that is done.
 WITH
+report AS (
+    SELECT row_number() OVER () AS report, r.*, coalesce(loaded.edition, 1) > 1 AS revised
+    FROM reports AS r
+    LEFT JOIN (SELECT report_id, sha256, max(edition) AS edition FROM documents GROUP BY ALL) AS loaded
+        ON loaded.report_id = r.report_id AND loaded.sha256 = r.sha256
+),
+-- How an indicator is made in a form; of several ways the first counts of which a report has all figures.
+way AS (
+    SELECT
+        row_number() OVER () AS way, indicator, form, alternative, any_value(unit) AS unit,
+        any_value(comparability) AS comparability, count(*) AS figures,
+        count(*) OVER (PARTITION BY indicator, form) AS ways
+    FROM indicators
+    GROUP BY indicator, form, alternative
+),
+part AS (
+    SELECT way, form, fact_table, row_code, column_code
+    FROM indicators
+    JOIN way USING (indicator, form, alternative)
+),
+suspect AS (
+    SELECT DISTINCT unnest(cell_ids) AS cell_id
+    FROM findings
+    WHERE severity = 'error' AND NOT settled
+),
 figure AS (
     SELECT
         report_id, 'requests' AS fact_table, outcome AS row_code, applicant AS column_code,
@@ -30,50 +57,43 @@ in_yuan AS (
     SELECT
         * EXCLUDE (value, unit),
         -- TRY_CAST: a number of more than 14 digits is no figure, and must not stop the others.
-        TRY_CAST(
-            TRY_CAST(value AS DECIMAL(28, 6))
-            * CASE unit WHEN '万元' THEN 10000 WHEN '亿元' THEN 100000000 ELSE 1 END
-            AS DECIMAL(20, 6)
-        ) AS value
+        CASE unit
+            WHEN '万元' THEN TRY_CAST(TRY_CAST(value AS DECIMAL(28, 6)) * 10000 AS DECIMAL(20, 6))
+            WHEN '亿元' THEN TRY_CAST(TRY_CAST(value AS DECIMAL(28, 6)) * 100000000 AS DECIMAL(20, 6))
+            ELSE TRY_CAST(value AS DECIMAL(20, 6))
+        END AS value
     FROM figure
 ),
-suspect AS (
-    SELECT DISTINCT unnest(cell_ids) AS cell_id
-    FROM findings
-    WHERE severity = 'error' AND NOT settled
+summed AS (
+    SELECT
+        report,
+        way,
+        count(*) AS figures,
+        -- A blank among the parts leaves the sum unknown.
+        CASE WHEN count(f.value) = count(*) THEN TRY_CAST(sum(f.value) AS DECIMAL(20, 6)) END AS value,
+        bool_or(f.corrected) AS is_corrected,
+        bool_or(suspect.cell_id IS NOT NULL) AS flagged
+    FROM in_yuan AS f
+    JOIN report USING (report_id)
+    JOIN part ON
+        part.form = report.form
+        AND part.fact_table = f.fact_table AND part.row_code = f.row_code AND part.column_code = f.column_code
+    LEFT JOIN suspect ON suspect.cell_id = f.cell_id
+    GROUP BY report, way
 ),
-needed AS (
-    SELECT indicator, form, alternative, count(*) AS figures
-    FROM indicators
-    GROUP BY ALL
+complete AS (
+    SELECT s.*, w.* EXCLUDE (way, figures)
+    FROM summed AS s
+    JOIN way AS w USING (way, figures)
 ),
-loaded AS (
-    SELECT report_id, sha256, max(edition) AS edition
-    FROM documents
-    GROUP BY ALL
+first AS (
+    SELECT * FROM complete WHERE ways = 1
+    UNION ALL
+    SELECT * FROM complete WHERE ways > 1
+    QUALIFY row_number() OVER (PARTITION BY report, indicator ORDER BY alternative) = 1
 )
 SELECT
-    r.report_id,
-    i.indicator,
-    any_value(r.region_code) AS region_code,
-    any_value(r.publisher) AS publisher,
-    any_value(r.level) AS level,
-    any_value(r.city) AS city,
-    any_value(r.year) AS year,
-    any_value(r.form) AS form,
-    any_value(i.unit) AS unit,
-    any_value(i.comparability) AS comparability,
-    -- A blank among the parts leaves the sum unknown.
-    CASE WHEN count(f.value) = count(*) THEN TRY_CAST(sum(f.value) AS DECIMAL(20, 6)) END AS value,
-    bool_or(f.corrected) AS is_corrected,
-    bool_or(suspect.cell_id IS NOT NULL) AS flagged,
-    coalesce(any_value(loaded.edition), 1) > 1 AS revised
-FROM in_yuan AS f
-JOIN indicators AS i USING (fact_table, row_code, column_code)
-JOIN reports AS r ON r.report_id = f.report_id AND r.form = i.form
-JOIN needed ON needed.indicator = i.indicator AND needed.form = i.form AND needed.alternative = i.alternative
-LEFT JOIN suspect ON suspect.cell_id = f.cell_id
-LEFT JOIN loaded ON loaded.report_id = r.report_id AND loaded.sha256 = r.sha256
-GROUP BY r.report_id, i.indicator, i.alternative
-HAVING count(*) = any_value(needed.figures)
-QUALIFY row_number() OVER (PARTITION BY r.report_id, i.indicator ORDER BY i.alternative) = 1
+    r.report_id, f.indicator, r.region_code, r.publisher, r.level, r.city, r.year, r.form, f.unit, f.comparability,
+    f.value, f.is_corrected, f.flagged, r.revised
+FROM first AS f
+JOIN report AS r USING (report)

@@ -8,7 +8,7 @@ from pipelines.validate.frames import build
 from pipelines.validate.series import series_findings
 from schemas.derive import model
 from warehouse.layout import Partition
-from warehouse.store import write_partition
+from warehouse.store import manifests, write_partition
 
 CARRIED_OVER = {("carried_over", applicant): REQUESTS["carried_forward", applicant] for applicant in APPLICANTS}
 """What carries on from the report of the year before, where that is `REQUESTS`."""
@@ -46,7 +46,7 @@ def _replaced(rows, unit):
 
 
 def found(store):
-    return model("findings").validate(series_findings(store)).rows(named=True)
+    return model("findings").validate(series_findings(store, manifests(store))).rows(named=True)
 
 
 def brief(rows):

@@ -10,7 +10,7 @@ from pipelines.validate.examined import Examined
 from pipelines.validate.partition import validate
 from pipelines.validate.series import series_findings
 from warehouse.layout import Partition
-from warehouse.store import read_partition, write_partition
+from warehouse.store import manifests, read_partition, write_partition
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAGES = sorted([*(FIXTURES / "statistics").glob("*.html"), *(FIXTURES / "free").glob("*.html")])
@@ -57,7 +57,7 @@ def test_reports_before_2019_are_loaded_without_an_error_and_can_be_stored(path,
 def test_a_store_of_reports_before_2019_alone_has_no_findings_between_years(tmp_path):
     valid = validated(NATIONAL)
     write_partition(tmp_path, valid.partition, valid.frames, "1")
-    assert series_findings(tmp_path).is_empty()
+    assert series_findings(tmp_path, manifests(tmp_path)).is_empty()
 
 
 def test_what_the_text_states_has_a_cell_that_is_its_sentence():
