@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.read.aligned.regions import Region
-from pipelines.read.aligned.words import SAME_LEVEL, STACKED, beside_by, height_of, is_whole, levels_of, share_width
+from pipelines.read.aligned.words import NEXT_LINE, SAME_LEVEL, beside_by, height_of, is_whole, levels_of, share_width
 from pipelines.read.boxes import middle
 from pipelines.read.pages import Word, is_figure, is_unit
 
@@ -148,7 +148,7 @@ def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
     if is_unit(word.text) and any(
         other.text[-1:].isdigit()
         and share_width(other.box, word.box)
-        and 0 < middle(word.box) - middle(other.box) < STACKED * size
+        and 0 < middle(word.box) - middle(other.box) < NEXT_LINE * size
         for other in words
     ):
         return True
@@ -161,7 +161,7 @@ def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
                 for other in words
                 if other is not last
                 and share_width(last.box, other.box)
-                and 0 < step * (middle(other.box) - middle(last.box)) < STACKED * size
+                and 0 < step * (middle(other.box) - middle(last.box)) < NEXT_LINE * size
             ]
             if not near:
                 break

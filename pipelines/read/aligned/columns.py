@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pipelines.read.aligned.blocks import Block
 from pipelines.read.aligned.headings import head_extents, heading_stacks
 from pipelines.read.aligned.regions import Region
-from pipelines.read.aligned.rows import is_ordinal
 from pipelines.read.aligned.rules import INFINITY, NEAR, Rules
-from pipelines.read.aligned.words import STACKED, beside_by, box_of, is_aligned, is_whole, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_aligned, is_ordinal, is_whole, share_width
 from pipelines.read.boxes import around, centre, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure, is_unit
@@ -243,7 +242,7 @@ def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: 
     return any(
         other not in alone
         and is_aligned(word.box, other.box, size)
-        and abs(middle(word.box) - middle(other.box)) < STACKED * size
+        and abs(middle(word.box) - middle(other.box)) < NEXT_LINE * size
         for other in block.heads
     )
 

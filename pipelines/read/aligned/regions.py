@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import median, mode
 
 from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
-from pipelines.read.aligned.words import STACKED, beside_by, box_of, levels_of, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, levels_of, share_width
 from pipelines.read.boxes import around, centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
@@ -100,7 +100,7 @@ def table_regions(pages: Sequence[PageContent]) -> Iterator[Region]:
 def _pitch(words: Sequence[Word], size: float) -> float:
     """The least distance of words under each other."""
     ordered = sorted(words, key=lambda word: middle(word.box))
-    least = STACKED * size
+    least = NEXT_LINE * size
     for at, upper in enumerate(ordered):
         for lower in ordered[at + 1 :]:
             step = middle(lower.box) - middle(upper.box)
