@@ -104,7 +104,14 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     rules = as_boxes(lines_drawn)
     ruled = tables_of(lines_drawn)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled]
-    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height) or _is_cut_out(grid.box, rules)]
+    partly = [
+        grid
+        for grid in grids
+        if is_frame(grid)
+        or _lacks_rules(grid, by_height)
+        or _crosses_itself(grid, by_height)
+        or _is_cut_out(grid.box, rules)
+    ]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
@@ -149,11 +156,27 @@ def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
-    """The grid with its words if none of them is a figure."""
-    numbered = (cell for cell in grid.cells if may_hold_figure(cell.text))
-    if any(is_figure(word.text) for cell in numbered for word in chars.words(cell.box)):
-        return grid
-    return replace(grid, words=tuple(word for cell in grid.cells for word in chars.words(cell.box)))
+    """The grid with its words if it is only headings or only figures: a page break parted it from the others."""
+    words: list[Word] = []
+    kinds = set()
+    for cell in grid.cells:
+        words += chars.words(cell.box)
+        kinds |= {is_figure(word.text) for word in chars.words(cell.box) if not is_unit(word.text)}
+        if len(kinds) > 1:
+            return grid
+    return replace(grid, words=tuple(words))
+
+
+def _crosses_itself(grid: Grid, chars: "_ByHeight") -> bool:
+    """Whether cells of headings lie upon each other: what closes one runs through another that lacks a rule there."""
+    ordered = sorted((cell.box for cell in grid.cells), key=lambda box: box.top)
+    for at, one in enumerate(ordered):
+        for other in ordered[at + 1 :]:
+            if other.top > one.bottom - SNAP:
+                break
+            if min(one.x1, other.x1) - max(one.x0, other.x0) > SNAP:
+                return not any(is_figure(word.text) for cell in grid.cells for word in chars.words(cell.box))
+    return False
 
 
 def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:

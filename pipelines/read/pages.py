@@ -75,7 +75,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table on one page, with its words where it holds no figures: headings, of which the next page has the rest."""
+    """A table on one page, with its words where it is only headings or only figures: other pages have the rest."""
 
     cells: tuple[GridCell, ...]
     words: tuple[Word, ...] = ()

@@ -5,20 +5,20 @@ Belongs here: putting the tables found in place of their words. Does not: findin
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from pipelines.read.aligned.cells import page_grids
 from pipelines.read.aligned.columns import UnclearCells
 from pipelines.read.aligned.regions import table_regions
-from pipelines.read.boxes import middle
+from pipelines.read.aligned.rules import INFINITY
+from pipelines.read.boxes import centre, holds, middle
 from pipelines.read.document import Box
-from pipelines.read.pages import Grid, Line, PageContent
+from pipelines.read.pages import Grid, Line, PageContent, is_figure
 
 
 def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
     """The pages with a grid for each table without rules, and without the lines of text that are now in one."""
     found: dict[int, list[Grid]] = {}
-    pages = _with_headings(pages)
+    pages = _joined(pages)
     for region in table_regions(pages):
         try:
             grids = list(page_grids(region))
@@ -29,24 +29,56 @@ def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
     return [_with(page, found[page.number]) if page.number in found else page for page in pages]
 
 
-def _with_headings(pages: Sequence[PageContent]) -> list[PageContent]:
-    """The pages, ruled headings at the end of one as words where the next begins with rows that no rules part."""
+def _joined(pages: Sequence[PageContent]) -> list[PageContent]:
+    """The pages, what is ruled at a page break as words if it is of a table that is partly ruled on the other page."""
     found = list(pages)
-    for at, (page, after) in enumerate(pairwise(pages)):
+    for at in range(len(found) - 1):
+        page, after = found[at : at + 2]
         last = max(page.grids, key=lambda grid: grid.box.bottom, default=None)
-        first = min(after.lines, key=lambda line: line.box.top, default=None)
-        if last is None or not last.words or any(line.box.top > last.box.bottom for line in page.lines):
-            continue
-        beside = [*after.frames, *(rule for rule in after.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
-        if first is not None and any(_in(rule, first.box) for rule in beside):
-            found[at] = replace(
-                page,
-                grids=tuple(grid for grid in page.grids if grid is not last),
-                words=(*page.words, *last.words),
-                lines=(*page.lines, *(Line(word.text, word.box, word.size) for word in last.words)),
-                frames=(*page.frames, last.box),
-            )
+        first = min(after.grids, key=lambda grid: grid.box.top, default=None)
+        top = min((middle(line.box) for line in after.lines), default=INFINITY)
+        bottom = max((middle(line.box) for line in page.lines), default=-INFINITY)
+        if last is not None and _is_of(last, figures=False) and bottom < last.box.bottom:
+            beside = [*after.frames, *(rule for rule in after.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
+            if any(rule.top <= top <= rule.bottom for rule in beside):
+                found[at] = _in_words(page, last)
+        elif first is not None and _is_of(first, figures=True) and first.box.top < top:
+            framed = [frame for frame in page.frames if frame.top <= bottom <= frame.bottom]
+            if framed and not any(_holds_figures(page, frame) for frame in framed):
+                found[at + 1] = _in_words(after, first)
     return found
+
+
+def _is_of(grid: Grid, *, figures: bool) -> bool:
+    """Whether a grid is only figures, or else only headings."""
+    return bool(grid.words) and any(is_figure(word.text) for word in grid.words) == figures
+
+
+def _holds_figures(page: PageContent, box: Box) -> bool:
+    return any(is_figure(word.text) and holds(box, centre(word.box)) for word in page.words)
+
+
+def _in_words(page: PageContent, grid: Grid) -> PageContent:
+    """The page with the words and rules of a grid instead of it."""
+    words = tuple(dict.fromkeys(grid.words))  # one that lies in two cells is still one
+    sides = {
+        side
+        for x0, top, x1, bottom in (cell.box for cell in grid.cells)
+        for side in (
+            Box(x0, top, x1, top),
+            Box(x0, bottom, x1, bottom),
+            Box(x0, top, x0, bottom),
+            Box(x1, top, x1, bottom),
+        )
+    }
+    return replace(
+        page,
+        grids=tuple(each for each in page.grids if each is not grid),
+        words=(*page.words, *words),
+        lines=(*page.lines, *(Line(word.text, word.box, word.size) for word in words)),
+        rules=(*page.rules, *(Box(*side) for side in sorted(sides))),
+        frames=(*page.frames, grid.box),
+    )
 
 
 def _with(page: PageContent, grids: list[Grid]) -> PageContent:
