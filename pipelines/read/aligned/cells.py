@@ -249,13 +249,18 @@ def _rows(block: Parted, lines: Sequence[Sequence[Word]], head_end: float, regio
         )
         for level in levels
     ]
+    widths = {
+        at: max((word.box.x1 - word.box.x0) / size for word in column.heads)
+        for at, column in enumerate(block.columns)
+        if column.heads
+    }
     return [
         _Row(
             tuple(word for line in lines[slice(*pair.lines)] for word in line),
             tuple(word for level in levels[slice(*pair.levels)] for word in level),
             pair.doubtful,
         )
-        for pair in paired(texts, figures, region.pitch / size)
+        for pair in paired(texts, figures, region.pitch / size, widths)
     ]
 
 

@@ -5,6 +5,7 @@ Belongs here: extents across. Does not: heights, which rows and cells (`cells`) 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.read.aligned.blocks import Block
 from pipelines.read.aligned.headings import head_extents, heading_stacks
@@ -14,6 +15,9 @@ from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_aligne
 from pipelines.read.boxes import around, centre, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure, is_unit
+
+TOUCHING = 0.5
+"""Figures of two columns are at least this far (of their size) from each other."""
 
 
 class UnclearCells(Exception):  # noqa: N818 - the name states the situation
@@ -88,23 +92,18 @@ def with_columns(block: Block, region: Region) -> Parted:
             whole = around([extents.get(word.box, word.box) for word in stack])
             columns.append(_Column(whole.x0, whole.x1, stack, []))
         stacks = [stack for stack in stacks if not any(stack is column.heads for column in columns)]
-    spans: list[Word] = []
     reach = max((word.box.x1 for word in labels), default=float("-inf"))
-    for stack in stacks:
-        box = around([extents.get(word.box, word.box) for word in stack])
-        over = [column for column in columns if is_over(column, box, size)]
-        named = [column for column in columns if column.heads]
-        if columns and box.x1 <= columns[0].x0 and box.x0 < reach:
-            labels += stack
-        elif len(over) == 1 and not over[0].heads:
-            over[0].take(box)
-            over[0].heads += stack
-        elif not over and (not named or any(beside_by(box, box_of(each.heads)) > 0 for each in named)):
-            columns.append(_Column(box.x0, box.x1, stack, []))
-            columns.sort(key=lambda column: column.x0)
-        else:
-            spans += stack
-    columns = _with_heads(columns)
+    boxes = [(stack, around([extents.get(word.box, word.box) for word in stack])) for stack in stacks]
+    beside = [stack for stack, box in boxes if columns and box.x1 <= columns[0].x0 and box.x0 < reach]
+    labels += [word for stack in beside for word in stack]
+    boxes = [(stack, box) for stack, box in boxes if stack not in beside]
+    lowest_heads = _in_order(columns, boxes, size)
+    if lowest_heads:
+        columns = lowest_heads
+        named = [id(word) for column in columns for word in column.heads]
+        spans = [word for stack, _ in boxes for word in stack if id(word) not in named]
+    else:
+        columns, spans = _by_overlap(columns, boxes, size)
     for word in block.figures:
         if is_figure(word.text):
             continue
@@ -144,7 +143,7 @@ def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
     """A column for each run of widths that figures share."""
     columns: list[_Column] = []
     for word in sorted(figures, key=lambda each: each.box.x0):
-        if columns and word.box.x0 < columns[-1].x1:
+        if columns and (word.box.x0 < columns[-1].x1 or _is_of_column(word, columns[-1])):
             columns[-1].take(word.box)
             columns[-1].figures.append(word)
         else:
@@ -152,10 +151,66 @@ def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
     return columns
 
 
+def _in_order(columns: Sequence[_Column], stacks: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
+    """The columns with their headings, if as many of these as there are columns are over no other; empty otherwise.
+
+    Figures may stand at one side of their columns, headings in the middle, and need not share any width; but what
+    one heading and its figures span, no other does.
+    """
+    leaves = [(stack, box) for stack, box in stacks if not any(_is_under(other, box, size) for _, other in stacks)]
+    leaves.sort(key=lambda each: -each[1].bottom)
+    leaves, over = leaves[: len(columns)], leaves[len(columns) :]
+    # A heading over two others may stand in the gap between them, but then it stands above both.
+    if len(leaves) < len(columns) or any(box.bottom > leaves[-1][1].bottom - 0.5 * size for _, box in over):
+        return []
+    leaves.sort(key=lambda each: each[1].x0)
+    found = []
+    for column, (stack, box) in zip(columns, leaves, strict=True):
+        found.append(_Column(min(column.x0, box.x0), max(column.x1, box.x1), stack, column.figures))
+    if any(right.x0 < left.x1 - 0.1 * size for left, right in pairwise(found)):
+        return []
+    return found
+
+
+def _is_under(lower: Box, upper: Box, size: float) -> bool:
+    """Whether one heading stands below another, under some of it."""
+    shared = min(lower.x1, upper.x1) - max(lower.x0, upper.x0)
+    return lower.top > upper.bottom - 0.3 * size and shared > 0.1 * size
+
+
+def _by_overlap(
+    columns: list[_Column], stacks: Sequence[tuple[list[Word], Box]], size: float
+) -> tuple[list[_Column], list[Word]]:
+    """The columns with the headings that stand over them, and those over several: some columns may have no figures."""
+    spans: list[Word] = []
+    for stack, box in stacks:
+        over = [column for column in columns if is_over(column, box, size)]
+        named = [column for column in columns if column.heads]
+        if len(over) == 1 and not over[0].heads:
+            over[0].take(box)
+            over[0].heads += stack
+        elif not over and (not named or any(beside_by(box, box_of(each.heads)) > 0 for each in named)):
+            columns.append(_Column(box.x0, box.x1, stack, []))
+            columns.sort(key=lambda column: column.x0)
+        else:
+            spans += stack
+    return _with_heads(columns), spans
+
+
+def _is_of_column(word: Word, column: _Column) -> bool:
+    """Whether a figure is of the column it begins beside: nearer than columns are, and on no height of its figures.
+
+    What is set to the right ends with the room that its last sign leaves, which is more after a bracket.
+    """
+    near = word.box.x0 - column.x1 < TOUCHING * word.size
+    return near and not any(beside_by(word.box, other.box) > 0 for other in column.figures)
+
+
 def _with_heads(columns: list[_Column]) -> list[_Column]:
     """The columns with those as one of which one has only figures, the other, beside it, only a heading.
 
     Figures stand at one side of their columns, headings in the middle: all such pairs are in the same order.
+    Raises UnclearCells where they cannot be.
     """
     lacking = [at for at, column in enumerate(columns) if not column.heads]
     if not lacking or len(lacking) == len(columns):
@@ -164,7 +219,7 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         if all(_may_be_one(columns, at, at + step) for at in lacking):
             break
     else:
-        return _in_order(columns)
+        raise UnclearCells
     merged = []
     for at, column in enumerate(columns):
         if at in lacking:
@@ -174,25 +229,6 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         x1 = max(each.x1 for each in (column, *others))
         merged.append(_Column(x0, x1, column.heads, [word for each in (column, *others) for word in each.figures]))
     return merged
-
-
-def _in_order(columns: Sequence[_Column]) -> list[_Column]:
-    """The columns that as many headings and runs of figures are, in order, where none could be of another.
-
-    Raises UnclearCells where one could.
-    """
-    heads = [(column, [word.box for word in column.heads]) for column in columns if column.heads]
-    figures = [(column, [word.box for word in column.figures]) for column in columns if column.figures]
-    if len(heads) != len(figures):
-        raise UnclearCells
-    found = []
-    for at, ((head, over), (column, under)) in enumerate(zip(heads, figures, strict=True)):
-        box = around([*over, *under])
-        others = [around(boxes) for pairs in (heads, figures) for place, (_, boxes) in enumerate(pairs) if place != at]
-        if any(min(box.x1, other.x1) - max(box.x0, other.x0) > 0 for other in others):
-            raise UnclearCells
-        found.append(_Column(box.x0, box.x1, head.heads, column.figures))
-    return found
 
 
 def _may_be_one(columns: Sequence[_Column], at: int, headed: int) -> bool:
@@ -362,7 +398,7 @@ def share_label_gaps(blocks: Sequence[Parted]) -> None:
 
 
 def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
-    """The gaps that part columns of labels: where several lines have words on both sides."""
+    """The gaps that part columns of labels: where several lines have words on both sides, or one and none crosses."""
     pairs = []
     certain = set()
     for word in labels:
@@ -376,7 +412,9 @@ def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
     for group in _stabbed(pairs):
         low, high = max(pair[0] for pair in group), min(pair[1] for pair in group)
         crossing = sum(word.box.x0 < low and word.box.x1 > high for word in labels)
-        if not certain.isdisjoint(group) or (len(group) > 1 and 3 * len(group) >= crossing):
+        sides = (sum(word.box.x1 <= low for word in labels), sum(word.box.x0 >= high for word in labels))
+        several = len(group) > 1 or (not crossing and min(sides) > 2)
+        if not certain.isdisjoint(group) or (several and 3 * len(group) >= crossing):
             found.append((low, high))
     return found
 

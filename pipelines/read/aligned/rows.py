@@ -21,13 +21,13 @@ MOST_LINES, MOST_LEVELS = 12, 5
 """Lines of a label, and of a figure with its note."""
 OFF = 2.0
 """Cost of a label whose place is one size of type away from where it should be."""
-NO_FIGURES, NO_LABEL = 1.0, 1.2
+NO_FIGURES, NO_LABEL = 1.0, 2.5
 PARTED_LINES, NEW_ORDINAL, SHORT_LINE = 3.0, 2.0, 1.0
 """Cost of taking lines together that stand apart, the lower of which begins anew, the upper of which has room."""
 RUNS_ON = 0.8
 """Cost of parting lines of which the lower seems to continue the upper."""
-BROKEN_FIGURE = 0.5
-"""Cost of taking figures on two heights of a column for one; where all of a row's are, one more for each other."""
+BROKEN_FIGURE, ALL_BROKEN = 0.5, 1.5
+"""Cost of taking figures on two heights of a column for one, and those of a whole row."""
 UNEVEN = 0.1
 """Lines of one cell are evenly apart, but for so much."""
 ROOM = 1.6
@@ -93,13 +93,19 @@ class Pair(NamedTuple):
     doubtful: bool = False
 
 
-def paired(lines: Sequence[TextLine], levels: Sequence[Level], pitch: float | None = None) -> list[Pair]:
+def paired(
+    lines: Sequence[TextLine],
+    levels: Sequence[Level],
+    pitch: float | None = None,
+    widths: Mapping[int, float] | None = None,
+) -> list[Pair]:
     """The rows that lines of labels and levels of figures, both from the top down, are likeliest to be.
 
-    `pitch` is the distance of lines within a cell, where more than these lines tell it.
+    `pitch` is the distance of lines within a cell, where more than these lines tell it; `widths` are those that the
+    headings of the columns have.
     """
     pitch = min(pitch or _pitch(lines), _pitch(lines))
-    runs = _Runs(lines, levels, _line_joins(lines, pitch), _level_joins(levels, pitch))
+    runs = _Runs(lines, levels, _line_joins(lines, pitch), _level_joins(levels, pitch, widths or {}))
     options = [(*_best(runs, place), place) for place in (_centre, _first, _last)]
     cost, rows, place = min(options, key=lambda option: option[0])
     others = [set(other) for other_cost, other, _ in options if other_cost < cost + CLEAR]
@@ -219,9 +225,9 @@ def _pairs(above: Iterable[Figure], below: Level) -> list[tuple[Figure, Figure]]
     return [(figure, lower[figure.column]) for figure in above if figure.column in lower]
 
 
-def _level_joins(levels: Sequence[Level], pitch: float) -> list[list[tuple[float, float]]]:
+def _level_joins(levels: Sequence[Level], pitch: float, widths: Mapping[int, float]) -> list[list[tuple[float, float]]]:
     """What it costs to take the levels after each together with it, as `_Runs` has it."""
-    widest: dict[int, float] = {}
+    widest = dict(widths)
     for figure in (figure for level in levels for figure in level.figures):
         widest[figure.column] = max(figure.x1 - figure.x0, widest.get(figure.column, 0.0))
     return [_joins_from(levels, start, widest, pitch) for start in range(len(levels))]
@@ -270,8 +276,8 @@ def _join_of_levels(
     if any(is_broken_off(before + upper.text) or is_unit(lower.text) for upper, before, lower in both):
         return 0.0, IMPOSSIBLE / 10
     # A number broken over lines fills the upper one; two numbers of two rows seldom do. Not all of a row break.
-    narrow = sum(upper.x1 - upper.x0 < max(lower.x1 - lower.x0, 2.0) for upper, _, lower in both)
-    return BROKEN_FIGURE + (len(both) - 1 if len(both) == count else 0) + narrow * 2.0, 0.0
+    narrow = sum(upper.x1 - upper.x0 < lower.x1 - lower.x0 for upper, _, lower in both)
+    return (ALL_BROKEN if len(both) == count > 1 else BROKEN_FIGURE) + narrow * 2.0, 0.0
 
 
 def is_rest(upper: Figure, lower: Figure, widest: float, before: str = "") -> bool:
