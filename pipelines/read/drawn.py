@@ -26,6 +26,8 @@ APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
+FEW_CELLS = 24
+"""Cells of a few rows, as a page break leaves them of a table."""
 COLUMNS_APART = 1.2
 """A figure that stands farther (of its size) behind another word of a cell is of a column of its own."""
 PADDING = 5.4
@@ -156,13 +158,13 @@ def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
-    """The grid with its words if it is only headings or only figures: a page break parted it from the others."""
+    """The grid with its words if a page break may have left it of a table: few cells, headings or figures."""
     words: list[Word] = []
     kinds = set()
     for cell in grid.cells:
         words += chars.words(cell.box)
         kinds |= {is_figure(word.text) for word in chars.words(cell.box) if not is_unit(word.text)}
-        if len(kinds) > 1:
+        if len(kinds) > 1 and len(grid.cells) > FEW_CELLS:
             return grid
     return replace(grid, words=tuple(words))
 
@@ -185,6 +187,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     Then cells hold figures beside labels or other figures, or several under each other; one that is broken over
     lines would have filled its cell first.
     """
+    edges = {cell.box.x0 for cell in grid.cells}
     stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
@@ -197,7 +200,8 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         if len(inside) == 1:
             alone += 1
             continue
-        if any(_stands_beside(one, figure) for figure in figures for one in inside):
+        parted = [edge for edge in edges if cell.box.x0 + SNAP < edge < cell.box.x1 - SNAP]
+        if any(_stands_beside(one, figure, parted) for figure in figures for one in inside):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
         stacked += max((_apart(one, other, cell.box) for one, other in pairwise(lines)), default=0)
@@ -208,10 +212,16 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     return stacked > 1 or max(named.values(), default=0) > (2 if alone else 0)
 
 
-def _stands_beside(word: Word, figure: Word) -> bool:
-    """Whether a figure stands to the right of a word, farther off than words of one text do."""
+def _stands_beside(word: Word, figure: Word, edges: Iterable[float]) -> bool:
+    """Whether a figure stands to the right of a word, farther off than words of one text do, or beyond an edge.
+
+    `edges` are those of other cells of the grid.
+    """
     overlap = min(word.box.bottom, figure.box.bottom) - max(word.box.top, figure.box.top)
-    return overlap > 0.3 * figure.size and figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
+    if overlap <= 0.3 * figure.size:
+        return False
+    apart = figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
+    return apart or any(word.box.x1 < edge < figure.box.x0 for edge in edges)
 
 
 def _apart(upper: Word, lower: Word, cell: Box) -> int:

@@ -75,7 +75,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table on one page, with its words where it is only headings or only figures: other pages have the rest."""
+    """A table on one page, with its words where other pages may have most of it: few cells, headings, figures."""
 
     cells: tuple[GridCell, ...]
     words: tuple[Word, ...] = ()
@@ -129,16 +129,29 @@ def is_frame(grid: Grid) -> bool:
 def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
     """Drop what runs on every page: page numbers, and outermost lines that others pages have at the same height."""
     edges = [(page, _outermost(page)) for page in pages]
+    within = {
+        _place_across(line)
+        for page, (upper, lower) in edges
+        for line in page.lines
+        if line not in upper and line not in lower
+    }
     at_heights: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for page, outer in edges:
         for lines in outer:
             for line in lines:
+                if _place_across(line) in within:
+                    continue  # the headings of a table, which are printed again where it goes on
                 at_heights[_shape(line.text)].append((page.number, _from_edge(line, page)))
     return [
         replace(page, lines=tuple(line for line in page.lines if line not in running))
         for page, outer in edges
         for running in [[line for lines in outer for line in _running(lines, page, at_heights)]]
     ]
+
+
+def _place_across(line: Line) -> tuple[str, int, int]:
+    """What a line says and where across the page."""
+    return line.text, round(line.box.x0), round(line.box.x1)
 
 
 def _shape(text: str) -> str:
@@ -191,7 +204,8 @@ def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tup
     if len(parts) > 1 and all(map(is_figure, parts)):
         return False
     height = _from_edge(line, page)
-    return any(number != page.number and abs(other - height) <= SNAP for number, other in at_heights[_shape(line.text)])
+    known = at_heights.get(_shape(line.text), ())
+    return any(number != page.number and abs(other - height) <= SNAP for number, other in known)
 
 
 def blocks(pages: Sequence[PageContent]) -> Iterator[Block]:

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.read.aligned.regions import Region
-from pipelines.read.aligned.words import NEXT_LINE, SAME_LEVEL, beside_by, height_of, is_whole, levels_of, share_width
+from pipelines.read.aligned.words import (
+    NEXT_LINE,
+    SAME_LEVEL,
+    beside_by,
+    box_of,
+    height_of,
+    is_whole,
+    levels_of,
+    share_width,
+)
 from pipelines.read.boxes import middle
 from pipelines.read.pages import Word, is_figure, is_unit
 
@@ -119,7 +128,31 @@ def _filled(blocks: list[Block], others: Sequence[Word], region: Region) -> list
             block.figures.append(word)
         else:
             block.heads.append(word)
-    return [part for block in blocks for part in _once_headed(block, region)]
+    return [
+        part for block in blocks for headed in _once_headed(block, region) for part in _with_blank_rows(headed, size)
+    ]
+
+
+def _with_blank_rows(block: Block, size: float) -> list[Block]:
+    """The block without the headings over rows that have no figures, and these rows: labels stand between headings."""
+    levels = levels_of(block.heads, size)
+    for upper, lower in pairwise(levels):
+        high, low = max(word.box.bottom for word in upper), min(word.box.top for word in lower)
+        between = sorted(
+            (word for word in block.labels if high < word.box.top and word.box.bottom < low),
+            key=lambda word: word.box.top,
+        )
+        if not between or not all(any(share_width(word.box, over.box) for over in upper) for word in lower):
+            continue
+        # With several labels the last may be a title over the headings below.
+        start = between[-1].box.top if len(between) > 1 else low
+        beside = [word for word in block.labels if any(beside_by(word.box, head.box) > 0 for head in upper)]
+        above = [word for word in block.labels if word.box.top < start and word not in beside]
+        rest = [word for word in block.labels if word.box.top >= start]
+        heads = [word for word in block.heads if word.box.top < low]
+        left = Block([*heads, *beside], [word for word in above if word not in beside], [])
+        return [left, Block([word for word in block.heads if word not in heads], rest, block.figures)]
+    return [block]
 
 
 def _once_headed(block: Block, region: Region) -> list[Block]:
@@ -141,6 +174,15 @@ def _once_headed(block: Block, region: Region) -> list[Block]:
 def _stands_again(word: Word, words: Sequence[Word]) -> bool:
     """Whether one of the words says the same at the same distance from the edge."""
     return any(word.text == other.text and abs(word.box.x0 - other.box.x0) < SAME_PLACE for other in words)
+
+
+def _stands_for_figure(stack: Sequence[Word], words: Sequence[Word], size: float) -> bool:
+    """Whether a text stands where a figure should: on the height of a row of them that has none in its place."""
+    box = box_of(stack)
+    if any(is_figure(word.text) for word in stack):
+        return False
+    level = [word for word in words if is_figure(word.text) and abs(middle(word.box) - middle(box)) < SAME_LEVEL * size]
+    return any(word.box.x1 < box.x0 for word in level) and not any(share_width(word.box, box) for word in level)
 
 
 def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
@@ -167,6 +209,8 @@ def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
                 break
             last = min(near, key=lambda other: abs(middle(other.box) - middle(last.box)))
             stack.insert(0, last) if step < 0 else stack.append(last)
+    if _stands_for_figure(stack, words, size):
+        return True
     text = "".join(each.text for each in stack)
     noted = _NOTED.search(text)
     if noted is None:

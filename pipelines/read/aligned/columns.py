@@ -159,14 +159,32 @@ def _in_order(columns: Sequence[_Column], stacks: Sequence[tuple[list[Word], Box
     """
     leaves = [(stack, box) for stack, box in stacks if not any(_is_under(other, box, size) for _, other in stacks)]
     leaves.sort(key=lambda each: -each[1].bottom)
-    leaves, over = leaves[: len(columns)], leaves[len(columns) :]
-    # A heading over two others may stand in the gap between them, but then it stands above both.
-    if len(leaves) < len(columns) or any(box.bottom > leaves[-1][1].bottom - 0.5 * size for _, box in over):
+    lowest, over = leaves[: len(columns)], leaves[len(columns) :]
+    if len(lowest) < len(columns):
         return []
-    leaves.sort(key=lambda each: each[1].x0)
+    # A heading over two others may stand in the gap between them, but then it stands above both.
+    if any(box.bottom > lowest[-1][1].bottom - 0.5 * size for _, box in over):
+        return _nearest(columns, [each for each in leaves if each[1].bottom > leaves[-1][1].bottom + 0.5 * size], size)
+    lowest.sort(key=lambda each: each[1].x0)
     found = []
-    for column, (stack, box) in zip(columns, leaves, strict=True):
+    for column, (stack, box) in zip(columns, lowest, strict=True):
         found.append(_Column(min(column.x0, box.x0), max(column.x1, box.x1), stack, column.figures))
+    if any(right.x0 < left.x1 - 0.1 * size for left, right in pairwise(found)):
+        return []
+    return found
+
+
+def _nearest(columns: Sequence[_Column], heads: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
+    """A column for each heading, with the figures that are nearest to it, if any; empty where that is not clear."""
+    found = [_Column(box.x0, box.x1, stack, []) for stack, box in sorted(heads, key=lambda each: each[1].x0)]
+    extents = [(column.x0, column.x1) for column in found]
+    for column in columns:
+        gaps = [max(x0 - column.x1, column.x0 - x1) for x0, x1 in extents]
+        at = min(range(len(gaps)), key=gaps.__getitem__, default=None)
+        if at is None or found[at].figures or any(gap < gaps[at] + size for gap in gaps if gap is not gaps[at]):
+            return []
+        found[at].x0, found[at].x1 = min(found[at].x0, column.x0), max(found[at].x1, column.x1)
+        found[at].figures += column.figures
     if any(right.x0 < left.x1 - 0.1 * size for left, right in pairwise(found)):
         return []
     return found

@@ -228,7 +228,8 @@ def _beside(words: Sequence[Word]) -> frozenset[int]:
 def _is_text(words: Sequence[Word], at: int, beside: frozenset[int], size: float) -> bool:
     """Whether a word that stands alone is a line of running text rather than a part of a table around it."""
     word = words[at]
-    if abs(word.size - size) > OTHER_SIZE or _SENTENCE_END.search(word.text):
+    ends_here = _SENTENCE_END.search(word.text) and is_whole(word.text)  # a heading's "（单位：" does not
+    if abs(word.size - size) > OTHER_SIZE or ends_here:
         return True
     left, right = min(each.box.x0 for each in words), max(each.box.x1 for each in words)
     if word.box.x1 - word.box.x0 > 0.8 * (right - left):

@@ -11,11 +11,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.read.aligned.words import NEXT_LINE, is_ordinal
-from pipelines.read.pages import is_unit
+from pipelines.read.pages import MANY, is_unit
 
 MOST_LINES, MOST_LEVELS = 12, 5
 """Lines of a label, and of a figure with its note."""
@@ -49,6 +50,7 @@ _NUMBER_SO_FAR = re.compile(
     r" *[万亿]?[元件项宗条份起个次人%]?(?:\(.*)?",
     re.DOTALL,
 )
+_SPACE = re.compile(r"(?<=\d) (?=\d)")
 _BROKEN_OFF = re.compile(r"[-−–+]?\d{1,3}(?:,\d{3})*,\d{0,2}|[-−–+]?\d[\d,]*\.")
 
 
@@ -143,7 +145,7 @@ class _Runs:
 
 def is_put_together(texts: Sequence[str]) -> bool:
     """Whether lines are a number that nothing but its place shows to be one: no thousands that the break parts."""
-    found = [unicodedata.normalize("NFKC", text) for text in texts]
+    found = [_normal(text) for text in texts]
     return any(
         upper[-1:].isdigit() and lower[:1].isdigit() and "," not in upper + lower for upper, lower in pairwise(found)
     )
@@ -210,13 +212,19 @@ def _line_joins(lines: Sequence[TextLine], pitch: float) -> list[float]:
 
 def goes_on(upper: str, lower: str) -> bool:
     """Whether what stands under a number may be its rest: together they are a number as far as it goes."""
-    upper, lower = (unicodedata.normalize("NFKC", text) for text in (upper, lower))
+    upper, lower = _normal(upper), _normal(lower)
     return "(" in upper or _NUMBER_SO_FAR.fullmatch(upper + lower) is not None
 
 
 def is_broken_off(text: str) -> bool:
     """Whether a number lacks its end: a group of its thousands is not whole, or nothing follows its point."""
-    return _BROKEN_OFF.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+    return _BROKEN_OFF.fullmatch(_normal(text)) is not None
+
+
+@lru_cache(MANY)
+def _normal(text: str) -> str:
+    """A number with its digits as ASCII has them, thousands parted by commas: some are by spaces."""
+    return _SPACE.sub(",", unicodedata.normalize("NFKC", text))
 
 
 def _pairs(above: Iterable[Figure], below: Level) -> list[tuple[Figure, Figure]]:

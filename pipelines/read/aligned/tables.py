@@ -10,9 +10,10 @@ from pipelines.read.aligned.cells import page_grids
 from pipelines.read.aligned.columns import UnclearCells
 from pipelines.read.aligned.regions import table_regions
 from pipelines.read.aligned.rules import INFINITY
-from pipelines.read.boxes import centre, holds, middle
+from pipelines.read.boxes import middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, Line, PageContent, is_figure
+from pipelines.read.ruling import SNAP
 
 
 def with_aligned_tables(pages: Sequence[PageContent]) -> list[PageContent]:
@@ -38,24 +39,22 @@ def _joined(pages: Sequence[PageContent]) -> list[PageContent]:
         first = min(after.grids, key=lambda grid: grid.box.top, default=None)
         top = min((middle(line.box) for line in after.lines), default=INFINITY)
         bottom = max((middle(line.box) for line in page.lines), default=-INFINITY)
-        if last is not None and _is_of(last, figures=False) and bottom < last.box.bottom:
-            beside = [*after.frames, *(rule for rule in after.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
-            if any(rule.top <= top <= rule.bottom for rule in beside):
+        if last is not None and last.words and bottom < last.box.bottom:
+            headings = not any(is_figure(word.text) for word in last.words)
+            down = [rule for rule in after.rules if headings and rule.bottom - rule.top > rule.x1 - rule.x0]
+            frames = [frame for frame in after.frames if headings or _are_as_wide(frame, last.box)]
+            if any(rule.top <= top <= rule.bottom for rule in (*frames, *down)):
                 found[at] = _in_words(page, last)
-        elif first is not None and _is_of(first, figures=True) and first.box.top < top:
-            framed = [frame for frame in page.frames if frame.top <= bottom <= frame.bottom]
-            if framed and not any(_holds_figures(page, frame) for frame in framed):
+        elif first is not None and first.words and first.box.top < top:
+            frames = [frame for frame in page.frames if frame.top <= bottom <= frame.bottom]
+            if any(_are_as_wide(frame, first.box) for frame in frames):
                 found[at + 1] = _in_words(after, first)
     return found
 
 
-def _is_of(grid: Grid, *, figures: bool) -> bool:
-    """Whether a grid is only figures, or else only headings."""
-    return bool(grid.words) and any(is_figure(word.text) for word in grid.words) == figures
-
-
-def _holds_figures(page: PageContent, box: Box) -> bool:
-    return any(is_figure(word.text) and holds(box, centre(word.box)) for word in page.words)
+def _are_as_wide(one: Box, other: Box) -> bool:
+    """Whether both begin and end at one place, as the parts of a table on two pages do."""
+    return abs((one.x1 - one.x0) - (other.x1 - other.x0)) <= 3 * SNAP
 
 
 def _in_words(page: PageContent, grid: Grid) -> PageContent:
