@@ -294,7 +294,9 @@ def is_rest(upper: Figure, lower: Figure, widest: float, before: str = "") -> bo
     `before` is what stands over `upper` of the same number.
     """
     so_far = before + upper.text
-    if not goes_on(so_far, lower.text) and not is_broken_off(so_far):
+    if is_broken_off(so_far):
+        return True
+    if not goes_on(so_far, lower.text):
         return False
     if not upper.text[-1:].isdigit() or is_unit(lower.text):
         return True
