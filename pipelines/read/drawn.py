@@ -109,10 +109,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     partly = [
         grid
         for grid in grids
-        if is_frame(grid)
-        or _lacks_rules(grid, by_height)
-        or _crosses_itself(grid, by_height)
-        or _is_cut_out(grid.box, rules)
+        if is_frame(grid) or _lacks_rules(grid, by_height) or _crosses_itself(grid) or _is_cut_out(grid.box, rules)
     ]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
@@ -169,15 +166,15 @@ def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
     return replace(grid, words=tuple(words))
 
 
-def _crosses_itself(grid: Grid, chars: "_ByHeight") -> bool:
-    """Whether cells of headings lie upon each other: what closes one runs through another that lacks a rule there."""
+def _crosses_itself(grid: Grid) -> bool:
+    """Whether cells lie upon each other: what closes one runs through another that lacks a rule there."""
     ordered = sorted((cell.box for cell in grid.cells), key=lambda box: box.top)
     for at, one in enumerate(ordered):
         for other in ordered[at + 1 :]:
             if other.top > one.bottom - SNAP:
                 break
             if min(one.x1, other.x1) - max(one.x0, other.x0) > SNAP:
-                return not any(is_figure(word.text) for cell in grid.cells for word in chars.words(cell.box))
+                return True
     return False
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from pipelines.read.boxes import around, rounded
+from pipelines.read.boxes import around, centre, holds, rounded
 from pipelines.read.document import Block, Box, Cell, Doubt, Paragraph, Place, Table
 from pipelines.read.ruling import SNAP
 
@@ -204,6 +204,8 @@ def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tup
     if len(parts) > 1 and all(map(is_figure, parts)):
         return False
     height = _from_edge(line, page)
+    if any(holds(frame, centre(line.box)) for frame in page.frames):
+        return False
     known = at_heights.get(_shape(line.text), ())
     return any(number != page.number and abs(other - height) <= SNAP for number, other in known)
 

@@ -20,6 +20,10 @@ TOUCHING = 0.5
 """Figures of two columns are at least this far (of their size) from each other."""
 
 
+CROSSING = 2.0
+"""By less (points) columns may cross: the rules beside them are drawn anew on each page."""
+
+
 class UnclearCells(Exception):  # noqa: N818 - the name states the situation
     """Figures whose row or column cannot be told: better no table than a wrong one."""
 
@@ -160,18 +164,23 @@ def _in_order(columns: Sequence[_Column], stacks: Sequence[tuple[list[Word], Box
     leaves = [(stack, box) for stack, box in stacks if not any(_is_under(other, box, size) for _, other in stacks)]
     leaves.sort(key=lambda each: -each[1].bottom)
     lowest, over = leaves[: len(columns)], leaves[len(columns) :]
-    if len(lowest) < len(columns):
+    if not columns or len(lowest) < len(columns):
         return []
     # A heading over two others may stand in the gap between them, but then it stands above both.
-    if any(box.bottom > lowest[-1][1].bottom - 0.5 * size for _, box in over):
-        return _nearest(columns, [each for each in leaves if each[1].bottom > leaves[-1][1].bottom + 0.5 * size], size)
-    lowest.sort(key=lambda each: each[1].x0)
-    found = []
-    for column, (stack, box) in zip(columns, lowest, strict=True):
-        found.append(_Column(min(column.x0, box.x0), max(column.x1, box.x1), stack, column.figures))
-    if any(right.x0 < left.x1 - 0.1 * size for left, right in pairwise(found)):
-        return []
-    return found
+    if not any(box.bottom > lowest[-1][1].bottom - 0.5 * size for _, box in over):
+        lowest.sort(key=lambda each: each[1].x0)
+        return _if_apart(
+            _Column(min(column.x0, box.x0), max(column.x1, box.x1), stack, column.figures)
+            for column, (stack, box) in zip(columns, lowest, strict=True)
+        )
+    below = [each for each in leaves if each[1].bottom > leaves[-1][1].bottom + 0.5 * size]
+    return _nearest(columns, leaves, size) or _nearest(columns, below, size)
+
+
+def _if_apart(columns: Iterable[_Column]) -> list[_Column]:
+    """The columns, if none reaches into the next; none otherwise."""
+    found = list(columns)
+    return [] if any(right.x0 < left.x1 - CROSSING for left, right in pairwise(found)) else found
 
 
 def _nearest(columns: Sequence[_Column], heads: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
@@ -185,9 +194,7 @@ def _nearest(columns: Sequence[_Column], heads: Sequence[tuple[list[Word], Box]]
             return []
         found[at].x0, found[at].x1 = min(found[at].x0, column.x0), max(found[at].x1, column.x1)
         found[at].figures += column.figures
-    if any(right.x0 < left.x1 - 0.1 * size for left, right in pairwise(found)):
-        return []
-    return found
+    return _if_apart(found)
 
 
 def _is_under(lower: Box, upper: Box, size: float) -> bool:

@@ -10,7 +10,7 @@ from pipelines.read.aligned.cells import page_grids
 from pipelines.read.aligned.columns import UnclearCells
 from pipelines.read.aligned.regions import table_regions
 from pipelines.read.aligned.rules import INFINITY
-from pipelines.read.boxes import middle
+from pipelines.read.boxes import around, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, Line, PageContent, is_figure
 from pipelines.read.ruling import SNAP
@@ -40,16 +40,22 @@ def _joined(pages: Sequence[PageContent]) -> list[PageContent]:
         top = min((middle(line.box) for line in after.lines), default=INFINITY)
         bottom = max((middle(line.box) for line in page.lines), default=-INFINITY)
         if last is not None and last.words and bottom < last.box.bottom:
+            beside = _ruled_at(after, top)
             headings = not any(is_figure(word.text) for word in last.words)
-            down = [rule for rule in after.rules if headings and rule.bottom - rule.top > rule.x1 - rule.x0]
-            frames = [frame for frame in after.frames if headings or _are_as_wide(frame, last.box)]
-            if any(rule.top <= top <= rule.bottom for rule in (*frames, *down)):
+            if beside is not None and (headings or _are_as_wide(beside, last.box)):
                 found[at] = _in_words(page, last)
         elif first is not None and first.words and first.box.top < top:
-            frames = [frame for frame in page.frames if frame.top <= bottom <= frame.bottom]
-            if any(_are_as_wide(frame, first.box) for frame in frames):
+            beside = _ruled_at(page, bottom)
+            if beside is not None and _are_as_wide(beside, first.box):
                 found[at + 1] = _in_words(after, first)
     return found
+
+
+def _ruled_at(page: PageContent, height: float) -> Box | None:
+    """What the rules that run down beside a height lie around, if there are any."""
+    beside = [*page.frames, *(rule for rule in page.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
+    beside = [box for box in beside if box.top <= height <= box.bottom]
+    return around(beside) if beside else None
 
 
 def _are_as_wide(one: Box, other: Box) -> bool:
