@@ -52,10 +52,18 @@ def _joined(pages: Sequence[PageContent]) -> list[PageContent]:
 
 
 def _ruled_at(page: PageContent, height: float) -> Box | None:
-    """What the rules that run down beside a height lie around, if there are any."""
-    beside = [*page.frames, *(rule for rule in page.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
-    beside = [box for box in beside if box.top <= height <= box.bottom]
-    return around(beside) if beside else None
+    """What a partly ruled table at a height lies in, if there is one: rules run down within it, and close no cells.
+
+    Those at the sides alone tell nothing: a title across a table that is ruled is no grid either.
+    """
+    frames = [frame for frame in page.frames if frame.top <= height <= frame.bottom]
+    down = [rule for rule in page.rules if rule.bottom - rule.top > rule.x1 - rule.x0]
+    beside = [*frames, *(rule for rule in down if rule.top <= height <= rule.bottom)]
+    if not beside:
+        return None
+    box = around(beside)
+    inner = any(box.x0 + SNAP < rule.x0 < box.x1 - SNAP for rule in beside)
+    return box if frames or inner else None
 
 
 def _are_as_wide(one: Box, other: Box) -> bool:
