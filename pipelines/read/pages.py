@@ -145,7 +145,7 @@ def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
     return [
         replace(page, lines=tuple(line for line in page.lines if line not in running))
         for page, outer in edges
-        for running in [[line for lines in outer for line in _running(lines, page, at_heights)]]
+        for running in [[line for lines in outer for line in _running(lines, page, at_heights, len(pages))]]
     ]
 
 
@@ -175,14 +175,14 @@ def _from_edge(line: Line, page: PageContent) -> float:
 
 
 def _running(
-    lines: Sequence[Line], page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]
+    lines: Sequence[Line], page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]], count: int
 ) -> Iterator[Line]:
     """Which of the lines from an edge on run on every page: one number of the page, and what other pages have there."""
     numbered = False
     for line in lines:
         if not numbered and _is_page_number(line, page):
             numbered = True
-        elif not _recurs(line, page, at_heights):
+        elif not _recurs(line, page, at_heights, count):
             return
         yield line
 
@@ -198,8 +198,8 @@ def _is_page_number(line: Line, page: PageContent) -> bool:
     )
 
 
-def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]) -> bool:
-    """Whether other pages have the line at the same height; rows of figures that look alike are none."""
+def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]], count: int) -> bool:
+    """Whether other pages, of `count`, have the line at the same height; what a table has there is none."""
     parts = line.text.split()
     if len(parts) > 1 and all(map(is_figure, parts)):
         return False
@@ -207,7 +207,10 @@ def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tup
     if any(holds(frame, centre(line.box)) for frame in page.frames):
         return False
     known = at_heights.get(_shape(line.text), ())
-    return any(number != page.number and abs(other - height) <= SNAP for number, other in known)
+    on = {number for number, other in known if abs(other - height) <= SNAP}
+    if len(on) == 2 and min(on) > 1 and max(on) < count:
+        return False
+    return bool(on - {page.number})
 
 
 def blocks(pages: Sequence[PageContent]) -> Iterator[Block]:
