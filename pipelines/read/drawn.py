@@ -26,6 +26,8 @@ APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
+FEW_CELLS = 24
+"""Cells of a few rows, as a page break leaves them of a table."""
 COLUMNS_APART = 1.2
 """A figure that stands farther (of its size) behind another word of a cell is of a column of its own."""
 PADDING = 5.4
@@ -104,7 +106,11 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     rules = as_boxes(lines_drawn)
     ruled = tables_of(lines_drawn)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled]
-    partly = [grid for grid in grids if is_frame(grid) or _lacks_rules(grid, by_height) or _is_cut_out(grid.box, rules)]
+    partly = [
+        grid
+        for grid in grids
+        if is_frame(grid) or _lacks_rules(grid, by_height) or _crosses_itself(grid) or _is_cut_out(grid.box, rules)
+    ]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
@@ -149,11 +155,27 @@ def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
-    """The grid with its words if none of them is a figure."""
-    numbered = (cell for cell in grid.cells if may_hold_figure(cell.text))
-    if any(is_figure(word.text) for cell in numbered for word in chars.words(cell.box)):
-        return grid
-    return replace(grid, words=tuple(word for cell in grid.cells for word in chars.words(cell.box)))
+    """The grid with its words if a page break may have left it of a table: few cells, headings or figures."""
+    words: list[Word] = []
+    kinds = set()
+    for cell in grid.cells:
+        words += chars.words(cell.box)
+        kinds |= {is_figure(word.text) for word in chars.words(cell.box) if not is_unit(word.text)}
+        if len(kinds) > 1 and len(grid.cells) > FEW_CELLS:
+            return grid
+    return replace(grid, words=tuple(words))
+
+
+def _crosses_itself(grid: Grid) -> bool:
+    """Whether cells lie upon each other: what closes one runs through another that lacks a rule there."""
+    ordered = sorted((cell.box for cell in grid.cells), key=lambda box: box.top)
+    for at, one in enumerate(ordered):
+        for other in ordered[at + 1 :]:
+            if other.top > one.bottom - SNAP:
+                break
+            if min(one.x1, other.x1) - max(one.x0, other.x0) > SNAP:
+                return True
+    return False
 
 
 def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
@@ -162,6 +184,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     Then cells hold figures beside labels or other figures, or several under each other; one that is broken over
     lines would have filled its cell first.
     """
+    edges = {cell.box.x0 for cell in grid.cells}
     stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
@@ -174,7 +197,8 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         if len(inside) == 1:
             alone += 1
             continue
-        if any(_stands_beside(one, figure) for figure in figures for one in inside):
+        parted = [edge for edge in edges if cell.box.x0 + SNAP < edge < cell.box.x1 - SNAP]
+        if any(_stands_beside(one, figure, parted) for figure in figures for one in inside):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
         stacked += max((_apart(one, other, cell.box) for one, other in pairwise(lines)), default=0)
@@ -185,10 +209,16 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     return stacked > 1 or max(named.values(), default=0) > (2 if alone else 0)
 
 
-def _stands_beside(word: Word, figure: Word) -> bool:
-    """Whether a figure stands to the right of a word, farther off than words of one text do."""
+def _stands_beside(word: Word, figure: Word, edges: Iterable[float]) -> bool:
+    """Whether a figure stands to the right of a word, farther off than words of one text do, or beyond an edge.
+
+    `edges` are those of other cells of the grid.
+    """
     overlap = min(word.box.bottom, figure.box.bottom) - max(word.box.top, figure.box.top)
-    return overlap > 0.3 * figure.size and figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
+    if overlap <= 0.3 * figure.size:
+        return False
+    apart = figure.box.x0 - word.box.x1 > COLUMNS_APART * figure.size
+    return apart or any(word.box.x1 < edge < figure.box.x0 for edge in edges)
 
 
 def _apart(upper: Word, lower: Word, cell: Box) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from pipelines.read.boxes import around, rounded
+from pipelines.read.boxes import around, centre, holds, rounded
 from pipelines.read.document import Block, Box, Cell, Doubt, Paragraph, Place, Table
 from pipelines.read.ruling import SNAP
 
@@ -75,7 +75,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table on one page, with its words where it holds no figures: headings, of which the next page has the rest."""
+    """A table on one page, with its words where other pages may have most of it: few cells, headings, figures."""
 
     cells: tuple[GridCell, ...]
     words: tuple[Word, ...] = ()
@@ -129,16 +129,29 @@ def is_frame(grid: Grid) -> bool:
 def without_running_lines(pages: Sequence[PageContent]) -> list[PageContent]:
     """Drop what runs on every page: page numbers, and outermost lines that others pages have at the same height."""
     edges = [(page, _outermost(page)) for page in pages]
+    within = {
+        _place_across(line)
+        for page, (upper, lower) in edges
+        for line in page.lines
+        if line not in upper and line not in lower
+    }
     at_heights: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for page, outer in edges:
         for lines in outer:
             for line in lines:
+                if _place_across(line) in within:
+                    continue  # the headings of a table, which are printed again where it goes on
                 at_heights[_shape(line.text)].append((page.number, _from_edge(line, page)))
     return [
         replace(page, lines=tuple(line for line in page.lines if line not in running))
         for page, outer in edges
-        for running in [[line for lines in outer for line in _running(lines, page, at_heights)]]
+        for running in [[line for lines in outer for line in _running(lines, page, at_heights, len(pages))]]
     ]
+
+
+def _place_across(line: Line) -> tuple[str, int, int]:
+    """What a line says and where across the page."""
+    return line.text, round(line.box.x0), round(line.box.x1)
 
 
 def _shape(text: str) -> str:
@@ -162,14 +175,14 @@ def _from_edge(line: Line, page: PageContent) -> float:
 
 
 def _running(
-    lines: Sequence[Line], page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]
+    lines: Sequence[Line], page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]], count: int
 ) -> Iterator[Line]:
     """Which of the lines from an edge on run on every page: one number of the page, and what other pages have there."""
     numbered = False
     for line in lines:
         if not numbered and _is_page_number(line, page):
             numbered = True
-        elif not _recurs(line, page, at_heights):
+        elif not _recurs(line, page, at_heights, count):
             return
         yield line
 
@@ -185,13 +198,19 @@ def _is_page_number(line: Line, page: PageContent) -> bool:
     )
 
 
-def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]]) -> bool:
-    """Whether other pages have the line at the same height; rows of figures that look alike are none."""
+def _recurs(line: Line, page: PageContent, at_heights: Mapping[str, Sequence[tuple[int, float]]], count: int) -> bool:
+    """Whether other pages, of `count`, have the line at the same height; what a table has there is none."""
     parts = line.text.split()
     if len(parts) > 1 and all(map(is_figure, parts)):
         return False
     height = _from_edge(line, page)
-    return any(number != page.number and abs(other - height) <= SNAP for number, other in at_heights[_shape(line.text)])
+    if any(holds(frame, centre(line.box)) for frame in page.frames):
+        return False
+    known = at_heights.get(_shape(line.text), ())
+    on = {number for number, other in known if abs(other - height) <= SNAP}
+    if len(on) == 2 and min(on) > 1 and max(on) < count:
+        return False
+    return bool(on - {page.number})
 
 
 def blocks(pages: Sequence[PageContent]) -> Iterator[Block]:

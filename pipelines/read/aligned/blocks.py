@@ -4,12 +4,22 @@ Belongs here: which words are headings, labels and figures of which block. Does 
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipelines.read.aligned.regions import Region
-from pipelines.read.aligned.words import SAME_LEVEL, STACKED, beside_by, height_of, is_whole, levels_of, share_width
+from pipelines.read.aligned.words import (
+    NEXT_LINE,
+    SAME_LEVEL,
+    beside_by,
+    box_of,
+    height_of,
+    is_whole,
+    levels_of,
+    share_width,
+)
 from pipelines.read.boxes import middle
 from pipelines.read.pages import Word, is_figure, is_unit
 
@@ -43,24 +53,36 @@ def blocks_of(region: Region) -> list[Block]:
     size = region.size
     levels = levels_of([word for word in region.words if is_figure(word.text)], size)
     others = sorted((word for word in region.words if not is_figure(word.text)), key=lambda word: middle(word.box))
+    by_height = _ByHeight(region.words)
+    notes = {id(word) for word in others if _is_note(word, by_height, size)}
+    free = [word for word in others if id(word) not in notes]
     blocks = [Block([], [], list(levels[0]))]
     for above, below in pairwise([*levels, []]):
         low = height_of(above)
         high = height_of(below) if below else float("inf")
         left = min(word.box.x0 for word in (*blocks[-1].figures, *below))
-        between = [word for word in others if low - SAME_LEVEL * size < middle(word.box) < high - SAME_LEVEL * size]
+        between = [word for word in free if low - SAME_LEVEL * size < middle(word.box) < high - SAME_LEVEL * size]
         heads = [
             word
             for word in between
-            if word.box.x1 > left + 0.5 * size
-            and abs(middle(word.box) - low) > SAME_LEVEL * size
-            and not _is_note(word, region.words, size)
+            if word.box.x1 > left + 0.5 * size and abs(middle(word.box) - low) > SAME_LEVEL * size
         ]
-        bare = [word for word in between if not _is_note(word, region.words, size)]
-        if heads or _set_apart(bare, [*blocks[-1].figures, *below], others, size):
+        if heads or _set_apart(between, [*blocks[-1].figures, *below], others, size):
             blocks.append(Block([], [], []))
         blocks[-1].figures += below
-    return _filled(blocks, others, region)
+    return _filled(blocks, others, notes, region)
+
+
+class _ByHeight:
+    """Words by the height of their middle: what stands near one is a few of hundreds."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = sorted(words, key=lambda word: middle(word.box))
+        self._heights = [middle(word.box) for word in self._words]
+
+    def within(self, low: float, high: float) -> list[Word]:
+        """The words between two heights."""
+        return self._words[bisect_right(self._heights, low) : bisect_left(self._heights, high)]
 
 
 def _set_apart(between: Sequence[Word], figures: Sequence[Word], others: Sequence[Word], size: float) -> list[Word]:
@@ -68,24 +90,32 @@ def _set_apart(between: Sequence[Word], figures: Sequence[Word], others: Sequenc
 
     Where figures are set to the right of their columns, headings may end before the first of them begins.
     """
-    reach = _reach(figures, others, size)
     rows = [
         (word, other)
         for word in between
         for other in between
-        if word.box.x0 >= max(reach, other.box.x1) and beside_by(word.box, other.box) > 0
+        if word.box.x0 >= other.box.x1 and beside_by(word.box, other.box) > 0
     ]
-    return [word for row in rows for word in row]
+    if not rows:
+        return []
+    reach = _reach(figures, others, size)
+    return [word for row in rows if row[0].box.x0 >= reach for word in row]
 
 
 def _reach(figures: Sequence[Word], others: Sequence[Word], size: float) -> float:
     """How far right the labels beside the figures go."""
-    heights = [middle(word.box) for word in figures]
-    ends = [word.box.x1 for word in others if any(abs(middle(word.box) - at) < 0.9 * size for at in heights)]
+    heights = sorted(middle(word.box) for word in figures)
+    ends = [word.box.x1 for word in others if _is_near(middle(word.box), heights, 0.9 * size)]
     return max(ends, default=float("inf"))
 
 
-def _filled(blocks: list[Block], others: Sequence[Word], region: Region) -> list[Block]:
+def _is_near(height: float, heights: Sequence[float], distance: float) -> bool:
+    """Whether a height is nearer to one of others, in order, than a distance."""
+    at = bisect_left(heights, height)
+    return any(abs(height - other) < distance for other in heights[max(at - 1, 0) : at + 1])
+
+
+def _filled(blocks: list[Block], others: Sequence[Word], notes: set[int], region: Region) -> list[Block]:
     """The blocks with the words that are no figures in the first block that they can be of."""
     size = region.size
     starts: list[float] = []
@@ -99,10 +129,10 @@ def _filled(blocks: list[Block], others: Sequence[Word], region: Region) -> list
             if low - 0.3 * size < middle(word.box) < high
             and word.box.top > low - 0.5 * size
             and word.box.x1 > left + 0.5 * size
-            and not _is_note(word, region.words, size)
+            and id(word) not in notes
         ]
         under = [word for word in after.figures if middle(word.box) - high < 2 * size]
-        between = [word for word in others if low < middle(word.box) < high and not _is_note(word, region.words, size)]
+        between = [word for word in others if low < middle(word.box) < high and id(word) not in notes]
         heads += _set_apart(between, [*block.figures, *under], others, size)
         if heads:
             first, reach = min(word.box.top for word in heads), _reach([*block.figures, *under], others, size)
@@ -115,11 +145,35 @@ def _filled(blocks: list[Block], others: Sequence[Word], region: Region) -> list
         top = min((middle(each.box) for each in block.figures), default=float("inf"))
         if block.figures and word.box.x1 <= left + 0.5 * size:
             block.labels.append(word)
-        elif middle(word.box) > top - SAME_LEVEL * size or _is_note(word, region.words, size):
+        elif middle(word.box) > top - SAME_LEVEL * size or id(word) in notes:
             block.figures.append(word)
         else:
             block.heads.append(word)
-    return [part for block in blocks for part in _once_headed(block, region)]
+    return [
+        part for block in blocks for headed in _once_headed(block, region) for part in _with_blank_rows(headed, size)
+    ]
+
+
+def _with_blank_rows(block: Block, size: float) -> list[Block]:
+    """The block without the headings over rows that have no figures, and these rows: labels stand between headings."""
+    levels = levels_of(block.heads, size)
+    for upper, lower in pairwise(levels):
+        high, low = max(word.box.bottom for word in upper), min(word.box.top for word in lower)
+        between = sorted(
+            (word for word in block.labels if high < word.box.top and word.box.bottom < low),
+            key=lambda word: word.box.top,
+        )
+        if not between or not all(any(share_width(word.box, over.box) for over in upper) for word in lower):
+            continue
+        # With several labels the last may be a title over the headings below.
+        start = between[-1].box.top if len(between) > 1 else low
+        beside = [word for word in block.labels if any(beside_by(word.box, head.box) > 0 for head in upper)]
+        above = [word for word in block.labels if word.box.top < start and word not in beside]
+        rest = [word for word in block.labels if word.box.top >= start]
+        heads = [word for word in block.heads if word.box.top < low]
+        left = Block([*heads, *beside], [word for word in above if word not in beside], [])
+        return [left, Block([word for word in block.heads if word not in heads], rest, block.figures)]
+    return [block]
 
 
 def _once_headed(block: Block, region: Region) -> list[Block]:
@@ -143,34 +197,43 @@ def _stands_again(word: Word, words: Sequence[Word]) -> bool:
     return any(word.text == other.text and abs(word.box.x0 - other.box.x0) < SAME_PLACE for other in words)
 
 
-def _is_note(word: Word, words: Sequence[Word], size: float) -> bool:
-    """Whether a word belongs to a note under or after a figure in its cell, or is the unit of the figure over it."""
+def _is_note(word: Word, words: _ByHeight, size: float) -> bool:
+    """Whether a word is of a figure: of a note under or after it, its unit, or what is printed in its place."""
+    height = middle(word.box)
     if is_unit(word.text) and any(
-        other.text[-1:].isdigit()
-        and share_width(other.box, word.box)
-        and 0 < middle(word.box) - middle(other.box) < STACKED * size
-        for other in words
+        other.text[-1:].isdigit() and share_width(other.box, word.box)
+        for other in words.within(height - NEXT_LINE * size, height)
     ):
         return True
-    stack = [word]
-    for step in (-1, 1):
-        last = word
-        while True:
-            near = [
-                other
-                for other in words
-                if other is not last
-                and share_width(last.box, other.box)
-                and 0 < step * (middle(other.box) - middle(last.box)) < STACKED * size
-            ]
-            if not near:
-                break
-            last = min(near, key=lambda other: abs(middle(other.box) - middle(last.box)))
-            stack.insert(0, last) if step < 0 else stack.append(last)
-    text = "".join(each.text for each in stack)
-    noted = _NOTED.search(text)
+    over, under = _next_lines(word, words, -1, size), _next_lines(word, words, 1, size)
+    if _stands_for_figure(word, over, under, words, size):
+        return True
+    before = "".join(each.text for each in reversed(over))
+    noted = _NOTED.search(before + word.text + "".join(each.text for each in under))
     if noted is None:
         return False
-    before = "".join(each.text for each in stack[: stack.index(word)])
     is_closed = noted.start() < len(before) and is_whole(before)
     return len(before) + len(word.text) > noted.start() and not is_closed
+
+
+def _next_lines(word: Word, words: _ByHeight, step: int, size: float) -> list[Word]:
+    """The words above (-1) or below (1) a word that follow each other as lines of a cell do, the nearest first."""
+    found = [word]
+    while True:
+        height = middle(found[-1].box)
+        reach = height + step * NEXT_LINE * size
+        near = [other for other in words.within(*sorted((height, reach))) if share_width(found[-1].box, other.box)]
+        if not near:
+            return found[1:]
+        found.append(min(near, key=lambda other: abs(middle(other.box) - height)))
+
+
+def _stands_for_figure(word: Word, over: Sequence[Word], under: Sequence[Word], words: _ByHeight, size: float) -> bool:
+    """Whether a text stands where a figure should: on the height of a row of them that has none in its place."""
+    lines = [word]
+    for direction in (over, under):
+        lines += takewhile(lambda each: not is_figure(each.text), direction)
+    box = box_of(lines)
+    beside = words.within(middle(box) - SAME_LEVEL * size, middle(box) + SAME_LEVEL * size)
+    level = [each.box for each in beside if is_figure(each.text)]
+    return any(each.x1 < box.x0 for each in level) and not any(share_width(each, box) for each in level)

@@ -13,13 +13,13 @@ from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, i
 from pipelines.read.aligned.regions import Page, Region, moved_down
 from pipelines.read.aligned.rows import Figure, Level, TextLine, is_put_together, paired
 from pipelines.read.aligned.words import (
-    ORDINAL,
+    NEXT_LINE,
     SAME_LEVEL,
-    STACKED,
     beside_by,
     box_of,
     height_of,
     is_aligned,
+    is_ordinal,
     is_whole,
     levels_of,
     stacks_of,
@@ -172,10 +172,10 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
             abs(each - middle(box)) < SAME_LEVEL * size for each in heights
         )
         goes_on = any(
-            is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < STACKED * size
+            is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < NEXT_LINE * size
             for word in crossing
         )
-        if not accompanied and (level or (goes_on and not ORDINAL.match(stack[0].text))):
+        if not accompanied and (level or (goes_on and not is_ordinal(stack[0].text))):
             last += stack
         else:
             side += stack
@@ -249,13 +249,18 @@ def _rows(block: Parted, lines: Sequence[Sequence[Word]], head_end: float, regio
         )
         for level in levels
     ]
+    widths = {
+        at: max((word.box.x1 - word.box.x0) / size for word in column.heads)
+        for at, column in enumerate(block.columns)
+        if column.heads
+    }
     return [
         _Row(
             tuple(word for line in lines[slice(*pair.lines)] for word in line),
             tuple(word for level in levels[slice(*pair.levels)] for word in level),
             pair.doubtful,
         )
-        for pair in paired(texts, figures, region.pitch / size)
+        for pair in paired(texts, figures, region.pitch / size, widths)
     ]
 
 

@@ -5,16 +5,23 @@ Belongs here: extents across. Does not: heights, which rows and cells (`cells`) 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.read.aligned.blocks import Block
 from pipelines.read.aligned.headings import head_extents, heading_stacks
 from pipelines.read.aligned.regions import Region
-from pipelines.read.aligned.rows import is_ordinal
 from pipelines.read.aligned.rules import INFINITY, NEAR, Rules
-from pipelines.read.aligned.words import STACKED, beside_by, box_of, is_aligned, is_whole, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_aligned, is_ordinal, is_whole, share_width
 from pipelines.read.boxes import around, centre, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure, is_unit
+
+TOUCHING = 0.5
+"""Figures of two columns are at least this far (of their size) from each other."""
+
+
+CROSSING = 2.0
+"""By less (points) columns may cross: the rules beside them are drawn anew on each page."""
 
 
 class UnclearCells(Exception):  # noqa: N818 - the name states the situation
@@ -89,23 +96,18 @@ def with_columns(block: Block, region: Region) -> Parted:
             whole = around([extents.get(word.box, word.box) for word in stack])
             columns.append(_Column(whole.x0, whole.x1, stack, []))
         stacks = [stack for stack in stacks if not any(stack is column.heads for column in columns)]
-    spans: list[Word] = []
     reach = max((word.box.x1 for word in labels), default=float("-inf"))
-    for stack in stacks:
-        box = around([extents.get(word.box, word.box) for word in stack])
-        over = [column for column in columns if is_over(column, box, size)]
-        named = [column for column in columns if column.heads]
-        if columns and box.x1 <= columns[0].x0 and box.x0 < reach:
-            labels += stack
-        elif len(over) == 1 and not over[0].heads:
-            over[0].take(box)
-            over[0].heads += stack
-        elif not over and (not named or any(beside_by(box, box_of(each.heads)) > 0 for each in named)):
-            columns.append(_Column(box.x0, box.x1, stack, []))
-            columns.sort(key=lambda column: column.x0)
-        else:
-            spans += stack
-    columns = _with_heads(columns)
+    boxes = [(stack, around([extents.get(word.box, word.box) for word in stack])) for stack in stacks]
+    beside = [stack for stack, box in boxes if columns and box.x1 <= columns[0].x0 and box.x0 < reach]
+    labels += [word for stack in beside for word in stack]
+    boxes = [(stack, box) for stack, box in boxes if stack not in beside]
+    lowest_heads = _in_order(columns, boxes, size)
+    if lowest_heads:
+        columns = lowest_heads
+        named = [id(word) for column in columns for word in column.heads]
+        spans = [word for stack, _ in boxes for word in stack if id(word) not in named]
+    else:
+        columns, spans = _by_overlap(columns, boxes, size)
     for word in block.figures:
         if is_figure(word.text):
             continue
@@ -145,7 +147,7 @@ def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
     """A column for each run of widths that figures share."""
     columns: list[_Column] = []
     for word in sorted(figures, key=lambda each: each.box.x0):
-        if columns and word.box.x0 < columns[-1].x1:
+        if columns and (word.box.x0 < columns[-1].x1 or _is_of_column(word, columns[-1])):
             columns[-1].take(word.box)
             columns[-1].figures.append(word)
         else:
@@ -153,10 +155,87 @@ def _figure_columns(figures: Iterable[Word]) -> list[_Column]:
     return columns
 
 
+def _in_order(columns: Sequence[_Column], stacks: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
+    """The columns with their headings, if as many of these as there are columns are over no other; empty otherwise.
+
+    Figures may stand at one side of their columns, headings in the middle, and need not share any width; but what
+    one heading and its figures span, no other does.
+    """
+    leaves = [(stack, box) for stack, box in stacks if not any(_is_under(other, box, size) for _, other in stacks)]
+    leaves.sort(key=lambda each: -each[1].bottom)
+    lowest, over = leaves[: len(columns)], leaves[len(columns) :]
+    if not columns or len(lowest) < len(columns):
+        return []
+    # A heading over two others may stand in the gap between them, but then it stands above both.
+    if not any(box.bottom > lowest[-1][1].bottom - 0.5 * size for _, box in over):
+        lowest.sort(key=lambda each: each[1].x0)
+        return _if_apart(
+            _Column(min(column.x0, box.x0), max(column.x1, box.x1), stack, column.figures)
+            for column, (stack, box) in zip(columns, lowest, strict=True)
+        )
+    below = [each for each in leaves if each[1].bottom > leaves[-1][1].bottom + 0.5 * size]
+    return _nearest(columns, leaves, size) or _nearest(columns, below, size)
+
+
+def _if_apart(columns: Iterable[_Column]) -> list[_Column]:
+    """The columns, if none reaches into the next; none otherwise."""
+    found = list(columns)
+    return [] if any(right.x0 < left.x1 - CROSSING for left, right in pairwise(found)) else found
+
+
+def _nearest(columns: Sequence[_Column], heads: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
+    """A column for each heading, with the figures that are nearest to it, if any; empty where that is not clear."""
+    found = [_Column(box.x0, box.x1, stack, []) for stack, box in sorted(heads, key=lambda each: each[1].x0)]
+    extents = [(column.x0, column.x1) for column in found]
+    for column in columns:
+        gaps = [max(x0 - column.x1, column.x0 - x1) for x0, x1 in extents]
+        at = min(range(len(gaps)), key=gaps.__getitem__, default=None)
+        if at is None or found[at].figures or any(gap < gaps[at] + size for gap in gaps if gap is not gaps[at]):
+            return []
+        found[at].x0, found[at].x1 = min(found[at].x0, column.x0), max(found[at].x1, column.x1)
+        found[at].figures += column.figures
+    return _if_apart(found)
+
+
+def _is_under(lower: Box, upper: Box, size: float) -> bool:
+    """Whether one heading stands below another, under some of it."""
+    shared = min(lower.x1, upper.x1) - max(lower.x0, upper.x0)
+    return lower.top > upper.bottom - 0.3 * size and shared > 0.1 * size
+
+
+def _by_overlap(
+    columns: list[_Column], stacks: Sequence[tuple[list[Word], Box]], size: float
+) -> tuple[list[_Column], list[Word]]:
+    """The columns with the headings that stand over them, and those over several: some columns may have no figures."""
+    spans: list[Word] = []
+    for stack, box in stacks:
+        over = [column for column in columns if is_over(column, box, size)]
+        named = [column for column in columns if column.heads]
+        if len(over) == 1 and not over[0].heads:
+            over[0].take(box)
+            over[0].heads += stack
+        elif not over and (not named or any(beside_by(box, box_of(each.heads)) > 0 for each in named)):
+            columns.append(_Column(box.x0, box.x1, stack, []))
+            columns.sort(key=lambda column: column.x0)
+        else:
+            spans += stack
+    return _with_heads(columns), spans
+
+
+def _is_of_column(word: Word, column: _Column) -> bool:
+    """Whether a figure is of the column it begins beside: nearer than columns are, and on no height of its figures.
+
+    What is set to the right ends with the room that its last sign leaves, which is more after a bracket.
+    """
+    near = word.box.x0 - column.x1 < TOUCHING * word.size
+    return near and not any(beside_by(word.box, other.box) > 0 for other in column.figures)
+
+
 def _with_heads(columns: list[_Column]) -> list[_Column]:
     """The columns with those as one of which one has only figures, the other, beside it, only a heading.
 
     Figures stand at one side of their columns, headings in the middle: all such pairs are in the same order.
+    Raises UnclearCells where they cannot be.
     """
     lacking = [at for at, column in enumerate(columns) if not column.heads]
     if not lacking or len(lacking) == len(columns):
@@ -165,7 +244,7 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         if all(_may_be_one(columns, at, at + step) for at in lacking):
             break
     else:
-        return _in_order(columns)
+        raise UnclearCells
     merged = []
     for at, column in enumerate(columns):
         if at in lacking:
@@ -175,25 +254,6 @@ def _with_heads(columns: list[_Column]) -> list[_Column]:
         x1 = max(each.x1 for each in (column, *others))
         merged.append(_Column(x0, x1, column.heads, [word for each in (column, *others) for word in each.figures]))
     return merged
-
-
-def _in_order(columns: Sequence[_Column]) -> list[_Column]:
-    """The columns that as many headings and runs of figures are, in order, where none could be of another.
-
-    Raises UnclearCells where one could.
-    """
-    heads = [(column, [word.box for word in column.heads]) for column in columns if column.heads]
-    figures = [(column, [word.box for word in column.figures]) for column in columns if column.figures]
-    if len(heads) != len(figures):
-        raise UnclearCells
-    found = []
-    for at, ((head, over), (column, under)) in enumerate(zip(heads, figures, strict=True)):
-        box = around([*over, *under])
-        others = [around(boxes) for pairs in (heads, figures) for place, (_, boxes) in enumerate(pairs) if place != at]
-        if any(min(box.x1, other.x1) - max(box.x0, other.x0) > 0 for other in others):
-            raise UnclearCells
-        found.append(_Column(box.x0, box.x1, head.heads, column.figures))
-    return found
 
 
 def _may_be_one(columns: Sequence[_Column], at: int, headed: int) -> bool:
@@ -243,7 +303,7 @@ def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: 
     return any(
         other not in alone
         and is_aligned(word.box, other.box, size)
-        and abs(middle(word.box) - middle(other.box)) < STACKED * size
+        and abs(middle(word.box) - middle(other.box)) < NEXT_LINE * size
         for other in block.heads
     )
 
@@ -363,7 +423,7 @@ def share_label_gaps(blocks: Sequence[Parted]) -> None:
 
 
 def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
-    """The gaps that part columns of labels: where several lines have words on both sides."""
+    """The gaps that part columns of labels: where several lines have words on both sides, or one and none crosses."""
     pairs = []
     certain = set()
     for word in labels:
@@ -377,7 +437,9 @@ def _label_gaps(labels: Sequence[Word]) -> list[tuple[float, float]]:
     for group in _stabbed(pairs):
         low, high = max(pair[0] for pair in group), min(pair[1] for pair in group)
         crossing = sum(word.box.x0 < low and word.box.x1 > high for word in labels)
-        if not certain.isdisjoint(group) or (len(group) > 1 and 3 * len(group) >= crossing):
+        sides = (sum(word.box.x1 <= low for word in labels), sum(word.box.x0 >= high for word in labels))
+        several = len(group) > 1 or (not crossing and min(sides) > 2)
+        if not certain.isdisjoint(group) or (several and 3 * len(group) >= crossing):
             found.append((low, high))
     return found
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pipelines.read.aligned.regions import Region
 from pipelines.read.aligned.rules import INFINITY, NEAR
-from pipelines.read.aligned.words import STACKED, beside_by, box_of, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, share_width
 from pipelines.read.boxes import centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure
@@ -86,7 +86,7 @@ def _open_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], 
         under = [
             stack
             for stack in stacks
-            if share_width(stack[0].box, word.box) and middle(stack[0].box) - middle(word.box) < STACKED * size
+            if share_width(stack[0].box, word.box) and middle(stack[0].box) - middle(word.box) < NEXT_LINE * size
         ]
         wide = _is_over_several(word, figures) or _is_over_several(word, [box_of(stack)[::2] for stack in stacks])
         if (

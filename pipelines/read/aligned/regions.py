@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import median, mode
 
 from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
-from pipelines.read.aligned.words import STACKED, beside_by, box_of, levels_of, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_whole, levels_of, share_width
 from pipelines.read.boxes import around, centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
@@ -100,7 +100,7 @@ def table_regions(pages: Sequence[PageContent]) -> Iterator[Region]:
 def _pitch(words: Sequence[Word], size: float) -> float:
     """The least distance of words under each other."""
     ordered = sorted(words, key=lambda word: middle(word.box))
-    least = STACKED * size
+    least = NEXT_LINE * size
     for at, upper in enumerate(ordered):
         for lower in ordered[at + 1 :]:
             step = middle(lower.box) - middle(upper.box)
@@ -193,16 +193,20 @@ def _kept(page: PageContent) -> list[Word]:
     found: list[Word] = []
     for word in _of_lines(page):
         before = found[-1] if found else None
-        if before is not None and is_unit(word.text) and _is_unit_of(word, before):
+        if before is not None and _goes_with(word, before):
             found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
         else:
             found.append(word)
     return found
 
 
-def _is_unit_of(word: Word, before: Word) -> bool:
-    near = 0 <= word.box.x0 - before.box.x1 < UNIT_APART * word.size
-    return near and beside_by(word.box, before.box) > 0 and before.text[-1:].isdigit()
+def _goes_with(word: Word, before: Word) -> bool:
+    """Whether a word is a unit or the end of a note that is set apart from its number."""
+    if not 0 <= word.box.x0 - before.box.x1 < UNIT_APART * word.size or beside_by(word.box, before.box) <= 0:
+        return False
+    if is_unit(word.text):
+        return before.text[-1:].isdigit()
+    return before.text[:1].isdigit() and not is_whole(before.text) and word.text[-1:] in ")）"
 
 
 def _of_lines(page: PageContent) -> list[Word]:
@@ -224,7 +228,8 @@ def _beside(words: Sequence[Word]) -> frozenset[int]:
 def _is_text(words: Sequence[Word], at: int, beside: frozenset[int], size: float) -> bool:
     """Whether a word that stands alone is a line of running text rather than a part of a table around it."""
     word = words[at]
-    if abs(word.size - size) > OTHER_SIZE or _SENTENCE_END.search(word.text):
+    ends_here = _SENTENCE_END.search(word.text) and is_whole(word.text)  # a heading's "（单位：" does not
+    if abs(word.size - size) > OTHER_SIZE or ends_here:
         return True
     left, right = min(each.box.x0 for each in words), max(each.box.x1 for each in words)
     if word.box.x1 - word.box.x0 > 0.8 * (right - left):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pipelines.read.aligned.rows import NEXT_LINE, Figure, is_rest
-from pipelines.read.aligned.words import share_width
+from pipelines.read.aligned.rows import Figure, is_rest
+from pipelines.read.aligned.words import NEXT_LINE, share_width
 from pipelines.read.boxes import around, centre, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure

@@ -4,6 +4,7 @@ Belongs here: lines, stacks and levels of words, what a line's own text tells. D
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from pipelines.read.boxes import around, middle
@@ -12,9 +13,12 @@ from pipelines.read.pages import Word
 
 SAME_LEVEL = 0.35
 """Words whose middles differ by less (of their size) stand beside each other."""
-STACKED = 1.45
+NEXT_LINE = 1.5
 """Lines of one cell follow each other within this distance (of their size)."""
-ORDINAL = re.compile(r"^(?:[(（ ]{1,2}[一二三四五六七八九十]|[一二三四五六七八九十][、.．])")
+_ORDINAL = re.compile(
+    r"^(?:\( ?)?(?:\d{1,2}|[一二三四五六七八九十]{1,3}) ?[)、.]"
+    r"|^\( ?[一二三四五六七八九十]"  # the bracket may be closed on the next line
+)
 
 
 def beside_by(one: Box, other: Box) -> float:
@@ -54,13 +58,18 @@ def stacks_of(words: Iterable[Word], size: float) -> list[list[Word]]:
     stacks: list[list[Word]] = []
     for word in sorted(words, key=lambda each: middle(each.box)):
         for stack in stacks:
-            near = middle(word.box) - middle(stack[-1].box) < STACKED * size
-            if near and not ORDINAL.match(word.text) and any(share_width(word.box, other.box) for other in stack):
+            near = middle(word.box) - middle(stack[-1].box) < NEXT_LINE * size
+            if near and not is_ordinal(word.text) and any(share_width(word.box, other.box) for other in stack):
                 stack.append(word)
                 break
         else:
             stacks.append([word])
     return stacks
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether what begins a label does: its number."""
+    return _ORDINAL.match(unicodedata.normalize("NFKC", text)) is not None
 
 
 def is_whole(text: str) -> bool:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, is_broken_off, is_put_together, paired
+from pipelines.read.aligned.words import is_ordinal
 
 
 def line(height, text, band=0):
@@ -76,3 +77,30 @@ def test_a_number_is_put_together_where_only_its_place_shows_it():
     assert not is_put_together(["31,66", "7"])
     assert not is_put_together(["428", "件"])
     assert not is_put_together(["1072"])
+
+
+def test_a_number_over_three_lines_with_a_zero_on_the_second_is_one():
+    # １, ０ and ０ under each other: taken two by two, 00 is no number, and its row once lost its label.
+    def alone(height, text):
+        return Level(height, (Figure(1, 20.0, 20.5, text),), 0)
+
+    levels = [alone(0.0, "１"), level(1.2, "0", "０"), alone(2.4, "０")]
+    (row,) = paired([line(1.2, "7、属于行政执法案卷")], levels, 1.2)
+    assert (row.lines, row.levels) == ((0, 1), (0, 3))
+
+
+def test_a_whole_row_of_figures_broken_over_lines_is_one_row():
+    levels = [level(0.0, "119", "819", "130"), level(1.2, "926", "0", "94")]
+    (row,) = paired([line(1.2, "一、本年新收")], levels, 1.2)
+    assert row.levels == (0, 2)
+
+
+def test_thousands_parted_by_spaces_go_on_as_those_parted_by_commas():
+    assert is_broken_off("138 7")
+    assert goes_on("138 7", "72")
+    assert not goes_on("9 582", "1")
+
+
+def test_an_ordinal_is_one_whichever_way_it_is_printed():
+    assert all(map(is_ordinal, ("（一）予以公开", "( 二 )部分公开", "（三", "⼀、本年", "10.其他", "2、没有")))
+    assert not any(map(is_ordinal, ("规章", "三级", "12件", "（其中修订1件）")))

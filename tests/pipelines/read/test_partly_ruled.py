@@ -1,5 +1,7 @@
 """Tables of which only some rules are drawn: what these part, and where alignment tells the rest."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipelines.read.aligned.regions import table_regions
@@ -7,8 +9,8 @@ from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, paired
 from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
 from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.document import Box
-from pipelines.read.drawn import _is_cut_out
-from pipelines.read.pages import Grid, Line, PageContent, Word, blocks
+from pipelines.read.drawn import _crosses_itself, _is_cut_out
+from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, blocks
 
 SIZE = 10.0
 
@@ -127,3 +129,58 @@ def test_labels_stay_together_where_their_lines_are_as_close_as_all_others() -> 
     lines += [TextLine(3.0, 0.0, 4.0, "其他处理", 0)]
     levels = [Level(at, (Figure(0, 20.0, 21.0, "5"),), 0) for at in (0.6, 3.0)]
     assert [row.lines for row in paired(lines, levels, 1.2)] == [(0, 2), (2, 3)]
+
+
+def ruled_row(y: float, *cells: tuple[float, float, Word]) -> Grid:
+    return Grid(
+        tuple(GridCell(Box(x0, y - 5.0, x1, y + 15.0), each.text) for x0, x1, each in cells),
+        tuple(each for _, _, each in cells),
+    )
+
+
+def alone_on_its_page(words: list[Word]) -> PageContent:
+    grid = ruled_row(100.0, (50.0, 190.0, words[0]), (190.0, 400.0, words[1]))
+    return replace(page([], [], 2), grids=(grid,))
+
+
+def test_a_row_that_a_page_break_leaves_ruled_alone_is_read_with_its_table() -> None:
+    words = [*row(700.0, "信息内容", "处理决定数量"), *row(720.0, "行政许可", "12"), *row(740.0, "行政处罚", "345")]
+    before = page(words, [down(x, 690.0, 755.0) for x in (50.0, 190.0, 400.0)])
+    read = with_aligned_tables([before, alone_on_its_page(row(100.0, "行政强制", "6"))])
+    (table,) = list(blocks([replace(each, lines=()) for each in read]))
+    assert [cell.text for cell in table.cells][-2:] == ["行政强制", "6"]
+
+
+def test_a_title_across_a_ruled_table_at_the_end_of_a_page_leaves_the_next_page_as_it_is() -> None:
+    # It has rules at its sides only; the table on the next page is ruled all over, and was once taken apart.
+    before = page([word("第二十条第（五）项", 180.0, 700.0)], [down(x, 690.0, 715.0) for x in (50.0, 400.0)])
+    after = alone_on_its_page(row(100.0, "行政许可", "6"))
+    assert with_aligned_tables([before, after])[1] is after
+
+
+def test_cells_that_lie_upon_each_other_are_no_ruled_table() -> None:
+    upper, lower = GridCell(Box(50, 10, 200, 60), "行政复议"), GridCell(Box(100, 30, 150, 60), "结果维持")
+    assert _crosses_itself(Grid((upper, lower)))
+    assert not _crosses_itself(Grid((GridCell(Box(50, 10, 200, 30), "行政复议"), lower)))
+
+
+def test_headings_in_the_middle_are_matched_with_figures_at_the_left_of_their_columns() -> None:
+    heads = [
+        word("信息内容", 60.0, 90.0),
+        word("自然人", 222.0, 80.0),
+        word("商业企业", 282.0, 90.0),
+        word("总计", 372.0, 80.0),
+    ]
+    words = [*heads, *(each for y in (110.0, 130.0, 150.0) for each in row(y, "予以公开", "1", "2", "3"))]
+    (read,) = with_aligned_tables([page(words, [])])
+    ends = {cell.text: (cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells}
+    assert ends["自然人"] == ends["1"]
+    assert ends["商业企业"] == ends["2"]
+    assert ends["总计"] == ends["3"]
+
+
+def test_what_is_printed_in_place_of_a_figure_is_no_heading() -> None:
+    rows = [row(90.0, "信息内容", "数量", "件数"), row(110.0, "规章", "12", "见附"), row(130.0, "文件", "3", "4")]
+    (read,) = with_aligned_tables([page([each for words in rows for each in words], [])])
+    ends = {cell.text: (cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells}
+    assert ends["见附"] == ends["4"] == ends["件数"]

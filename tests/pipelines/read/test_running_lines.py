@@ -44,3 +44,14 @@ def test_rows_of_figures_at_one_height_of_two_pages_do_not_run():
 def test_a_footer_runs():
     page = (line("正文", 400.0), line("某某市人民政府", 790.0))
     assert kept(page, page) == [["正文"], ["正文"]]
+
+
+def test_the_headings_of_a_table_printed_again_on_each_page_are_no_running_header():
+    # They stand at one height on all pages that the table goes on to, and once within the page on which it begins.
+    pages = ((line("正文", 100.0), line("申请人情况", 400.0)), *[(line("申请人情况", 60.0), line("正文", 400.0))] * 3)
+    assert kept(*pages) == [["正文", "申请人情况"], *[["申请人情况", "正文"]] * 3]
+
+
+def test_what_two_pages_amid_others_begin_with_is_no_running_header():
+    heads, text = (line("申请人情况", 60.0), line("正文", 400.0)), (line("正文", 400.0),)
+    assert kept(text, heads, heads, text) == [["正文"], ["申请人情况", "正文"], ["申请人情况", "正文"], ["正文"]]
