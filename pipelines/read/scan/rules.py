@@ -18,8 +18,9 @@ SHORTEST_DOWN = 1.1
 """A vertical rule is as long as the lowest row is high; no stroke of a character is."""
 SURE, SURE_ACROSS = 2.5, 8.0
 """A vertical or horizontal line as long as this is a rule wherever it ends."""
-NARROWEST = 6.0
-"""A table is at least this wide; a large character with a frame in it is not."""
+NARROWEST, WIDEST = 6.0, 20.0
+"""A table is at least this wide; a large character with a frame in it is not. Two rules alone are one as wide as the
+other, whose sides are open."""
 AVERAGED = 0.5
 """Length over which a line's ink is averaged: gaps in it are wear, and noise is not a line."""
 CLIPPED = 2.0
@@ -234,6 +235,9 @@ def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
 def _is_table(rules: Sequence[Rule], em: float) -> bool:
     down = [rule for rule in rules if rule.is_vertical]
     across = [rule for rule in rules if not rule.is_vertical]
-    if not down or not across or len(down) + len(across) < 3:
+    if not down or not across:
         return False
+    # Where the sides are open, a row that a page break leaves alone has one rule across and one down.
+    if len(down) + len(across) < 3:
+        return across[0].length >= WIDEST * em and down[0].length >= SURE * em
     return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em
