@@ -21,6 +21,8 @@ SAME = 0.15
 """Rules nearer to each other than this are one."""
 AROUND = 0.12
 """So far to either side of its place a rule is looked for."""
+HALF_WIDTH = 0.09
+"""Half the width of a rule that is not seen as a whole."""
 SIDES = 0.3
 """So far to either side there is paper."""
 AVERAGED = 0.35
@@ -101,18 +103,28 @@ def drawn(
 
 
 def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
-    """What of a mask lies along rules: the strokes in it that were taken for rules at first do not.
+    """What of a mask lies along rules, and the rules where it has nothing of them.
+
+    Strokes in it that were taken for rules at first do not; a rule that only lower rows show is in no mask there.
 
     Args:
         rules: rules as `drawn` gives them.
         mask: pixels of what was found.
         em: size of the smaller characters of the page in pixels.
     """
-    near = np.zeros_like(mask)
+    near, unknown = np.zeros_like(mask), np.zeros_like(mask)
+    away, half = round(SAME * em), max(2, round(HALF_WIDTH * em))
     for rule in rules:
-        ends = (round(rule.x0), round(rule.y0)), (round(rule.x1), round(rule.y1))
-        cv2.line(near, *ends, 255, 2 * round(SAME * em) + 1)
-    return as_picture(cv2.bitwise_and(mask, near))
+        x, y = round(rule.x0), round(rule.y0)
+        end_x, end_y = round(rule.x1), round(rule.y1)
+        cv2.line(near, (x, y), (end_x, end_y), 255, 2 * away + 1)
+        if rule.is_vertical:
+            seen = mask[y : end_y + 1, max(0, x - away) : x + away + 1].any(axis=1)
+            unknown[y : end_y + 1, max(0, x - half) : x + half + 1] |= ~seen[:, None] * np.uint8(255)
+        else:
+            seen = mask[max(0, y - away) : y + away + 1, x : end_x + 1].any(axis=0)
+            unknown[max(0, y - half) : y + half + 1, x : end_x + 1] |= ~seen[None, :] * np.uint8(255)
+    return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, near), unknown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ SHORTEST_DOWN = 1.1
 """A vertical rule is as long as the lowest row is high; no stroke of a character is."""
 SURE, SURE_ACROSS = 2.5, 8.0
 """A vertical or horizontal line as long as this is a rule wherever it ends."""
+SURE_BROKEN, SAME_LINE = 12.0, 0.1
+"""So are lines that are together as long as this and lie within so much of one height."""
 NARROWEST, WIDEST = 6.0, 20.0
 """A table is at least this wide; a large character with a frame in it is not. Two rules alone are one as wide as the
 other, whose sides are open."""
@@ -211,12 +213,22 @@ def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Ru
     A row that a page break cuts has rules that hang from the one above, and end at the same height.
     """
     reach = TOUCHING * em
+    broken = {rule for rule in across if _in_one_line(rule, across, em) >= SURE_BROKEN * em}
     while True:
         kept_down = [rule for rule in down if rule.length >= SURE * em or _ends(rule, across, reach)]
-        kept_across = [rule for rule in across if rule.length >= SURE_ACROSS * em or _ends(rule, kept_down, reach)]
+        kept_across = [
+            rule
+            for rule in across
+            if rule.length >= SURE_ACROSS * em or rule in broken or _ends(rule, kept_down, reach)
+        ]
         if len(kept_down) == len(down) and len(kept_across) == len(across):
             return dict.fromkeys([*across, *down])
         across, down = kept_across, kept_down
+
+
+def _in_one_line(rule: Rule, across: Sequence[Rule], em: float) -> float:
+    """How long all the horizontal lines are together that are at the height of one: text close to a rule breaks it."""
+    return sum(other.length for other in across if abs(other.y0 - rule.y0) <= SAME_LINE * em)
 
 
 def _ends(rule: Rule, others: Sequence[Rule], reach: float) -> bool:
