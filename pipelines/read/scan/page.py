@@ -15,6 +15,7 @@ from pipelines.read.ruling import horizontal, ruled_tables, vertical
 from pipelines.read.scan.cells import Page, lines_of, page
 from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
+from pipelines.read.scan.faint import drawn_through
 from pipelines.read.scan.figures import read_cut_lines
 from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
@@ -72,8 +73,12 @@ def _read(sheet: Sheet) -> ReadPage:
     straight = [_straight(line) for line in lying.lines]
     bilevel = is_bilevel(sheet.picture)
     ruled = find_rules(mended(dark, lying.small, straight) if bilevel else dark, lying.small)
+    lines = dark
+    if not ruled.tables and not bilevel and has_lost_rules(texts, (), lying.small):
+        lines = drawn_through(dark, lying.small, straight)
+        ruled = find_rules(lines, lying.small)
     least = WORN if bilevel else NEVER
-    lattices = [drawn(rules, dark, lying.small, texts, least) for rules in ruled.tables]
+    lattices = [drawn(rules, lines, lying.small, texts, least) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
     framed = [scaling(1 / points).box(around(cells)) for cells in tables]
