@@ -128,7 +128,8 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     em = page.em
     rows = slice(max(0, round(cell.top) + 1), round(cell.bottom))
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
-    strokes, spots = _by_size(cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], em)), em)
+    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], em))
+    strokes, spots = _by_size(as_picture(ink), em)
     if not strokes.any():
         return [_dots(spots, em)] if ellipsis(spots, em) else []
     down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))

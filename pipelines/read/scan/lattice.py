@@ -119,11 +119,11 @@ def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
         end_x, end_y = round(rule.x1), round(rule.y1)
         cv2.line(near, (x, y), (end_x, end_y), 255, 2 * away + 1)
         if rule.is_vertical:
-            seen = mask[y : end_y + 1, max(0, x - away) : x + away + 1].any(axis=1)
-            unknown[y : end_y + 1, max(0, x - half) : x + half + 1] |= ~seen[:, None] * np.uint8(255)
+            seen = mask[y : end_y + 1, max(0, x - away) : x + away + 1].max(axis=1)
+            unknown[y : end_y + 1, max(0, x - half) : x + half + 1] |= 255 - seen[:, None]
         else:
-            seen = mask[max(0, y - away) : y + away + 1, x : end_x + 1].any(axis=0)
-            unknown[max(0, y - half) : y + half + 1, x : end_x + 1] |= ~seen[None, :] * np.uint8(255)
+            seen = mask[max(0, y - away) : y + away + 1, x : end_x + 1].max(axis=0)
+            unknown[max(0, y - half) : y + half + 1, x : end_x + 1] |= 255 - seen[None, :]
     return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, near), unknown))
 
 

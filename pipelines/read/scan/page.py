@@ -20,8 +20,8 @@ from pipelines.read.scan.figures import read_cut_lines
 from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
 from pipelines.read.scan.loose import has_lost_rules, loose_words
-from pipelines.read.scan.picture import Affine, scaling
-from pipelines.read.scan.rules import Rule, find_rules
+from pipelines.read.scan.picture import Affine, Picture, scaling
+from pipelines.read.scan.rules import Rule, Ruled, are_faint, find_rules
 from pipelines.read.scan.sheets import Sheet
 from pipelines.read.scan.upright import Upright, cut, line_sizes, upright
 from pipelines.read.scan.worn import is_bilevel, mended
@@ -74,7 +74,7 @@ def _read(sheet: Sheet) -> ReadPage:
     bilevel = is_bilevel(sheet.picture)
     ruled = find_rules(mended(dark, lying.small, straight) if bilevel else dark, lying.small)
     lines = dark
-    if not ruled.tables and not bilevel and has_lost_rules(texts, (), lying.small):
+    if not bilevel and _may_be_faint(ruled, dark, lying.small, texts):
         lines = drawn_through(dark, lying.small, straight)
         ruled = find_rules(lines, lying.small)
     least = WORN if bilevel else NEVER
@@ -108,6 +108,11 @@ def _read(sheet: Sheet) -> ReadPage:
             [(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points
         )
     return ReadPage(PageContent(sheet.number, height, outer, grids, words), to_page, sure)
+
+
+def _may_be_faint(ruled: Ruled, dark: Picture, em: float, texts: Sequence[Box]) -> bool:
+    """Whether there may be rules on a page that are too faint to be found by what makes others stand out."""
+    return are_faint(ruled.tables, dark, em) if ruled.tables else has_lost_rules(texts, (), em)
 
 
 def _of_labels(lying: Upright) -> float:

@@ -43,6 +43,9 @@ LEAST_CONTRAST, CHANCE, QUARTILE = 6.0, 6.0, 0.674
 """Grey levels below which nothing is told from paper; standard deviations of its grain above which ink is no chance,
 and how many of them a quartile lies away from the middle."""
 
+STANDS_OUT = 2.2
+"""How many times as dark as grain ever is the rules are that are found wherever there is one."""
+
 # All lengths above are in characters (`em`), so that they hold at any resolution and for any size of print.
 
 
@@ -156,6 +159,12 @@ def _level(darkness: Picture, rules: Sequence[Rule]) -> float:
         for rule in rules
     ]
     return float(np.percentile(levels, 25)) if levels else 0.0
+
+
+def are_faint(tables: Sequence[Sequence[Rule]], darkness: Picture, em: float) -> bool:
+    """Whether the rules that were found hardly stand out of the grain of the paper: others are not found then."""
+    across = [rule for table in tables for rule in table if not rule.is_vertical]
+    return bool(across) and _level(darkness, across) < STANDS_OUT * _grain(darkness, em)
 
 
 def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Lines:
