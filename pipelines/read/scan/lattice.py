@@ -37,8 +37,9 @@ LEAST_OUTSIDE = 0.2
 WORN, NEVER = 0.3, 1.1
 """Share of a length over which there are spots of ink where a black-and-white scan left a row of dots of a rule; no
 share, for scans that know grey."""
-PAUSED = 0.15
-"""Share of a length over which there are spots at least where a worn rule, found from both sides, goes on."""
+PAUSED, SOLID = 0.15, 0.5
+"""Share of a length over which there are spots at least where a worn rule goes on. One is worn that has fewer spots
+than the other where it was found: of a solid one, two or three spots in a gap of a text are nothing."""
 CROSSED = 0.02
 """Share of a length at most over which strokes of text cross a rule that stands right beside it."""
 SPOT, FEWEST, WIDEST_GAP = 96, 4, 0.6
@@ -137,6 +138,7 @@ class _Way:
         crossed: whether there is black ink with more beside it: a stroke.
         found: whether a long rule was found there in the first place.
         outside: whether no text was found there.
+        usual: share of spots where the rule was found.
     """
 
     ink: Flags
@@ -144,6 +146,7 @@ class _Way:
     crossed: Flags
     found: Flags
     outside: Flags
+    usual: float
 
 
 def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least: float, em: float) -> _Way:
@@ -158,7 +161,9 @@ def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least:
     line, beside = _profile(np.minimum(darkness, float(np.median(beside[found])) + CLIPPED * enough), y, em)
     ink = line - beside > enough
     long = _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1])
-    return _Way(ink, *_spots(darkness, y, em), long, ~core)
+    spots, crossed = _spots(darkness, y, em)
+    known = spots[found & ~core]
+    return _Way(ink, spots, crossed, long, ~core, float(known.mean()) if known.size else 0.0)
 
 
 def _spots(darkness: Picture, y: float, em: float) -> tuple[Flags, Flags]:
@@ -269,6 +274,8 @@ def _with_hidden(pieces: Sequence[bool], crossings: Sequence[float], way: _Way, 
     Through the text of a cell over several rows or columns go strokes that cross where the line would be.
     """
     found = list(pieces)
+    if way.usual >= SOLID:
+        return found
     for order in (range(1, len(found)), range(len(found) - 2, -1, -1)):
         step = 1 if order.step > 0 else -1
         for at in order:
@@ -329,7 +336,7 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
     ink, outside = way.ink[part], way.outside[part]
     if not ink.size:
         return False
-    if least_spotted < NEVER and way.found[part].mean() >= DRAWN_IN_TEXT:
+    if least_spotted < NEVER and way.usual < SOLID and way.found[part].mean() >= DRAWN_IN_TEXT:
         # The dots of a long rule tell that it is one; here it must only not pause.
         return bool(outside.sum() < LEAST_OUTSIDE * len(ink) or _around(way.spots[part] & outside, em) >= PAUSED)
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
