@@ -50,11 +50,12 @@ def drawn_through(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture
     text = cv2.GaussianBlur(darkness, (0, 0), SOFTENED * em) > DARK
     around = 2 * round(BESIDE * em) + 1
     paper = np.minimum(darkness, CLIPPED).astype(np.float32)
-    paper[cv2.dilate(text.astype(np.uint8), np.ones((around, around), np.uint8)) > 0] = 0.0
+    blank = float(np.median(paper[::5, ::5]))  # grain is darker than nothing
+    paper[cv2.dilate(text.astype(np.uint8), np.ones((around, around), np.uint8)) > 0] = blank
     for box in texts:
         edge = EDGE * (box.bottom - box.top)
         rows = slice(max(0, round(box.top + edge)), max(0, round(box.bottom - edge)))
-        paper[rows, max(0, round(box.x0 + SIDE * em)) : max(0, round(box.x1 - SIDE * em))] = 0.0
+        paper[rows, max(0, round(box.x0 + SIDE * em)) : max(0, round(box.x1 - SIDE * em))] = blank
     found = np.zeros_like(darkness)
     across = list(_lines(paper, em, ACROSS, AVERAGED))
     down = list(_lines(np.ascontiguousarray(paper.T), em, DOWN, AVERAGED_DOWN))

@@ -29,6 +29,7 @@ MOST_ONES = 3
 
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
+_GARBLED = re.compile(r"[A-Za-z!|?\[\](){}<>]{1,2}|.*\d[.,]{2}\d.*")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+[^\d,.]*")
 _FIGURE = re.compile(
     r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．·]+[万亿元件项宗条份个人次起例]{0,3}\s*[.·]?\s*(?:[(（].*)?", re.DOTALL
@@ -57,7 +58,9 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
         at: [_plain(unmarked[at], _of_figure(one)) for one in (first[at], again)]
         for at, again in zip(doubtful, second, strict=True)
     }
-    unclear = [at for at, (one, other) in looks.items() if _value(one.text) != _value(other.text)]
+    unclear = [
+        at for at, (one, other) in looks.items() if _value(one.text) != _value(other.text) or _is_garbled(one.text)
+    ]
     third = read_lines([_trimmed(unmarked[at].picture) for at in unclear])
     for at, reading in zip(unclear, third, strict=True):
         looks[at].append(_plain(unmarked[at], _of_figure(reading)))
@@ -137,7 +140,7 @@ def _may_be_figure(text: str) -> bool:
 
 def _weighed(line: CutLine, looks: Sequence[Reading]) -> Reading:
     """What the readings of a line, two or where these differ three, and its ink come to."""
-    best = max(looks[:2], key=lambda reading: reading.confidence)
+    best = max(looks, key=lambda reading: (not _is_garbled(reading.text), reading in looks[:2], reading.confidence))
     if not best.text:
         return Reading("", 0.0)
     if len(looks) == 2:
@@ -166,12 +169,17 @@ def _of_three(best: Reading, looks: Sequence[Reading]) -> tuple[Reading, float]:
     Three cuts of one line are not independent: two that agree count as the mean of their odds.
     """
     alike = [one for one in looks if sum(_value(one.text) == _value(other.text) for other in looks) == 2]
-    if not alike or not alike[0].text:
+    if not alike or not alike[0].text or _is_garbled(alike[0].text):
         return best, min(DOUBTED, *(one.confidence for one in looks))
     (against,) = (one for one in looks if _value(one.text) != _value(alike[0].text))
     together = (_odds(alike[0]) * _odds(alike[1])) ** 0.5
     chosen = max(alike, key=lambda reading: ("," in _folded(reading.text), reading.confidence))
     return chosen, together / (together + _odds(against) + 1)
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether a text is neither a figure nor a mark nor a word: a letter, or two signs where a comma stands."""
+    return bool(_GARBLED.fullmatch("".join(text.split())))
 
 
 def _odds(reading: Reading) -> float:

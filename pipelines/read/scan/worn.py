@@ -44,6 +44,8 @@ CLEAR = 3.0
 BESIDE = 0.25
 """So far beside (characters) these rows lie."""
 
+PAUSE = 6.0
+"""Nor does it pause for so long that there should have been so many spots."""
 SPARSER, NARROW, CHANCE = 0.2, 1.0, 3.0
 """A rule goes on where there are spots at least so many times as dense as on the rest of it; over less than so many
 characters none is needed, nor where by that density there would be fewer than so many."""
@@ -167,7 +169,11 @@ def _goes_on(spots: Flags, known: Picture, usual: float, em: float) -> bool:
     bare = known == BARE
     length = int(np.count_nonzero(bare))
     expected = usual * length
-    return length < NARROW * em or expected < CHANCE or len(_runs(spots & bare)) >= max(2.0, SPARSER * expected)
+    if length < NARROW * em or expected < CHANCE:
+        return True
+    parts = [0, *(place for run in _runs(spots & bare) for place in run), len(bare)]
+    pause = max(np.count_nonzero(bare[start:end]) for start, end in zip(parts[::2], parts[1::2], strict=True))
+    return len(parts) // 2 > max(2.0, SPARSER * expected) and bool(usual * pause < PAUSE)
 
 
 def _between_rows(across: Sequence[Piece], down: Sequence[Piece], ink: Flags, em: float) -> list[Piece]:
