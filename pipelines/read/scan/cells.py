@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from pipelines.read.document import Box
-from pipelines.read.scan.marks import FLATTER, SHORTEST, Ink, Span, ellipsis, mark, runs
+from pipelines.read.scan.marks import FLATTER, NEAR, SHORTEST, Ink, Span, ellipsis, mark, runs
 from pipelines.read.scan.picture import Picture, as_picture
 
 INK = 0.3
@@ -36,6 +36,8 @@ lines with a little."""
 FOOT = 0.35
 """Share of a line's height at its foot in which decimal points stand."""
 FLAT_MARKS = ("-", "—", "——")
+GRAIN = (0.18, 0.3)
+"""Grain that lies flat is no higher and no wider than this."""
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
@@ -130,6 +132,7 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
     ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], em))
     strokes, spots = _by_size(as_picture(ink), em)
+    strokes = _without_grain(strokes, em)
     if not strokes.any():
         return [_dots(spots, em)] if ellipsis(spots, em) else []
     down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))
@@ -193,6 +196,26 @@ def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
     large[0] = False
     strokes = large[labels]
     return strokes, (labels > 0) & ~strokes
+
+
+def _without_grain(strokes: Ink, em: float) -> Ink:
+    """The strokes of a cell without grain of the paper that lies as flat as a hyphen, far from the others.
+
+    What stands right before digits at half their height may be a minus sign.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
+    x, y, width, height = (stats[:, at] for at in range(4))
+    flat = (height <= GRAIN[0] * em) & (width <= GRAIN[1] * em)
+    flat[0] = False
+    print_ = ~flat
+    print_[0] = False
+    if not flat.any() or not print_.any():
+        return strokes
+    for number in np.flatnonzero(flat):
+        gap = np.maximum(x - x[number] - width[number], x[number] - x - width)
+        level = (y <= y[number]) & (y[number] + height[number] <= y + height)
+        flat[number] = not (print_ & level & (gap <= NEAR * em)).any()
+    return np.asarray(strokes & ~flat[labels])
 
 
 def _faint(soft: Picture, em: float) -> Picture:

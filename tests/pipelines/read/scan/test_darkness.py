@@ -86,3 +86,25 @@ def test_a_speck_in_a_blank_cell_is_no_faint_ink():
     dark[20:40, 20:560:3] = 160
     dark[110:113, 100:103] = 150
     assert lines_of(Box(60, 80, 150, 150), page(dark, np.zeros_like(dark), EM)) == []
+
+
+def test_grain_that_lies_flat_is_no_part_of_a_line():
+    # Reports 1206 and 1221 of the generator: 762 became -762, and a dash among grain was read as an ideograph.
+    dark = np.zeros((200, 600), np.uint8)
+    dark[20:40, 20:560:3] = 160
+    dark[100:104, 300:340] = 150  # a dash
+    for x, y in ((220, 96), (260, 120), (380, 90)):
+        dark[y : y + 2, x : x + 5] = 70
+    (line,) = lines_of(Box(200, 80, 420, 150), page(dark, np.zeros_like(dark), EM))
+    assert line.mark in ("—", "——")
+
+
+def test_a_hyphen_alone_and_a_minus_sign_stay():
+    dark = np.zeros((200, 600), np.uint8)
+    dark[20:40, 20:560:3] = 160
+    dark[108:110, 300:306] = 150
+    (line,) = lines_of(Box(200, 80, 420, 150), page(dark, np.zeros_like(dark), EM))
+    assert line.mark == "-"
+    dark[100:118, 312:316] = 150
+    (line,) = lines_of(Box(200, 80, 420, 150), page(dark, np.zeros_like(dark), EM))
+    assert line.ink.shape[1] == 16
