@@ -37,6 +37,8 @@ LEAST_OUTSIDE = 0.2
 WORN, NEVER = 0.3, 1.1
 """Share of a length over which there are spots of ink where a black-and-white scan left a row of dots of a rule; no
 share, for scans that know grey."""
+UNBROKEN = 0.9
+"""Share of spots where it was found from which a rule is not worn at all: no piece of it is lost anywhere."""
 PAUSED, SOLID = 0.15, 0.5
 """Share of a length over which there are spots at least where a worn rule goes on. One is worn that has fewer spots
 than the other where it was found: of a solid one, two or three spots in a gap of a text are nothing."""
@@ -90,7 +92,7 @@ def drawn(
         flags = _drawn_pieces(columns, way, em, least_spotted)
         if least_spotted < NEVER:
             flags = _with_hidden(flags, columns, way, em)
-            flags = _with_lost(flags, columns, darkness, (y, *_next_to(y, rows)), em)
+            flags = _with_lost(flags, columns, darkness, (y, *_next_to(y, rows)), em) if way.usual < UNBROKEN else flags
         found += [Rule(start, y, end, y) for start, end in _pieces(columns, flags)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
@@ -340,7 +342,10 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
         # The dots of a long rule tell that it is one; here it must only not pause.
         return bool(outside.sum() < LEAST_OUTSIDE * len(ink) or _around(way.spots[part] & outside, em) >= PAUSED)
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
-        return bool(ink[outside].mean() >= DRAWN or _spotted(way.spots[part] & outside, em) >= least_spotted)
+        return bool(
+            ink[outside].mean() >= DRAWN
+            or (way.usual < UNBROKEN and _spotted(way.spots[part] & outside, em) >= least_spotted)
+        )
     if way.found[part].mean() >= DRAWN_IN_TEXT:
         return bool(ink.mean() >= DRAWN)
     # A stroke as high as its row, 十 or 1, fills all but its ends.
