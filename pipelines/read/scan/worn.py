@@ -44,6 +44,8 @@ CLEAR = 3.0
 BESIDE = 0.25
 """So far beside (characters) these rows lie."""
 
+SPARSE = 0.5
+"""Share of the rules of a page that is inked, below which others may be left as a dot here and there."""
 PAUSE = 6.0
 """Nor does it pause for so long that there should have been so many spots."""
 SPARSER, NARROW, CHANCE = 0.2, 1.0, 3.0
@@ -94,17 +96,29 @@ def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:
     paper = _paper(ink, texts, em)
     ink &= paper == BARE
     reach = max(1, round(SLOPE * em))
-    across = _continued(list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS, 0.0)), ink, paper, em)
+    across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS, 0.0))
+    sparse = _inked(across, ink, reach) < SPARSE
+    if sparse:
+        across = _continued(across, ink, paper, em)
     for at, start, end in across:  # else spots of rules one above the other would make a rule down the page
         ink[max(0, at - 2 * reach) : at + 2 * reach + 1, start:end] = False
     down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN, LEAST_INK))
-    down += _between_rows(across, down, ink, em)
+    if sparse:
+        down += _between_rows(across, down, ink, em)
     found = darkness.copy()
     for at, start, end in _extended(across, down, em):
         found[max(0, at - 1) : at + 2, start:end] = 255
     for at, start, end in _extended(down, across, em):
         found[start:end, max(0, at - 1) : at + 2] = 255
     return as_picture(found)
+
+
+def _inked(across: Sequence[Piece], ink: Flags, reach: int) -> float:
+    """Share of the horizontal rules that is inked: of a page with solid rules, none is left as a dot or two."""
+    seen = sum(
+        int(np.count_nonzero(ink[max(0, at - reach) : at + reach + 1, x0:x1].any(axis=0))) for at, x0, x1 in across
+    )
+    return seen / max(1, sum(end - start for _, start, end in across))
 
 
 def _continued(pieces: Sequence[Piece], ink: Flags, paper: Picture, em: float) -> list[Piece]:
