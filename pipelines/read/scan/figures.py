@@ -29,7 +29,7 @@ MOST_ONES = 3
 
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
-_GARBLED = re.compile(r"[A-Za-z!|?\[\](){}<>]{1,2}|.*\d[.,]{2}\d.*")
+_GARBLED = re.compile(r"[A-Za-z!|?\[\](){}<>]{1,2}|[.．,]\d+|.*\d[.,]{2}\d.*")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+[^\d,.]*")
 _FIGURE = re.compile(
     r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．·]+[万亿元件项宗条份个人次起例]{0,3}\s*[.·]?\s*(?:[(（].*)?", re.DOTALL
