@@ -19,6 +19,8 @@ from pipelines.read.scan.picture import Picture, as_picture
 LIGHT, WHITE = 208, 0.97
 """Grey levels of paper, and share of it that is pure white in a picture that knows no grey: all other paper has grain.
 What rendering blurs lies at the edges of ink."""
+MOSTLY = 0.5
+"""Share of such a picture that is paper at least: where all paper is grey, what little is light tells nothing."""
 INK = 96
 """Darkness from which a pixel is ink."""
 FEWEST = 6
@@ -81,7 +83,7 @@ def is_bilevel(picture: Picture) -> bool:
     """Whether the paper of a picture is white throughout, as where only black and white are known."""
     grey = picture[..., 0] if picture.ndim == 3 else picture
     light = grey[grey >= LIGHT]
-    return bool(np.count_nonzero(light == 255) >= WHITE * light.size)
+    return bool(np.count_nonzero(light == 255) >= max(WHITE * light.size, MOSTLY * grey.size))
 
 
 def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:

@@ -155,3 +155,12 @@ def test_points_after_ordinals_are_no_rule_down() -> None:
     found = mended(page, EM, ())
     between = [row for row in range(YS[0], YS[-1]) if all(abs(row - y) > 4 for y in YS)]
     assert (found[between, 398:406] == page[between, 398:406]).all()
+
+
+def test_paper_too_grey_to_count_as_light_is_not_of_two_colours() -> None:
+    # Rough report 1405 of the generator: no pixel was light, so all that were light were white.
+    random = np.random.default_rng(1)
+    dark = np.repeat(random.normal(170, 6, (200, 200, 1)).clip(0, 255).astype(np.uint8), 3, axis=2)
+    assert not is_bilevel(dark)
+    dark[:10] = 255  # what a viewer shows around the sheet
+    assert not is_bilevel(dark)
