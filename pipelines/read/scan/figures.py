@@ -1,7 +1,8 @@
-"""Reading the lines cut out of cells: marks by their shape, figures by two looks, and how sure all of that is.
+"""Reading the lines cut out of cells: marks by their shape, figures by two or three looks, and how sure all of that is.
 
-Belongs here: what the readings of a line come to. Does not: cutting lines, or the engine. A figure that the two
-looks or its ink contradict keeps its best reading and loses its confidence: nothing here repairs one.
+Belongs here: what the readings of a line come to. Does not: cutting lines, or the engine. Where two looks differ a
+third decides; a figure that its ink contradicts, or in which no two looks agree, keeps its best reading and loses its
+confidence: nothing here repairs one.
 """
 
 import re
