@@ -29,8 +29,6 @@ CLIPPED = 2.0
 """Ink counts as no darker than so many times the faintest rule: else what is left of dark strokes bridges gaps."""
 BRIDGED = 0.3
 """Gaps up to this long are bridged as well; between lines of text there are longer ones."""
-BESIDE_DIGITS = 1.0
-"""Digits as close to a vertical rule as its own width hide for so long that there is paper beside it."""
 LEVEL = 0.35
 """Contrast of the faintest rule as a share of that of the long ones: the rules of a page are drawn alike."""
 TOUCHING = 0.35
@@ -115,7 +113,7 @@ def find_rules(darkness: Picture, em: float) -> Ruled:
     long = _lines(darkness, em, least, SURE_ACROSS).rules
     least = max(least, LEVEL * _level(darkness, long))
     across = _lines(darkness, em, least, SHORTEST_ACROSS)
-    turned = _lines(np.ascontiguousarray(darkness.T), em, least, SHORTEST_DOWN, BESIDE_DIGITS)
+    turned = _lines(np.ascontiguousarray(darkness.T), em, least, SHORTEST_DOWN)
     down = _Lines(turned.labels.T, tuple(Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in turned.rules))
     kept = _framing(across.rules, down.rules, em)
     mask = as_picture(cv2.bitwise_or(across.mask(kept), down.mask(kept)))
@@ -169,17 +167,14 @@ def are_faint(tables: Sequence[Sequence[Rule]], darkness: Picture, em: float) ->
     return bool(across) and _level(darkness, across) < STANDS_OUT * _grain(darkness, em)
 
 
-def _lines(darkness: Picture, em: float, least: float, shortest: float, inked: float = 0.0) -> _Lines:
-    """The horizontal lines of at least `shortest` characters; inked gaps of at most `inked` characters are bridged."""
+def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Lines:
+    """The horizontal lines of at least `shortest` characters."""
     ink = cv2.dilate((darkness > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     # Averaging along the line brings a faint one out of the noise; letting it be a pixel higher lets it slope.
     clipped = np.minimum(darkness, round(CLIPPED * least)).astype(np.uint8)
     along = as_picture(cv2.blur(clipped, (_odd(AVERAGED * em), 1)))
     dark = cv2.dilate((_ridge(along, em) > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     lines = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, _odd(BRIDGED * em)), np.uint8))
-    if inked:
-        wide = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, _odd(inked * em)), np.uint8))
-        lines = cv2.bitwise_or(lines, cv2.bitwise_and(wide, (along > least).astype(np.uint8) * 255))
     lines = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, _odd(shortest * em)), np.uint8))
     return _segments(as_picture(lines), as_picture(ink), shortest * em)
 

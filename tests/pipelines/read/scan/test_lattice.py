@@ -221,13 +221,3 @@ def test_strokes_in_a_gap_of_a_text_are_no_worn_rule_where_the_rule_is_solid():
     (table,) = find_rules(darkness, EM).tables
     found = drawn(table, darkness, EM, [text], WORN)
     assert not any(rule.is_vertical and abs(rule.x0 - 240) < 3 and rule.y0 < 90 for rule in found)
-
-
-def test_digits_that_touch_a_rule_do_not_hide_it():
-    # Report 1315 of the generator: a row alone on its page, its digits against the rules, was read as three cells.
-    darkness = np.zeros((300, 620), np.uint8)
-    darkness[150:152, XS[0] : XS[-1] + 2] = 180
-    for x in XS:
-        darkness[98:152, x : x + 2] = 180
-        darkness[116:133, max(0, x - 10) : x] = 160
-    assert {place for vertical, place, *_ in edges(darkness) if vertical} == set(XS)
