@@ -12,6 +12,8 @@ from pipelines.recognise.page_breaks import with_whole_headings
 from schemas.forms import Form, Label
 
 ALIKE = 0.6
+LEGIBLE = 0.7
+"""Share of the cells of the row of figures that hold a figure at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,10 @@ def _headed(rows: tuple[Row, ...], form: Form, width: int) -> _Columns | None:
         under: dict[tuple[Label, Label], tuple[Cell, _Column]] = {}
         for cell in row.own if len(row.own) >= width else ():
             column = _told(_heads(rows, row, cell), form)
-            if column is not None and holds_figure(cell):
+            if column is not None and (holds_figure(cell) or cell.confidence is not None):
                 under.setdefault((column.proceeding, column.result), (cell, column))
-        if len(under) == width:
+        # Where every heading is told, a cell that recognition garbled does not take the others with it.
+        if len(under) == width and sum(holds_figure(cell) for cell, _ in under.values()) >= LEGIBLE * width:
             found.append((row, tuple(under.values())))
     return _preferred(found)
 

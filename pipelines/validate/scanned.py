@@ -44,7 +44,7 @@ def doubts(report: Recognised) -> Iterator[Doubt]:
     """The figures that recognition is not sure of and no sum confirms, and the sums that blanks excuse."""
     if not least_sure(report):
         return  # nothing of it was guessed
-    confirmed = {id(figure) for equation in equations(report) for figure in equation.confirms()}
+    confirmed = _confirmed(tuple(equations(report)))
     for subject, figure, ref in figures(report):
         confidence = ref.cell.confidence
         if confidence is None or confidence >= SURE or id(figure) in confirmed:
@@ -61,6 +61,14 @@ def doubts(report: Recognised) -> Iterator[Doubt]:
                 None,
                 tuple(figure.ref for figure in equation.figures),
             )
+
+
+def _confirmed(sums: Sequence["Equation"]) -> frozenset[int]:
+    """The unsure figures that sums confirm, by identity; what one sum confirms is sure in the others."""
+    found: frozenset[int] = frozenset()
+    while more := frozenset(id(figure) for equation in sums for figure in equation.confirms(found)) - found:
+        found |= more
+    return found
 
 
 def is_sure(ref: CellRef) -> bool:
@@ -97,9 +105,19 @@ class Equation:
         """Whether both sides are equal, a blank counted as 0."""
         return sum(figure.value or 0 for figure in self.left) == sum(figure.value or 0 for figure in self.right)
 
-    def confirms(self) -> Sequence[Counted]:
-        """The one figure in it that is unsure, where it holds: sure ones leave no other value for it."""
-        unsure = [figure for figure in self.figures if (figure.ref.cell.confidence or 0.0) < SURE]
+    def confirms(self, confirmed: frozenset[int] = frozenset()) -> Sequence[Counted]:
+        """The one figure in it that is unsure, where it holds: sure ones leave no other value for it.
+
+        Two that are unsure confirm nothing: a figure and its total share digits, and may be misread alike.
+
+        Args:
+            confirmed: figures that other sums confirm, by identity.
+        """
+        unsure = [
+            figure
+            for figure in self.figures
+            if (figure.ref.cell.confidence or 0.0) < SURE and id(figure) not in confirmed
+        ]
         complete = len(self.right) == len(self.rule.right)
         return unsure if self.holds and complete and len(unsure) == 1 else ()
 

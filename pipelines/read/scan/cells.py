@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from pipelines.read.document import Box
-from pipelines.read.scan.marks import FLATTER, SHORTEST, Ink, Span, ellipsis, mark, runs
+from pipelines.read.scan.marks import FLATTER, NEAR, SHORTEST, Ink, Span, ellipsis, mark, runs
 from pipelines.read.scan.picture import Picture, as_picture
 
 INK = 0.3
@@ -36,10 +36,25 @@ lines with a little."""
 FOOT = 0.35
 """Share of a line's height at its foot in which decimal points stand."""
 FLAT_MARKS = ("-", "—", "——")
+GRAIN = (0.18, 0.3)
+"""Grain that lies flat is no higher and no wider than this."""
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
+SOFTENED = 0.05
+"""Over so much around it ink is averaged before faint ink is looked for: grain is gone then, and so are specks."""
+FAINT = (0.2, 0.45)
+"""Darkness of the darkest ink of a cell as a share of the page's, from which and up to which it is faint: a thin slash
+is so blurred that little of it is ink by what the page's print is. Less is print that shows through the sheet."""
+FAINT_LEVEL = 0.5
+"""Share of that from which a pixel of a faint cell is ink."""
+FAINT_LONG = 0.26
+"""Faint ink is at least so long: a hyphen, but no speck."""
+
 # Lengths are in characters (`em`).
+
+BLACK = 215.0
+"""How dark full ink is on `Page.paper`."""
 
 
 Part = tuple[slice, slice]
@@ -53,11 +68,13 @@ class Page:
     Args:
         paper: grey, rules wiped out, light and shading evened: 255 is paper.
         ink: 255 where there is ink that is not a rule.
+        soft: how dark it is, averaged: 255 is black.
         em: size of a character in pixels.
     """
 
     paper: Picture
     ink: Picture
+    soft: Picture
     em: float
 
 
@@ -79,8 +96,9 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     # The median clears grain off, and would a minus sign too: it may be two pixels high.
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(SHORTEST * em))), np.uint8))
     # Ink as black as print on every page: faint scans are read as well as others then.
-    paper = 255 - np.minimum(dark.astype(np.float32) * (215.0 / contrast), 255.0)
-    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), em)
+    paper = 255 - np.minimum(dark.astype(np.float32) * (BLACK / contrast), 255.0)
+    soft = as_picture(cv2.GaussianBlur(as_picture(255 - paper), (0, 0), SOFTENED * em))
+    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, em)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +130,9 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     em = page.em
     rows = slice(max(0, round(cell.top) + 1), round(cell.bottom))
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
-    strokes, spots = _by_size(page.ink[rows, columns], em)
+    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], em))
+    strokes, spots = _by_size(as_picture(ink), em)
+    strokes = _without_grain(strokes, em)
     if not strokes.any():
         return [_dots(spots, em)] if ellipsis(spots, em) else []
     down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))
@@ -176,6 +196,41 @@ def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
     large[0] = False
     strokes = large[labels]
     return strokes, (labels > 0) & ~strokes
+
+
+def _without_grain(strokes: Ink, em: float) -> Ink:
+    """The strokes of a cell without grain of the paper that lies as flat as a hyphen, far from the others.
+
+    What stands right before digits at half their height may be a minus sign.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
+    x, y, width, height = (stats[:, at] for at in range(4))
+    flat = (height <= GRAIN[0] * em) & (width <= GRAIN[1] * em)
+    flat[0] = False
+    print_ = ~flat
+    print_[0] = False
+    if not flat.any() or not print_.any():
+        return strokes
+    for number in np.flatnonzero(flat):
+        gap = np.maximum(x - x[number] - width[number], x[number] - x - width)
+        level = (y <= y[number]) & (y[number] + height[number] <= y + height)
+        flat[number] = not (print_ & level & (gap <= NEAR * em)).any()
+    return np.asarray(strokes & ~flat[labels])
+
+
+def _faint(soft: Picture, em: float) -> Picture:
+    """The strokes of a cell that holds faint ink alone, 255 where there is any; nothing in other cells."""
+    edge = round(AT_EDGE * em)
+    inner = soft[edge:-edge, edge:-edge]
+    found = np.zeros_like(soft)
+    darkest = float(inner.max(initial=0))
+    if FAINT[0] * BLACK <= darkest < FAINT[1] * BLACK:
+        ink = as_picture(inner > FAINT_LEVEL * darkest)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= FAINT_LONG * em
+        long[0] = False
+        found[edge:-edge, edge:-edge] = long[labels] * np.uint8(255)
+    return found
 
 
 def _grouped(runs: Sequence[Span], em: float) -> list[Span]:

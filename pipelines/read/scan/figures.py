@@ -1,7 +1,8 @@
-"""Reading the lines cut out of cells: marks by their shape, figures by two looks, and how sure all of that is.
+"""Reading the lines cut out of cells: marks by their shape, figures by two or three looks, and how sure all of that is.
 
-Belongs here: what the readings of a line come to. Does not: cutting lines, or the engine. A figure that the two
-looks or its ink contradict keeps its best reading and loses its confidence: nothing here repairs one.
+Belongs here: what the readings of a line come to. Does not: cutting lines, or the engine. Where two looks differ a
+third decides; a figure that its ink contradicts, or in which no two looks agree, keeps its best reading and loses its
+confidence: nothing here repairs one.
 """
 
 import re
@@ -9,19 +10,28 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
 from pipelines.read.scan.marks import has_tail, is_one_number, minus, shows_more, slants
+from pipelines.read.scan.picture import Picture
 
 DOUBTED = 0.3
 """Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
 
+MOST_LIKELY = 0.99
+"""No single look is surer than this where another contradicts it."""
+TRIMMED = 0.07
+"""Share of its height that the third cut of a line is trimmed by on each side."""
 ALIKE = 3
 """So many figures with points before each three digits on a page have commas there."""
 MOST_ONES = 3
 
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
+_GARBLED = re.compile(r"[A-Za-z!|?\[\](){}<>]{1,2}|[.．,]\d+|.*\d[.,]{2}\d.*")
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+[^\d,.]*")
 _FIGURE = re.compile(
     r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．·]+[万亿元件项宗条份个人次起例]{0,3}\s*[.·]?\s*(?:[(（].*)?", re.DOTALL
 )
@@ -45,8 +55,18 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
     first = read_lines([line.picture for line in unmarked])
     doubtful = [at for at, reading in enumerate(first) if _may_be_figure(reading.text)]
     second = read_lines([unmarked[at].again for at in doubtful])
-    for at, again in zip(doubtful, second, strict=True):
-        first[at] = _weighed(unmarked[at], _of_figure(first[at]), _of_figure(again))
+    looks = {
+        at: [_plain(unmarked[at], _of_figure(one)) for one in (first[at], again)]
+        for at, again in zip(doubtful, second, strict=True)
+    }
+    unclear = [
+        at for at, (one, other) in looks.items() if _value(one.text) != _value(other.text) or _is_garbled(one.text)
+    ]
+    third = read_lines([_trimmed(unmarked[at].picture) for at in unclear])
+    for at, reading in zip(unclear, third, strict=True):
+        looks[at].append(_plain(unmarked[at], _of_figure(reading)))
+    for at, seen in looks.items():
+        first[at] = _weighed(unmarked[at], seen)
     first = [replace(reading, text=_paired(reading.text)) for reading in first]
     first = _with_commas(_with_tails(unmarked, first))
     readings = iter(first)
@@ -119,17 +139,18 @@ def _may_be_figure(text: str) -> bool:
     return any(pattern.fullmatch(text) for pattern in (_FIGURE, _SHORT, _ZERO))
 
 
-def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
-    """What two readings of a line and its ink come to."""
-    one, other = _plain(line, one), _plain(line, other)
-    best = max(one, other, key=lambda reading: reading.confidence)
+def _weighed(line: CutLine, looks: Sequence[Reading]) -> Reading:
+    """What the readings of a line, two or where these differ three, and its ink come to."""
+    best = max(looks, key=lambda reading: (not _is_garbled(reading.text), reading in looks[:2], reading.confidence))
     if not best.text:
         return Reading("", 0.0)
-    if _folded(one.text) == _folded(other.text):
+    if len(looks) == 2:
         # Two cuts are two samples of the same ink: both being wrong alike is less likely than either.
-        sure = 1 - (1 - one.confidence) * (1 - other.confidence)
+        sure = 1 - (1 - looks[0].confidence) * (1 - looks[1].confidence)
+        # A comma may be overlooked.
+        best = max(looks, key=lambda reading: ("," in _folded(reading.text), reading.confidence))
     else:
-        sure = min(one.confidence, other.confidence, DOUBTED)
+        best, sure = _of_three(best, looks)
     text = best.text
     if _NUMERIC.fullmatch(text):
         if minus(line.ink, line.em):
@@ -141,6 +162,42 @@ def _weighed(line: CutLine, one: Reading, other: Reading) -> Reading:
         if text == "1" and slants(line.ink):
             sure = min(sure, DOUBTED)
     return Reading(text, sure)
+
+
+def _of_three(best: Reading, looks: Sequence[Reading]) -> tuple[Reading, float]:
+    """What two of three readings agree in and how sure that is; where none agree the best, in doubt.
+
+    Three cuts of one line are not independent: two that agree count as the mean of their odds.
+    """
+    alike = [one for one in looks if sum(_value(one.text) == _value(other.text) for other in looks) == 2]
+    if not alike or not alike[0].text or _is_garbled(alike[0].text):
+        return best, min(DOUBTED, *(one.confidence for one in looks))
+    (against,) = (one for one in looks if _value(one.text) != _value(alike[0].text))
+    together = (_odds(alike[0]) * _odds(alike[1])) ** 0.5
+    chosen = max(alike, key=lambda reading: ("," in _folded(reading.text), reading.confidence))
+    return chosen, together / (together + _odds(against) + 1)
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether a text is neither a figure nor a mark nor a word: a letter, or two signs where a comma stands."""
+    return bool(_GARBLED.fullmatch("".join(text.split())))
+
+
+def _odds(reading: Reading) -> float:
+    likely = min(reading.confidence, MOST_LIKELY)
+    return likely / (1 - likely)
+
+
+def _trimmed(picture: Picture) -> Picture:
+    """A line cut out with less of a margin."""
+    away = round(TRIMMED * picture.shape[0])
+    return np.ascontiguousarray(picture[away:-away, away:-away]) if away else picture
+
+
+def _value(text: str) -> str:
+    """What a figure comes to: its signs, without the commas that part it into thousands."""
+    folded = _folded(text)
+    return folded.replace(",", "") if _THOUSANDS.fullmatch(folded) else folded
 
 
 def _plain(line: CutLine, reading: Reading) -> Reading:

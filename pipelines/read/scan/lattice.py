@@ -21,6 +21,8 @@ SAME = 0.15
 """Rules nearer to each other than this are one."""
 AROUND = 0.12
 """So far to either side of its place a rule is looked for."""
+HALF_WIDTH = 0.09
+"""Half the width of a rule that is not seen as a whole."""
 SIDES = 0.3
 """So far to either side there is paper."""
 AVERAGED = 0.35
@@ -35,6 +37,13 @@ LEAST_OUTSIDE = 0.2
 WORN, NEVER = 0.3, 1.1
 """Share of a length over which there are spots of ink where a black-and-white scan left a row of dots of a rule; no
 share, for scans that know grey."""
+UNBROKEN = 0.9
+"""Share of spots where it was found from which a rule is not worn at all: no piece of it is lost anywhere."""
+PAUSED, SOLID = 0.15, 0.5
+"""Share of a length over which there are spots at least where a worn rule goes on. One is worn that has fewer spots
+than the other where it was found: of a solid one, two or three spots in a gap of a text are nothing."""
+CROSSED = 0.02
+"""Share of a length at most over which strokes of text cross a rule that stands right beside it."""
 SPOT, FEWEST, WIDEST_GAP = 96, 4, 0.6
 """Darkness of such spots, in how many runs they lie at least, and the longest gap between them as a share of the
 length: a dash in a cell is one run or two."""
@@ -82,30 +91,43 @@ def drawn(
         way = _way(darkness, y, across, _cores(texts, y, darkness.shape[1]), least, em)
         flags = _drawn_pieces(columns, way, em, least_spotted)
         if least_spotted < NEVER:
-            flags = _with_lost(flags, columns, darkness, (y, *_next_to(y, rows)), em)
+            flags = _with_hidden(flags, columns, way, em)
+            flags = _with_lost(flags, columns, darkness, (y, *_next_to(y, rows)), em) if way.usual < UNBROKEN else flags
         found += [Rule(start, y, end, y) for start, end in _pieces(columns, flags)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
     for x in xs:
         way = _way(turned, x, down, _cores_across(sideways, x, turned.shape[1]), least, em)
         flags = _drawn_pieces(rows, way, em, least_spotted)
+        if least_spotted < NEVER:
+            flags = _with_hidden(flags, rows, way, em)
         found += [Rule(x, start, x, end) for start, end in _pieces(rows, flags)]
     return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
 
 
 def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
-    """What of a mask lies along rules: the strokes in it that were taken for rules at first do not.
+    """What of a mask lies along rules, and the rules where it has nothing of them.
+
+    Strokes in it that were taken for rules at first do not; a rule that only lower rows show is in no mask there.
 
     Args:
         rules: rules as `drawn` gives them.
         mask: pixels of what was found.
         em: size of the smaller characters of the page in pixels.
     """
-    near = np.zeros_like(mask)
+    near, unknown = np.zeros_like(mask), np.zeros_like(mask)
+    away, half = round(SAME * em), max(2, round(HALF_WIDTH * em))
     for rule in rules:
-        ends = (round(rule.x0), round(rule.y0)), (round(rule.x1), round(rule.y1))
-        cv2.line(near, *ends, 255, 2 * round(SAME * em) + 1)
-    return as_picture(cv2.bitwise_and(mask, near))
+        x, y = round(rule.x0), round(rule.y0)
+        end_x, end_y = round(rule.x1), round(rule.y1)
+        cv2.line(near, (x, y), (end_x, end_y), 255, 2 * away + 1)
+        if rule.is_vertical:
+            seen = mask[y : end_y + 1, max(0, x - away) : x + away + 1].max(axis=1)
+            unknown[y : end_y + 1, max(0, x - half) : x + half + 1] |= 255 - seen[:, None]
+        else:
+            seen = mask[max(0, y - away) : y + away + 1, x : end_x + 1].max(axis=0)
+            unknown[max(0, y - half) : y + half + 1, x : end_x + 1] |= 255 - seen[None, :]
+    return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, near), unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +137,18 @@ class _Way:
     Args:
         ink: whether it is as dark as the rule is where it was found.
         spots: whether there is black ink with paper on both sides of it.
+        crossed: whether there is black ink with more beside it: a stroke.
         found: whether a long rule was found there in the first place.
         outside: whether no text was found there.
+        usual: share of spots where the rule was found.
     """
 
     ink: Flags
     spots: Flags
+    crossed: Flags
     found: Flags
     outside: Flags
+    usual: float
 
 
 def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least: float, em: float) -> _Way:
@@ -137,13 +163,15 @@ def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least:
     line, beside = _profile(np.minimum(darkness, float(np.median(beside[found])) + CLIPPED * enough), y, em)
     ink = line - beside > enough
     long = _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1])
-    return _Way(ink, _spots(darkness, y, em), long, ~core)
+    spots, crossed = _spots(darkness, y, em)
+    known = spots[found & ~core]
+    return _Way(ink, spots, crossed, long, ~core, float(known.mean()) if known.size else 0.0)
 
 
-def _spots(darkness: Picture, y: float, em: float) -> Flags:
-    """Where along the row `y` there is black ink with paper on both sides of it."""
+def _spots(darkness: Picture, y: float, em: float) -> tuple[Flags, Flags]:
+    """Where along the row `y` there is black ink with paper on both sides of it, and where with more beside it."""
     line, beside = _levels(darkness, y, em)
-    return np.asarray((line > SPOT) & (beside <= SPOT))
+    return np.asarray((line > SPOT) & (beside <= SPOT)), np.asarray((line > SPOT) & (beside > SPOT))
 
 
 def _spanned(rules: Sequence[Rule], length: int) -> Flags:
@@ -242,6 +270,23 @@ def _drawn_pieces(crossings: Sequence[float], way: _Way, em: float, least_spotte
     return [_is_drawn(way, start, end, em, least_spotted) for start, end in pairwise(crossings)]
 
 
+def _with_hidden(pieces: Sequence[bool], crossings: Sequence[float], way: _Way, em: float) -> list[bool]:
+    """The pieces of a line with those whose spots stand right beside text, next to pieces that are drawn.
+
+    Through the text of a cell over several rows or columns go strokes that cross where the line would be.
+    """
+    found = list(pieces)
+    if way.usual >= SOLID:
+        return found
+    for order in (range(1, len(found)), range(len(found) - 2, -1, -1)):
+        step = 1 if order.step > 0 else -1
+        for at in order:
+            part = _between(crossings[at], crossings[at + 1], MARGIN * em)
+            if found[at - step] and not found[at] and way.crossed[part].mean() <= CROSSED:
+                found[at] = _around(way.spots[part], em) >= PAUSED
+    return found
+
+
 def _with_lost(
     pieces: Sequence[bool], columns: Sequence[float], darkness: Picture, rows: tuple[float, float, float], em: float
 ) -> list[bool]:
@@ -293,8 +338,14 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
     ink, outside = way.ink[part], way.outside[part]
     if not ink.size:
         return False
+    if least_spotted < NEVER and way.usual < SOLID and way.found[part].mean() >= DRAWN_IN_TEXT:
+        # The dots of a long rule tell that it is one; here it must only not pause.
+        return bool(outside.sum() < LEAST_OUTSIDE * len(ink) or _around(way.spots[part] & outside, em) >= PAUSED)
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
-        return bool(ink[outside].mean() >= DRAWN or _spotted(way.spots[part] & outside, em) >= least_spotted)
+        return bool(
+            ink[outside].mean() >= DRAWN
+            or (way.usual < UNBROKEN and _spotted(way.spots[part] & outside, em) >= least_spotted)
+        )
     if way.found[part].mean() >= DRAWN_IN_TEXT:
         return bool(ink.mean() >= DRAWN)
     # A stroke as high as its row, 十 or 1, fills all but its ends.
@@ -307,6 +358,11 @@ def _spotted(spots: Flags, em: float) -> float:
     gaps = np.diff(np.concatenate([[0], edges, [len(spots)]]))[::2]
     if len(edges) // 2 < FEWEST or gaps.max() > WIDEST_GAP * len(spots):
         return 0.0
+    return _around(spots, em)
+
+
+def _around(spots: Flags, em: float) -> float:
+    """Over which share of a length there are or nearly are spots."""
     around = cv2.dilate(spots.astype(np.uint8)[None, :], np.ones((1, 2 * round(AVERAGED * em / 2) + 1), np.uint8))
     return float((around > 0).mean())
 

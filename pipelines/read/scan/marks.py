@@ -33,6 +33,8 @@ wide as usual it may be anywhere: a 7 has a bar, a 1 a serif."""
 MINUS = (0.12, 0.75)
 AT_MIDDLE = (0.25, 0.8)
 """Width of a minus sign, and between which shares of the height of the digits it stands."""
+NEAR = 0.8
+"""A minus sign stands no further from the digits: what does is grain or dirt."""
 TALL = 0.55
 """Share of a line's height that the ink of a digit has at least."""
 DIGIT, EXTRA = 0.5, 0.15
@@ -129,7 +131,8 @@ def minus(ink: Ink, em: float) -> int:
     flat = bottom - top <= FLAT * em and end - start >= FLATTER * (bottom - top)
     wide = MINUS[0] * em <= end - start <= MINUS[1] * em
     middle = (top + bottom) / 2 / len(ink)
-    return columns[1][0] if flat and wide and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1] else 0
+    near = columns[1][0] - end <= NEAR * em
+    return columns[1][0] if flat and wide and near and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1] else 0
 
 
 def shows_more(ink: Ink, em: float, count: int) -> bool:

@@ -15,12 +15,13 @@ from pipelines.read.ruling import horizontal, ruled_tables, vertical
 from pipelines.read.scan.cells import Page, lines_of, page
 from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
+from pipelines.read.scan.faint import drawn_through
 from pipelines.read.scan.figures import read_cut_lines
 from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
 from pipelines.read.scan.loose import has_lost_rules, loose_words
-from pipelines.read.scan.picture import Affine, scaling
-from pipelines.read.scan.rules import Rule, find_rules
+from pipelines.read.scan.picture import Affine, Picture, scaling
+from pipelines.read.scan.rules import Rule, Ruled, are_faint, find_rules
 from pipelines.read.scan.sheets import Sheet
 from pipelines.read.scan.upright import Upright, cut, line_sizes, upright
 from pipelines.read.scan.worn import is_bilevel, mended
@@ -72,8 +73,12 @@ def _read(sheet: Sheet) -> ReadPage:
     straight = [_straight(line) for line in lying.lines]
     bilevel = is_bilevel(sheet.picture)
     ruled = find_rules(mended(dark, lying.small, straight) if bilevel else dark, lying.small)
+    lines = dark
+    if not bilevel and _may_be_faint(ruled, dark, lying.small, texts):
+        lines = drawn_through(dark, lying.small, straight)
+        ruled = find_rules(lines, lying.small)
     least = WORN if bilevel else NEVER
-    lattices = [drawn(rules, dark, lying.small, texts, least) for rules in ruled.tables]
+    lattices = [drawn(rules, lines, lying.small, texts, least) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
     tables = [cells for cells in tables if not is_frame(Grid(tuple(GridCell(cell, "") for cell in cells)))]
     framed = [scaling(1 / points).box(around(cells)) for cells in tables]
@@ -103,6 +108,11 @@ def _read(sheet: Sheet) -> ReadPage:
             [(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points
         )
     return ReadPage(PageContent(sheet.number, height, outer, grids, words), to_page, sure)
+
+
+def _may_be_faint(ruled: Ruled, dark: Picture, em: float, texts: Sequence[Box]) -> bool:
+    """Whether there may be rules on a page that are too faint to be found by what makes others stand out."""
+    return are_faint(ruled.tables, dark, em) if ruled.tables else has_lost_rules(texts, (), em)
 
 
 def _of_labels(lying: Upright) -> float:

@@ -18,8 +18,11 @@ SHORTEST_DOWN = 1.1
 """A vertical rule is as long as the lowest row is high; no stroke of a character is."""
 SURE, SURE_ACROSS = 2.5, 8.0
 """A vertical or horizontal line as long as this is a rule wherever it ends."""
-NARROWEST = 6.0
-"""A table is at least this wide; a large character with a frame in it is not."""
+SURE_BROKEN, SAME_LINE = 12.0, 0.1
+"""So are lines that are together as long as this and lie within so much of one height."""
+NARROWEST, WIDEST = 6.0, 20.0
+"""A table is at least this wide; a large character with a frame in it is not. Two rules alone are one as wide as the
+other, whose sides are open."""
 AVERAGED = 0.5
 """Length over which a line's ink is averaged: gaps in it are wear, and noise is not a line."""
 CLIPPED = 2.0
@@ -39,6 +42,9 @@ FAINTEST = 0.05
 LEAST_CONTRAST, CHANCE, QUARTILE = 6.0, 6.0, 0.674
 """Grey levels below which nothing is told from paper; standard deviations of its grain above which ink is no chance,
 and how many of them a quartile lies away from the middle."""
+
+STANDS_OUT = 2.2
+"""How many times as dark as grain ever is the rules are that are found wherever there is one."""
 
 # All lengths above are in characters (`em`), so that they hold at any resolution and for any size of print.
 
@@ -155,6 +161,12 @@ def _level(darkness: Picture, rules: Sequence[Rule]) -> float:
     return float(np.percentile(levels, 25)) if levels else 0.0
 
 
+def are_faint(tables: Sequence[Sequence[Rule]], darkness: Picture, em: float) -> bool:
+    """Whether the rules that were found hardly stand out of the grain of the paper: others are not found then."""
+    across = [rule for table in tables for rule in table if not rule.is_vertical]
+    return bool(across) and _level(darkness, across) < STANDS_OUT * _grain(darkness, em)
+
+
 def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Lines:
     """The horizontal lines of at least `shortest` characters."""
     ink = cv2.dilate((darkness > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
@@ -210,12 +222,22 @@ def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Ru
     A row that a page break cuts has rules that hang from the one above, and end at the same height.
     """
     reach = TOUCHING * em
+    broken = {rule for rule in across if _in_one_line(rule, across, em) >= SURE_BROKEN * em}
     while True:
         kept_down = [rule for rule in down if rule.length >= SURE * em or _ends(rule, across, reach)]
-        kept_across = [rule for rule in across if rule.length >= SURE_ACROSS * em or _ends(rule, kept_down, reach)]
+        kept_across = [
+            rule
+            for rule in across
+            if rule.length >= SURE_ACROSS * em or rule in broken or _ends(rule, kept_down, reach)
+        ]
         if len(kept_down) == len(down) and len(kept_across) == len(across):
             return dict.fromkeys([*across, *down])
         across, down = kept_across, kept_down
+
+
+def _in_one_line(rule: Rule, across: Sequence[Rule], em: float) -> float:
+    """How long all the horizontal lines are together that are at the height of one: text close to a rule breaks it."""
+    return sum(other.length for other in across if abs(other.y0 - rule.y0) <= SAME_LINE * em)
 
 
 def _ends(rule: Rule, others: Sequence[Rule], reach: float) -> bool:
@@ -234,6 +256,9 @@ def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
 def _is_table(rules: Sequence[Rule], em: float) -> bool:
     down = [rule for rule in rules if rule.is_vertical]
     across = [rule for rule in rules if not rule.is_vertical]
-    if not down or not across or len(down) + len(across) < 3:
+    if not down or not across:
         return False
+    # Where the sides are open, a row that a page break leaves alone has one rule across and one down.
+    if len(down) + len(across) < 3:
+        return across[0].length >= WIDEST * em and down[0].length >= SURE * em
     return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em

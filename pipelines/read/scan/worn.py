@@ -19,6 +19,8 @@ from pipelines.read.scan.picture import Picture, as_picture
 LIGHT, WHITE = 208, 0.97
 """Grey levels of paper, and share of it that is pure white in a picture that knows no grey: all other paper has grain.
 What rendering blurs lies at the edges of ink."""
+MOSTLY = 0.5
+"""Share of such a picture that is paper at least: where all paper is grey, what little is light tells nothing."""
 INK = 96
 """Darkness from which a pixel is ink."""
 FEWEST = 6
@@ -44,6 +46,21 @@ CLEAR = 3.0
 BESIDE = 0.25
 """So far beside (characters) these rows lie."""
 
+SPARSE = 0.5
+"""Share of the rules of a page that is inked, below which others may be left as a dot here and there."""
+PAUSE = 6.0
+"""Nor does it pause for so long that there should have been so many spots."""
+SPARSER, NARROW, CHANCE = 0.2, 1.0, 3.0
+"""A rule goes on where there are spots at least so many times as dense as on the rest of it; over less than so many
+characters none is needed, nor where by that density there would be fewer than so many."""
+LOWEST_ROW, HIGHEST_ROW = 0.8, 8.0
+"""Heights (characters) of a row between two rules, in which a sparse rule down is looked for."""
+LOWEST = 0.35
+"""A dot of such a rule is no higher."""
+LEAST_SPREAD = {2: 1.0, 3: 0.8, 4: 0.5}
+"""How far (characters) from the first to the last dot of a row, by their number, is no chance: two are farther apart
+than a digit is high."""
+
 SLOPE = 0.08
 """A rule wanders so far (characters) to either side: the sheet is straight but for a fraction of a degree."""
 EDGE, CORE, SIDE = 0.1, 0.3, 0.4
@@ -66,7 +83,7 @@ def is_bilevel(picture: Picture) -> bool:
     """Whether the paper of a picture is white throughout, as where only black and white are known."""
     grey = picture[..., 0] if picture.ndim == 3 else picture
     light = grey[grey >= LIGHT]
-    return bool(np.count_nonzero(light == 255) >= WHITE * light.size)
+    return bool(np.count_nonzero(light == 255) >= max(WHITE * light.size, MOSTLY * grey.size))
 
 
 def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:
@@ -82,15 +99,172 @@ def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:
     ink &= paper == BARE
     reach = max(1, round(SLOPE * em))
     across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS, 0.0))
+    sparse = _inked(across, ink, reach) < SPARSE
+    if sparse:
+        across = _continued(across, ink, paper, em)
     for at, start, end in across:  # else spots of rules one above the other would make a rule down the page
         ink[max(0, at - 2 * reach) : at + 2 * reach + 1, start:end] = False
     down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN, LEAST_INK))
+    if sparse:
+        down += _between_rows(across, down, ink, em)
     found = darkness.copy()
     for at, start, end in _extended(across, down, em):
         found[max(0, at - 1) : at + 2, start:end] = 255
     for at, start, end in _extended(down, across, em):
         found[start:end, max(0, at - 1) : at + 2] = 255
     return as_picture(found)
+
+
+def _inked(across: Sequence[Piece], ink: Flags, reach: int) -> float:
+    """Share of the horizontal rules that is inked: of a page with solid rules, none is left as a dot or two."""
+    seen = sum(
+        int(np.count_nonzero(ink[max(0, at - reach) : at + reach + 1, x0:x1].any(axis=0))) for at, x0, x1 in across
+    )
+    return seen / max(1, sum(end - start for _, start, end in across))
+
+
+def _continued(pieces: Sequence[Piece], ink: Flags, paper: Picture, em: float) -> list[Piece]:
+    """Pieces of horizontal rules with what is too sparse of them to be told alone: between two, or up to a common end.
+
+    Args:
+        pieces: what was found of the rules.
+        ink: where there are spots.
+        paper: what there is else (`_paper`).
+        em: size of the smaller characters of the page in pixels.
+    """
+    reach = max(1, round(SLOPE * em))
+    rules: list[list[Piece]] = []
+    for piece in sorted(pieces):
+        if rules and piece[0] - rules[-1][-1][0] <= 2 * reach:
+            rules[-1].append(piece)
+        else:
+            rules.append([piece])
+    starts = _common([min(start for _, start, _ in rule) for rule in rules], em)
+    ends = _common([max(end for _, _, end in rule) for rule in rules], em)
+    found: list[Piece] = []
+    for rule in rules:
+        at = max(rule, key=lambda piece: piece[2] - piece[1])[0]
+        rows = slice(max(0, at - 2 * reach), at + 2 * reach + 1)
+        spots, known = np.asarray(ink[rows].any(axis=0)), paper[rows].max(axis=0)
+        spans = sorted((start, end) for _, start, end in rule)
+        bare = sum(int(np.count_nonzero(known[start:end] == BARE)) for start, end in spans)
+        usual = sum(len(_runs(spots[start:end])) for start, end in spans) / max(1, bare)
+
+        def goes_on(start: int, end: int, spots: Flags = spots, known: Picture = known, usual: float = usual) -> bool:
+            return _goes_on(spots[start:end], known[start:end], usual, em)
+
+        joined = [spans[0]]
+        for start, end in spans[1:]:
+            first, last = joined[-1]
+            if start <= last or goes_on(last, start):
+                joined[-1] = (first, max(last, end))
+            else:
+                joined.append((start, end))
+        first, last = joined[0]
+        joined[0] = (next((one for one in starts if one < first and goes_on(one, first)), first), last)
+        first, last = joined[-1]
+        joined[-1] = (first, next((one for one in reversed(ends) if one > last and goes_on(last, one)), last))
+        found += [(at, start, end) for start, end in joined]
+    return found
+
+
+def _common(places: Sequence[int], em: float) -> list[int]:
+    """Where several rules start or end, from left to right."""
+    found: list[int] = []
+    for place in sorted(places):
+        near = sum(abs(place - other) <= AT_RULE * em for other in places)
+        if near >= 2 and (not found or place - found[-1] > AT_RULE * em):
+            found.append(place)
+    return found
+
+
+def _goes_on(spots: Flags, known: Picture, usual: float, em: float) -> bool:
+    """Whether a rule with so many spots a pixel goes on over a length."""
+    if (known == MIDDLE).any():
+        return False
+    bare = known == BARE
+    length = int(np.count_nonzero(bare))
+    expected = usual * length
+    if length < NARROW * em or expected < CHANCE:
+        return True
+    parts = [0, *(place for run in _runs(spots & bare) for place in run), len(bare)]
+    pause = max(np.count_nonzero(bare[start:end]) for start, end in zip(parts[::2], parts[1::2], strict=True))
+    return len(parts) // 2 > max(2.0, SPARSER * expected) and bool(usual * pause < PAUSE)
+
+
+def _between_rows(across: Sequence[Piece], down: Sequence[Piece], ink: Flags, em: float) -> list[Piece]:
+    """Pieces of vertical rules that are too sparse to be told alone, from one horizontal rule to the next.
+
+    Args:
+        across: horizontal rules.
+        down: what was found of the vertical ones.
+        ink: where there are spots.
+        em: size of the smaller characters of the page in pixels.
+    """
+    reach = max(1, round(SLOPE * em))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    dot = (stats[:, cv2.CC_STAT_WIDTH] <= max(4.0, THIN * em)) & (stats[:, cv2.CC_STAT_HEIGHT] <= LOWEST * em)
+    dot[0] = False
+    dots = cv2.dilate(dot[labels].astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8)) > 0
+    known = cv2.dilate(ink.astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8)) > 0
+    rows = sorted({at for at, _, _ in across})
+    found: list[Piece] = []
+    likely: list[tuple[Piece, int]] = []
+    for top, bottom in pairwise(rows):
+        low, high = top + 2 * reach, bottom - 2 * reach
+        if not LOWEST_ROW * em <= high - low <= HIGHEST_ROW * em:
+            continue
+        for start, end in _shared(across, top, bottom):
+            if end - start < LEAST_ACROSS * em:
+                continue
+            for x, count, spread in _columns(dots[low:high, start:end], known[low:high, start:end], em):
+                piece = (start + x, top, bottom)
+                if count >= 2 and spread >= LEAST_SPREAD[min(count, 4)] * em:
+                    found.append(piece)
+                else:
+                    likely.append((piece, count))
+    # In a row of its own a dot or two are a chance, above or below others they are not.
+    for piece, count in likely:
+        if any(count + other >= 3 and _follow(piece, one, reach, em) for one, other in likely):
+            found.append(piece)
+    while more := [
+        piece
+        for piece, _ in likely
+        if piece not in found and any(_follow(piece, one, reach, em) for one in (*found, *down))
+    ]:
+        found += more
+    return found
+
+
+def _shared(across: Sequence[Piece], top: int, bottom: int) -> Iterator[Span]:
+    """Where two rows both have a rule."""
+    for _, start, end in (piece for piece in across if piece[0] == top):
+        for _, first, last in (piece for piece in across if piece[0] == bottom):
+            yield max(start, first), min(end, last)
+
+
+def _follow(one: Piece, other: Piece, reach: int, em: float) -> bool:
+    """Whether one piece ends where the other starts."""
+    beside = abs(one[0] - other[0]) <= 2 * reach
+    return beside and (abs(one[1] - other[2]) <= em or abs(other[1] - one[2]) <= em)
+
+
+def _columns(dots: Flags, ink: Flags, em: float) -> Iterator[tuple[int, int, int]]:
+    """The columns of a row of a table in which there are dots of a rule: how many, and how far apart."""
+    width = dots.shape[1]
+    starts = np.diff(np.concatenate([np.zeros((1, width), np.int8), dots.astype(np.int8)]), axis=0) > 0
+    counts = starts.sum(axis=0)
+    away = max(2, round(SLOPE * em)) * 2 + max(2, round(BESIDE * em))
+    beside = np.zeros(width, dtype=np.int64)
+    filled = ink.sum(axis=0)
+    beside[away:] = filled[:-away]
+    beside[:-away] = np.maximum(beside[:-away], filled[away:])
+    for start, end in _runs((counts >= 1) & (beside == 0)):
+        at = start + int(np.argmax(counts[start:end]))
+        most = np.flatnonzero(counts[start:end] == counts[at])
+        at = start + int(most[len(most) // 2])
+        rows = np.flatnonzero(dots[:, at])
+        yield at, int(counts[at]), int(rows[-1] - rows[0])
 
 
 def _paper(ink: Flags, texts: Sequence[Box], em: float) -> Picture:

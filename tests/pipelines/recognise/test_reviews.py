@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,14 @@ def test_a_second_row_of_figures_is_told_unless_it_is_the_same_again():
     assert recognise_reviews(table_rows([*reviews_table(), figures]), FORM).unplaced == ()
     (told,) = recognise_reviews(table_rows([*reviews_table(), other]), FORM).unplaced
     assert [ref.cell.text for ref in told.refs] == other
+
+
+def test_a_cell_that_recognition_garbled_does_not_take_the_others_with_it():
+    # Report 900 of the generator: a slash read as an i cost fifteen figures.
+    rows = table_rows(reviews_table([*range(1, 15), "i"]))
+    read = tuple(
+        replace(row, cells=tuple(replace(cell, confidence=0.3 if cell.text == "i" else 0.99) for cell in row.cells))
+        for row in rows
+    )
+    found = {(one.proceeding, one.result): one.value for one in recognise_reviews(read, FORM).figures}
+    assert found == IN_ORDER | {CODES[-1]: None}

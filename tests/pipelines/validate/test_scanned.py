@@ -54,6 +54,12 @@ def test_an_unsure_figure_that_a_sum_of_sure_ones_confirms_is_no_finding():
     assert found(scanned(recognised(), [("granted", "natural_person")])) == []
 
 
+def test_a_figure_that_one_sum_confirms_is_sure_in_the_next():
+    # Two unsure figures in a row: the column confirms the one, and with it the row the other.
+    unsure = [("granted", "natural_person"), ("granted", "total"), ("total_processed", "natural_person")]
+    assert found(scanned(recognised(), unsure)) == []
+
+
 def test_two_unsure_figures_in_every_sum_do_not_confirm_each_other():
     alone = dict.fromkeys(REQUESTS, 0) | {
         (outcome, applicant): 1

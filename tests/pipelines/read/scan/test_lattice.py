@@ -180,3 +180,44 @@ def test_the_border_of_a_cell_that_fills_a_page_from_break_to_break_is_of_the_ta
     page[YS[0] : YS[-1] + 2, XS[0] : XS[0] + 2] = 180
     (table,) = find_rules(page, EM).tables
     assert min(rule.x0 for rule in table) == pytest.approx(XS[0], abs=2)
+
+
+def test_a_rule_that_only_lower_rows_show_is_wiped_all_along():
+    # Report 1007 of the generator: rules were in no mask beside a row too low for them, and were read as ones.
+    darkness = sheet()
+    ruled = find_rules(darkness, EM)
+    mask = ruled.mask.copy()
+    mask[154:198, 236:246] = 0
+    wiped = along(drawn(ruled.tables[0], darkness, EM, []), mask, EM)
+    assert wiped[154:198, 239:243].all()
+    assert not wiped[154:198, 250:390].any()
+
+
+def test_a_rule_broken_by_text_close_to_it_is_one():
+    # Report 1007 of the generator: its pieces were too short each, and with them went the rules that end at it.
+    darkness = sheet()
+    darkness[YS[1] + 4 : YS[1] + 20, 180:215] = darkness[YS[1] - 20 : YS[1] - 3, 180:215] = 200
+    darkness[YS[1] + 4 : YS[1] + 20, 330:370] = darkness[YS[1] - 20 : YS[1] - 3, 330:370] = 200
+    texts = [Box(178, YS[1] - 24, 218, YS[1] - 1), Box(328, YS[1] + 2, 372, YS[1] + 24)]
+    assert (False, 100, XS[0], XS[-1]) in edges(darkness, texts)
+
+
+def test_a_row_alone_on_a_page_with_open_sides_is_a_table():
+    # Report 911 of the generator: one rule across and one down were too few for a table.
+    darkness = np.zeros((300, 620), np.uint8)
+    darkness[100:102, 20:600] = 180
+    darkness[30:100, 300:302] = 180
+    (table,) = find_rules(darkness, EM).tables
+    assert {rule.is_vertical for rule in table} == {True, False}
+
+
+def test_strokes_in_a_gap_of_a_text_are_no_worn_rule_where_the_rule_is_solid():
+    # Report 1008 of the generator: a heading over several columns was cut where two characters part.
+    darkness = sheet(level=255)
+    darkness[53:99, 238:244] = 0  # one cell of two columns
+    text = Box(180, 60, 300, 90)
+    darkness[66:84, 190:236:4] = darkness[66:84, 246:292:4] = 255
+    darkness[70:73, 238:242] = 255
+    (table,) = find_rules(darkness, EM).tables
+    found = drawn(table, darkness, EM, [text], WORN)
+    assert not any(rule.is_vertical and abs(rule.x0 - 240) < 3 and rule.y0 < 90 for rule in found)

@@ -118,3 +118,49 @@ def test_paper_with_grain_is_not_of_two_colours() -> None:
     assert is_bilevel(white)
     grainy = np.repeat(random.normal(235, 6, (200, 200, 1)).clip(0, 255).astype(np.uint8), 3, axis=2)
     assert not is_bilevel(grainy)
+
+
+def sparse(page: np.ndarray, x0: int, y0: int, x1: int, y1: int, apart: int) -> None:
+    """A spot every so many pixels, and the first not at the end."""
+    for at in range(apart // 2, max(x1 - x0, y1 - y0), apart):
+        x, y = (x0 + at, y0) if x1 > x0 else (x0, y0 + at)
+        page[y : y + 2, x : x + 2] = 255
+
+
+def test_a_rule_down_of_two_dots_a_row_is_one() -> None:
+    # Report 1001 of the generator: fax paper left two dots of a grey hairline in each row.
+    page = blank()
+    for y in YS:
+        dotted(page, XS[0], y, XS[-1], y)
+    for x in (XS[0], XS[-1]):
+        dotted(page, x, YS[0], x, YS[-1])
+    for y0, y1 in pairwise(YS):
+        page[y0 + 6 : y0 + 8, 480:482] = page[y1 - 8 : y1 - 6, 480:482] = 255
+    _, down = lines(page)
+    assert any(abs(x - 480) <= 2 for x in down)
+
+
+def test_a_rule_across_goes_on_where_its_dots_are_fewer() -> None:
+    page = table()
+    page[YS[2] - 1 : YS[2] + 3, 500:700] = 0
+    sparse(page, 500, YS[2], 700, YS[2], 34)
+    across = mended(page, EM, ())[YS[2] - 1 : YS[2] + 3]
+    assert across[:, XS[0] + 8 : XS[-1] - 8].any(axis=0).all()
+
+
+def test_points_after_ordinals_are_no_rule_down() -> None:
+    page = table()
+    for y0, y1 in pairwise(YS):
+        page[(y0 + y1) // 2 + 5 : (y0 + y1) // 2 + 8, 400:403] = 255
+    found = mended(page, EM, ())
+    between = [row for row in range(YS[0], YS[-1]) if all(abs(row - y) > 4 for y in YS)]
+    assert (found[between, 398:406] == page[between, 398:406]).all()
+
+
+def test_paper_too_grey_to_count_as_light_is_not_of_two_colours() -> None:
+    # Rough report 1405 of the generator: no pixel was light, so all that were light were white.
+    random = np.random.default_rng(1)
+    dark = np.repeat(random.normal(170, 6, (200, 200, 1)).clip(0, 255).astype(np.uint8), 3, axis=2)
+    assert not is_bilevel(dark)
+    dark[:10] = 255  # what a viewer shows around the sheet
+    assert not is_bilevel(dark)
