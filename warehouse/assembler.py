@@ -31,7 +31,7 @@ from warehouse.parquet import encode, to_arrow
 from warehouse.problems import Problem, listed, schema_problems
 from warehouse.reader import NoWarehouse, QueryFailed, open_warehouse, sort_order
 from warehouse.session import session
-from warehouse.store import BrokenPartition, PartitionManifest, manifests, scan, verify_all
+from warehouse.store import BrokenPartition, PartitionManifest, manifests, scan, verify
 
 BUILD_TABLE = "_gongkai"
 """The table in which the file says what it was built from; no part of the data."""
@@ -255,7 +255,8 @@ def _change(home: Home, before: _Built | None, inputs: _Inputs) -> _Change | Non
 
 def _build(home: Home, inputs: _Inputs) -> Assembled:
     """Build the file from nothing, its rows in order."""
-    verify_all(home.store, inputs.manifests)
+    for known in inputs.manifests:
+        verify(home.store, known)
     with closing(session(_working_copy(home), memory=MOST_MEMORY)) as connection:
         connection.execute("BEGIN")
         for table in TABLES:
@@ -269,7 +270,8 @@ def _build(home: Home, inputs: _Inputs) -> Assembled:
 def _update(home: Home, inputs: _Inputs, change: _Change) -> Assembled:
     """Build the file from the old one: the rows of what has changed are deleted, and those it has now added."""
     now = tuple(known for known in inputs.manifests if known.partition.key in change.partitions)
-    verify_all(home.store, now)
+    for known in now:
+        verify(home.store, known)
     shutil.copyfile(home.database, _working_copy(home))
     with closing(session(_working_copy(home), memory=MOST_MEMORY)) as connection:
         connection.execute("BEGIN")

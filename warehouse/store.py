@@ -304,13 +304,6 @@ def verify(store: Path, known: PartitionManifest) -> None:
         _read_file(store, known.partition, file)
 
 
-def verify_all(store: Path, known: Iterable[PartitionManifest]) -> None:
-    """Check the files that manifests name, as `verify`, several at once; raises what is wrong with the first."""
-    with ThreadPoolExecutor(WRITERS) as pool:
-        for _ in pool.map(lambda one: verify(store, one), known):
-            pass
-
-
 @cache
 def schema_fingerprint() -> str:
     """A hash of names, types and nullability of all stored columns: files with another do not mix."""

@@ -308,15 +308,15 @@ class TestFailure:
         assert same(content(home), at_once)
 
     def test_a_partition_replaced_while_assembling_is_read_again(self, home, monkeypatch):
-        verify_all = assembler_module.verify_all
+        verify = assembler_module.verify
         pending = [frames_of(ZHOUKOU_2021, requests=8), frames_of(ZHOUKOU_2021, requests=9)]
 
         def meddling(store, known):
-            verify_all(store, known)
-            if pending:
+            verify(store, known)
+            if known.partition == ZHOUKOU_2021 and pending:
                 write_partition(home.store, ZHOUKOU_2021, pending.pop(0), "v2")
 
-        monkeypatch.setattr(assembler_module, "verify_all", meddling)
+        monkeypatch.setattr(assembler_module, "verify", meddling)
         assert build(home).rebuilt
         assert content(home)["requests"]["value"].sum() == 23
 
