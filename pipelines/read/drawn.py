@@ -188,6 +188,9 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
     stacked = alone = 0
     named: Counter[tuple[float, float]] = Counter()
     for cell in grid.cells:
+        if cell.text.isdigit():
+            alone += 1
+            continue
         if not may_hold_figure(cell.text):
             continue
         inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]

@@ -7,7 +7,8 @@ not: which of these rule (`pipelines.read.pdf_rules`).
 import ctypes
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, pairwise, repeat
+from itertools import chain, compress, pairwise, repeat
+from operator import not_
 from typing import Any
 
 from pipelines.read.pdf_rules import WHITE, line_edge, rectangle_edges, shape_edges
@@ -39,11 +40,12 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
     own = iter(array("f", bytes(matrices)).tolist())
     end = 0
     placed: dict[tuple[float, ...], Matrix] = {}
-    for count, fill, stroke, is_fill_white, is_stroke_white, key in zip(
+    filled = list(compress(drawn, modes[::2]))  # most are lines
+    inked = set(compress(filled, map(not_, _are_white(filled, calls.fill_colour))))
+    for at, count, stroke, is_stroke_white, key in zip(
+        drawn,
         counts,
-        modes[::2],
         modes[1::2],
-        _are_white(drawn, calls.fill_colour),
         _are_white(drawn, calls.stroke_colour),
         zip(own, own, own, own, own, own, strict=True),
         strict=True,
@@ -52,7 +54,7 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
         matrix = placed.get(key)
         if matrix is None:
             matrix = placed[key] = times(key, outer)
-        is_stroked, is_filled = bool(stroke) and not is_stroke_white, bool(fill) and not is_fill_white
+        is_stroked, is_filled = bool(stroke) and not is_stroke_white, at in inked
         for kind, points in segments.shapes(first, end):
             if kind == _AREA and _is_upright(points, matrix):
                 if is_stroked or is_filled:
