@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipelines.read.document import Cell
 from pipelines.recognise.align import align
@@ -160,9 +160,12 @@ def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
 
 
 def _headed_columns(rows: tuple[Row, ...], form: Form) -> tuple[tuple[int, int], ...]:
-    """The columns under the first heading of each applicant, in order; none unless all are found side by side."""
+    """The columns under the first heading of each applicant, in order; none unless all are found side by side.
+
+    Headings stand over the figures: beside them, 总计 is the name of a row.
+    """
     heads: dict[str, Cell] = {}
-    for row in rows:
+    for row in takewhile(lambda row: sum(map(holds_number, row.own)) < 2, rows):
         for cell in row.own:
             label = closest(cell.text, form.applicants, at_least=HEADER_LIKENESS)
             if label is not None:

@@ -47,6 +47,14 @@ def test_the_form_as_it_is_comes_out_whole(outcomes):
     assert (found.odd_labels, found.unplaced) == ((), ())
 
 
+@pytest.mark.parametrize("total", ["总什", "合  计", "", "小计"])
+def test_bug_the_row_of_totals_was_taken_for_the_heading_of_a_column(total):
+    head = [[(total, *item[1:]) if item[0] == "总计" else item for item in line] for line in HEAD]
+    found = recognise([*head, *requests_body()])
+    assert values(found) == requests_values()
+    assert {odd.subject for odd in found.odd_labels} <= {"requests.total"}
+
+
 def test_every_figure_refers_to_its_printed_cell():
     found = recognise([*HEAD, *requests_body()])
     assert all(one.ref.cell.text == str(one.value) and one.ref.table == 1 for one in found.figures)
