@@ -3,7 +3,7 @@
 Belongs here: which rows and columns of pixels are a little darker all along. Does not: finding rules that stand out
 (`rules`), or which of their pieces are drawn (`lattice`). A grey hairline on a noisy scan drowns in every pixel; only
 averaged over a length does it come out. That costs time and short pieces, so it is for pages on which figures stand
-in columns and no rule was found.
+in columns and no rule was found, or those found hardly stand out of the grain.
 """
 
 from collections.abc import Iterator, Sequence
