@@ -141,31 +141,37 @@ def _continued(pieces: Sequence[Piece], ink: Flags, paper: Picture, em: float) -
             rules.append([piece])
     starts = _common([min(start for _, start, _ in rule) for rule in rules], em)
     ends = _common([max(end for _, _, end in rule) for rule in rules], em)
-    found: list[Piece] = []
-    for rule in rules:
-        at = max(rule, key=lambda piece: piece[2] - piece[1])[0]
-        rows = slice(max(0, at - 2 * reach), at + 2 * reach + 1)
-        spots, known = np.asarray(ink[rows].any(axis=0)), paper[rows].max(axis=0)
-        spans = sorted((start, end) for _, start, end in rule)
-        bare = sum(int(np.count_nonzero(known[start:end] == BARE)) for start, end in spans)
-        usual = sum(len(_runs(spots[start:end])) for start, end in spans) / max(1, bare)
+    return [piece for rule in rules for piece in _whole_rule(rule, (starts, ends), ink, paper, em)]
 
-        def goes_on(start: int, end: int, spots: Flags = spots, known: Picture = known, usual: float = usual) -> bool:
-            return _goes_on(spots[start:end], known[start:end], usual, em)
 
-        joined = [spans[0]]
-        for start, end in spans[1:]:
-            first, last = joined[-1]
-            if start <= last or goes_on(last, start):
-                joined[-1] = (first, max(last, end))
-            else:
-                joined.append((start, end))
-        first, last = joined[0]
-        joined[0] = (next((one for one in starts if one < first and goes_on(one, first)), first), last)
+def _whole_rule(
+    rule: Sequence[Piece], common: tuple[Sequence[int], Sequence[int]], ink: Flags, paper: Picture, em: float
+) -> list[Piece]:
+    """The pieces of one rule, those joined between which it goes on, the outer ones to the `common` starts and ends."""
+    reach = max(1, round(SLOPE * em))
+    at = max(rule, key=lambda piece: piece[2] - piece[1])[0]
+    rows = slice(max(0, at - 2 * reach), at + 2 * reach + 1)
+    spots, known = np.asarray(ink[rows].any(axis=0)), paper[rows].max(axis=0)
+    spans = sorted((start, end) for _, start, end in rule)
+    bare = sum(int(np.count_nonzero(known[start:end] == BARE)) for start, end in spans)
+    usual = sum(len(_runs(spots[start:end])) for start, end in spans) / max(1, bare)
+
+    def goes_on(start: int, end: int) -> bool:
+        return _goes_on(spots[start:end], known[start:end], usual, em)
+
+    joined = [spans[0]]
+    for start, end in spans[1:]:
         first, last = joined[-1]
-        joined[-1] = (first, next((one for one in reversed(ends) if one > last and goes_on(last, one)), last))
-        found += [(at, start, end) for start, end in joined]
-    return found
+        if start <= last or goes_on(last, start):
+            joined[-1] = (first, max(last, end))
+        else:
+            joined.append((start, end))
+    starts, ends = common
+    first, last = joined[0]
+    joined[0] = (next((one for one in starts if one < first and goes_on(one, first)), first), last)
+    first, last = joined[-1]
+    joined[-1] = (first, next((one for one in reversed(ends) if one > last and goes_on(last, one)), last))
+    return [(at, start, end) for start, end in joined]
 
 
 def _common(places: Sequence[int], em: float) -> list[int]:
