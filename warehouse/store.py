@@ -266,8 +266,7 @@ def files(store: Path, table: str) -> tuple[Path, ...]:
         NoSuchTable: `table` is none of `schemas.tables.PARTITIONED`.
         BrokenPartition: a manifest is damaged.
     """
-    _require_table(table)
-    return tuple(path for known in manifests(store) for path in paths(store, known, table))
+    return _files(store, manifests(store), table)
 
 
 def scan(store: Path, known: Iterable[PartitionManifest], table: str) -> pl.LazyFrame:
@@ -278,17 +277,16 @@ def scan(store: Path, known: Iterable[PartitionManifest], table: str) -> pl.Lazy
     Raises:
         NoSuchTable: `table` is none of `schemas.tables.PARTITIONED`.
     """
-    _require_table(table)
-    found = [path for one in known for path in paths(store, one, table)]
+    found = _files(store, known, table)
     if not found:
         return derive.empty(table).lazy()
-    return pl.scan_parquet(found, schema=derive.polars_schema(table), glob=False, hive_partitioning=False)
+    return pl.scan_parquet(list(found), schema=derive.polars_schema(table), glob=False, hive_partitioning=False)
 
 
-def paths(store: Path, known: PartitionManifest, table: str) -> tuple[Path, ...]:
-    """The files of `table` that a manifest names: one, or none where it has no rows."""
-    folder = store / known.partition.path
-    return tuple(folder / file.name for file in known.files if file.table == table)
+def _files(store: Path, known: Iterable[PartitionManifest], table: str) -> tuple[Path, ...]:
+    """The files of `table` that manifests name: of each one, or none where it has no rows."""
+    _require_table(table)
+    return tuple(store / one.partition.path / file.name for one in known for file in one.files if file.table == table)
 
 
 def verify(store: Path, known: PartitionManifest) -> None:

@@ -24,7 +24,7 @@ from tests.bench.corpus import fill
 from tests.bench.measured import Measured
 from tests.bench.pipeline import night, questions
 from warehouse.layout import Home, Partition
-from warehouse.store import Content, files, partitions, remove_partition, write_partitions
+from warehouse.store import Content, manifests, partitions, remove_partition, scan, write_partitions
 
 Result = TypeVar("Result")
 
@@ -63,7 +63,7 @@ def _replicate(small: Home, home: Home, city_years: int) -> None:
 
 
 def _all_of(home: Home, table: str) -> pl.DataFrame:
-    return pl.concat([pl.read_parquet(path) for path in files(home.store, table)] or [pl.DataFrame()])
+    return scan(home.store, manifests(home.store), table).collect()
 
 
 def _copied(model: dict[str, pl.DataFrame], place: Partition) -> dict[str, pl.DataFrame]:
