@@ -50,8 +50,9 @@ def _page(plot: str, machine: Machine, measured: Sequence[Measured]) -> Iterator
     yield "# How fast it is"
     yield ""
     yield (
-        f"Measured by `make bench` on {machine.processors} processors ({machine.architecture}, {machine.system}, Python "
-        f"{machine.python}), {datetime.now(UTC):%B %Y}. Figures of one run on one machine may be compared with each "
+        "Measured by `make bench` (the whole country by `python -m tests.bench --country 6000`) on "
+        f"{machine.processors} processors ({machine.architecture}, {machine.system}, Python {machine.python}), "
+        f"{datetime.now(UTC):%B %Y}. Figures of one run on one machine may be compared with each "
         "other; those of another machine differ, their ratios hardly."
     )
     yield ""
