@@ -7,7 +7,7 @@ Belongs here: which characters are a word, which stand in which cell. Does not: 
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -92,17 +92,27 @@ def drawn_char(
     }
 
 
-def page_content(number: int, height: float, chars: Sequence[Char], edges: Sequence[Edge]) -> PageContent:
-    """What a page holds.
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """What is drawn on a page.
 
     Args:
-        number: the page, from 1.
+        number: of the page, from 1.
         height: of the page, in points.
         chars: its characters, each with its box, size, text and text matrix.
         edges: the lines drawn on it that may rule a table.
     """
-    by_height = _ByHeight(chars)
-    lines_drawn = merged(edges)
+
+    number: int
+    height: float
+    chars: list[Char]
+    edges: list[Edge]
+
+
+def page_content(page: DrawnPage) -> PageContent:
+    """What a page holds, by what is drawn on it."""
+    by_height = _ByHeight(page.chars)
+    lines_drawn = merged(page.edges)
     rules = as_boxes(lines_drawn)
     ruled = tables_of(lines_drawn)
     grids = [Grid(tuple(GridCell(box, _text(by_height.inside(box))) for box in cells)) for cells in ruled]
@@ -114,7 +124,7 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
-    outside = [char for char in chars if id(char) not in within]
+    outside = [char for char in page.chars if id(char) not in within]
     found = _lines(outside) if outside else []
     lines = tuple(
         Line(
@@ -126,8 +136,8 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
         if line["text"].strip()
     )
     return PageContent(
-        number,
-        height,
+        page.number,
+        page.height,
         lines,
         tables,
         tuple(words(outside)),

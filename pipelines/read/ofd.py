@@ -19,7 +19,7 @@ from typing import NamedTuple
 from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.boxes import holds
 from pipelines.read.document import Box, Document
-from pipelines.read.drawn import Char, drawn_char, page_content
+from pipelines.read.drawn import Char, DrawnPage, drawn_char, page_content
 from pipelines.read.errors import DamagedFile, LockedFile, NoTextLayer, OverLimit
 from pipelines.read.media import OFD
 from pipelines.read.package import Element, Package, resolved
@@ -216,7 +216,7 @@ def _page(
     sheet = Box(0.0, 0.0, width * POINTS_PER_MM, height * POINTS_PER_MM)
     chars = [char for char in drawn.chars if _is_on(sheet, char)]  # what lies beside the sheet is not printed
     edges = [edge for edge in drawn.edges if math.isfinite(edge["x0"] + edge["x1"] + edge["top"] + edge["bottom"])]
-    return page_content(number, sheet.bottom, _once(chars), edges)
+    return page_content(DrawnPage(number, sheet.bottom, _once(chars), edges))
 
 
 def _is_on(sheet: Box, char: Char) -> bool:

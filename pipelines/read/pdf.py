@@ -8,7 +8,7 @@ import io
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 
 import pdfplumber
 import pypdfium2
@@ -20,18 +20,18 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.document import Box, Document
-from pipelines.read.drawn import Char, page_content
+from pipelines.read.drawn import DrawnPage, page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.memory import uncollected
 from pipelines.read.ocr import placed, with_pictures
 from pipelines.read.pages import PageContent, blocks, without_running_lines
 from pipelines.read.pdf_fonts import Fonts
+from pipelines.read.pdf_objects import Unreadable, information, opened
 from pipelines.read.pdf_pictures import pictured
 from pipelines.read.pdf_rules import edges_on
 from pipelines.read.pdf_strings import Typefaces
 from pipelines.read.pdfium.layers import BeyondPdfium
 from pipelines.read.pdfium.page import drawn_on
-from pipelines.read.ruling import Edge
 
 # Fonts without a bounding box are common and harmless; pdfminer warns once per character.
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
@@ -47,47 +47,43 @@ _FAR = 1e6
 _CID = re.compile(r"\(cid:\d+\)")
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnPage:
-    """What is drawn on a page: its number, its height in points, its characters and the lines that may rule tables."""
-
-    number: int
-    height: float
-    chars: list[Char]
-    edges: list[Edge]
+Pages = Callable[[bytes], Iterator[DrawnPage]]
+"""The pages of a PDF, from its bytes."""
 
 
-Pages = Callable[[PDF, bytes], Iterator[DrawnPage]]
-"""The pages of an open PDF, from it and its bytes."""
+def pdfium_pages(content: bytes) -> Iterator[DrawnPage]:
+    """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file, or does not tell all.
 
-
-def pdfium_pages(pdf: PDF, content: bytes) -> Iterator[DrawnPage]:
-    """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file, or does not tell all."""
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError:
-        yield from plain_pages(pdf, content)
-        return
-    try:
-        if len(document) != len(pdf.pages):
-            yield from plain_pages(pdf, content)  # a damaged file, of which each makes something else
+    Raises:
+        Exception: as pdfminer does, of several kinds, where it cannot read them either.
+    """
+    with ExitStack() as open_files:
+        try:
+            document = open_files.enter_context(closing(pypdfium2.PdfDocument(content)))
+            pages = open_files.enter_context(opened(content)).pages
+            is_clear = len(document) == len(pages)
+        except (pypdfium2.PdfiumError, Unreadable):
+            is_clear = False
+        if not is_clear:
+            yield from plain_pages(content)  # a damaged file, of which each makes something else
             return
         fonts, typefaces = Fonts(), Typefaces()
-        for page in pdf.pages:
+        plain: PDF | None = None
+        for number, page in enumerate(pages, start=1):
             try:
-                chars, edges = drawn_on(page, document, fonts, typefaces)
-            except BeyondPdfium as error:
-                _log.debug("page %d is left to pdfminer: %s", page.page_number, error)
-                yield _plain_page(page)
-            else:
-                yield DrawnPage(page.page_number, float(page.height), chars, edges)
-    finally:
-        document.close()
+                with closing(document[number - 1]) as read:
+                    drawn = drawn_on(number, page, read, fonts, typefaces)
+            except (BeyondPdfium, pypdfium2.PdfiumError) as error:
+                _log.debug("page %d is left to pdfminer: %s", number, error)
+                plain = plain or open_files.enter_context(pdfplumber.open(io.BytesIO(content)))
+                drawn = _plain_page(plain.pages[number - 1])
+            yield drawn
 
 
-def plain_pages(pdf: PDF, content: bytes) -> Iterator[DrawnPage]:  # noqa: ARG001 - a signature in common
+def plain_pages(content: bytes) -> Iterator[DrawnPage]:
     """The pages as pdfplumber reads them by itself, with pdfminer: the reference, ten times slower."""
-    return map(_plain_page, pdf.pages)
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        yield from map(_plain_page, pdf.pages)
 
 
 def _plain_page(page: Page) -> DrawnPage:
@@ -111,12 +107,10 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         NeedsRecognition: some pages are pictures, and the extra `ocr` is not installed.
     """
     try:
-        with pdfplumber.open(io.BytesIO(content)) as pdf:
-            metadata = pdf.metadata
-            pages = [page_content(page.number, page.height, page.chars, page.edges) for page in pages_of(pdf, content)]
+        pages = list(map(page_content, pages_of(content)))
     except PDFPasswordIncorrect as error:
         raise DamagedFile("the PDF is locked by a password: ask the publisher for an open copy") from error
-    except (MalformedPDFException, PdfminerException, PSException, ValueError, KeyError, TypeError) as error:
+    except (MalformedPDFException, PdfminerException, PSException, ValueError, LookupError, TypeError) as error:
         raise DamagedFile(
             f"the bytes start as a PDF but cannot be parsed ({type(error).__name__}: {error}); fetch it again"
         ) from error
@@ -125,26 +119,18 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
     _check_text_layer(pages)
     shown = {**pictured(content, pages), **_undecoded_pages(pages)}
     pages, to_page = with_pictures(content, pages, shown)
+    said = information(content)
     found = blocks(with_aligned_tables(without_running_lines(pages)))
     return Document(
         sha256=sha256,
         media_type="application/pdf",
         reading="ocr" if to_page else "text",
         page_count=len(pages),
-        producer=_text_of(metadata.get("Producer")) or _text_of(metadata.get("Creator")),
-        title=_text_of(metadata.get("Title")),
+        producer=said.get("Producer") or said.get("Creator"),
+        title=said.get("Title"),
         facts=(),
         blocks=tuple(placed(found, to_page) if to_page else found),
     )
-
-
-def _text_of(value: object) -> str | None:
-    """A document information entry as text; editors write UTF-16 that pdfminer leaves undecoded."""
-    if not isinstance(value, str) or not value.strip():
-        return None
-    if value.startswith("ÿþ"):
-        return None
-    return value.strip()
 
 
 def _check_text_layer(pages: Sequence[PageContent]) -> None:

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pikepdf
 from pdfminer.pdffont import FontMetricsDB
-from pdfminer.pdfpage import PDFPage
-from pdfminer.pdftypes import PDFObjRef, PDFStream, resolve1
-from pdfminer.psparser import PSLiteral
+
+from pipelines.read.pdf_objects import first_of, forms, is_dictionary, name_of, number_of, values
 
 _SUBSET = re.compile(rb"[A-Z]{6}\+")
 """Before the name of a font of which a file holds a part; pdfium leaves it out of some."""
-DEEPEST = 10
-"""Forms within forms beyond this are not looked into."""
+_KINDS = frozenset((b"Type1", b"MMType1", b"TrueType"))
+_COLLECTIONS = frozenset((b"GB1", b"CNS1", b"Japan1", b"Korea1", b"KR"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Fonts:
     """The fonts of a document, looked up once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[tuple[bytes, Font | None], ...]] = {}
+        self._known: dict[tuple[int, int], tuple[tuple[bytes, Font | None], ...]] = {}
 
-    def on(self, page: PDFPage, *, is_layered: bool) -> Callable[[bytes], Font | None]:
+    def on(self, page: pikepdf.Page, *, is_layered: bool) -> Callable[[bytes], Font | None]:
         """From the name that pdfium gives a font of `page` to what the file says of it.
 
         None for a font that is not known, is told in more than one way, or that pdfium may decode otherwise than
@@ -51,19 +51,20 @@ class Fonts:
             is_layered: whether there are forms on it, which have fonts of their own.
         """
         found: dict[bytes, Font | None] = {}
-        for reference in _fonts(page.resources, deep=0 if is_layered else DEEPEST):
-            for name, font in self._entry(reference):
+        for spec in _fonts(page, is_layered=is_layered):
+            for name, font in self._entry(spec):
                 known = found.get(name, font)
                 found[name] = _both(known, font) if known and font else None
         return found.get
 
-    def _entry(self, reference: object) -> tuple[tuple[bytes, Font | None], ...]:
-        number = reference.objid if isinstance(reference, PDFObjRef) else None
-        if number is None:
-            return tuple(_described(resolve1(reference)))
-        if number not in self._known:
-            self._known[number] = tuple(_described(resolve1(reference)))
-        return self._known[number]
+    def _entry(self, spec: Any) -> tuple[tuple[bytes, Font | None], ...]:
+        if not is_dictionary(spec):
+            return ()
+        if not spec.is_indirect:
+            return tuple(_described(spec))
+        if spec.objgen not in self._known:
+            self._known[spec.objgen] = tuple(_described(spec))
+        return self._known[spec.objgen]
 
 
 def _both(one: Font, other: Font) -> Font | None:
@@ -73,111 +74,67 @@ def _both(one: Font, other: Font) -> Font | None:
     return Font(one.descent, one.is_vertical or other.is_vertical)
 
 
-def _fonts(resources: object, deep: int) -> Iterator[object]:
-    """The fonts that a page names, and the forms on it (one level a call, from `deep`)."""
-    named = resolve1(resources)
-    if not isinstance(named, Mapping):
-        return
-    yield from _values(named.get("Font"))
-    if deep >= DEEPEST:
-        return
-    for reference in _values(named.get("XObject")):
-        stream = resolve1(reference)
-        if isinstance(stream, PDFStream) and _text(stream.get("Subtype")) == "Form":
-            yield from _fonts(stream.get("Resources"), deep + 1)
+def _fonts(page: pikepdf.Page, *, is_layered: bool) -> Iterator[Any]:
+    """The fonts that a page names, and the forms on it."""
+    resources = page.resources
+    for named in (resources, *(form.get("/Resources") for form in forms(resources))) if is_layered else (resources,):
+        if is_dictionary(named):
+            yield from values(named.get("/Font"))
 
 
-def _values(dictionary: object) -> Iterator[object]:
-    resolved = resolve1(dictionary)
-    if isinstance(resolved, Mapping):
-        yield from resolved.values()
-
-
-def _described(spec: object) -> Iterator[tuple[bytes, Font | None]]:
+def _described(spec: Any) -> Iterator[tuple[bytes, Font | None]]:
     """What a font dictionary says, under each name that pdfium may give the font."""
-    if not isinstance(spec, Mapping):
-        return
-    descendants = resolve1(spec.get("DescendantFonts"))
-    inner = resolve1(descendants[0]) if isinstance(descendants, list) and descendants else spec
-    if not isinstance(inner, Mapping):
-        return
+    inner = first_of(spec.get("/DescendantFonts"))
+    if not is_dictionary(inner):
+        inner = spec
     font = _font(spec, inner)
-    names = {_bytes(one.get("BaseFont")) for one in (spec, inner)}
+    names = {name_of(one.get("/BaseFont")) for one in (spec, inner)}
     for name in names | {_SUBSET.sub(b"", name) for name in names}:
         yield name, font
 
 
-def _font(spec: Mapping[str, Any], inner: Mapping[str, Any]) -> Font | None:
+def _font(spec: Any, inner: Any) -> Font | None:
     """What is known of a font; None where pdfium and pdfminer may not read it alike."""
-    name = _text(spec.get("BaseFont"))
-    kind = _text(spec.get("Subtype"))
-    descriptor = resolve1(inner.get("FontDescriptor"))
-    is_composite = kind == "Type0"
+    kind = name_of(spec.get("/Subtype"))
+    descriptor = inner.get("/FontDescriptor")
+    is_composite = kind == b"Type0"
+    told = number_of(descriptor.get("/Descent", 0)) if is_dictionary(descriptor) else 0.0
     if not is_composite:
-        if kind not in ("Type1", "MMType1", "TrueType"):
+        if kind not in _KINDS:
             return None  # of Type 3, each sizes the boxes in its way
-        if _is_standard(name):
-            if "Widths" in spec or "ToUnicode" in spec or name in ("Symbol", "ZapfDingbats"):
+        name = name_of(spec.get("/BaseFont"))
+        standard = _standard(name)
+        if standard is not None:
+            if "/Widths" in spec or "/ToUnicode" in spec or name in (b"Symbol", b"ZapfDingbats"):
                 return None  # pdfminer keeps to the widths of the standard, and to Latin letters
-            descriptor = FontMetricsDB.get_metrics(name)[0]
-    if not isinstance(descriptor, Mapping):
-        descriptor = {}
-    if "ToUnicode" not in spec and _needs_unicode(spec, inner, descriptor, is_composite=is_composite):
+            told, descriptor = standard["Descent"], None
+    if "/ToUnicode" not in spec and _needs_unicode(spec, inner, descriptor, is_composite=is_composite):
         return None
-    descent = resolve1(descriptor.get("Descent", 0))
-    if not isinstance(descent, int | float):
+    if told is None:
         return None
-    encoding = resolve1(spec.get("Encoding"))
-    if isinstance(encoding, PDFStream):
-        encoding = resolve1(encoding.get("CMapName"))
-    if is_composite and ("W2" in inner or "DW2" in inner):
+    encoding = spec.get("/Encoding")
+    if isinstance(encoding, pikepdf.Stream):
+        encoding = encoding.get("/CMapName")
+    if is_composite and ("/W2" in inner or "/DW2" in inner):
         return None  # the origins of its characters lie where pdfium does not tell
-    return Font(descent=-abs(float(descent)) * 0.001, is_vertical=is_composite and _text(encoding).endswith("V"))
+    return Font(descent=-abs(told) * 0.001, is_vertical=is_composite and name_of(encoding).endswith(b"V"))
 
 
-def _is_standard(name: str) -> bool:
+def _standard(name: bytes) -> Mapping[str, Any] | None:
+    """The measures of a font that every reader has; None for another."""
     try:
-        FontMetricsDB.get_metrics(name)
+        return FontMetricsDB.get_metrics(name.decode("latin-1"))[0]
     except KeyError:
-        return False
-    return True
+        return None
 
 
-def _needs_unicode(
-    spec: Mapping[str, Any], inner: Mapping[str, Any], descriptor: Mapping[str, Any], *, is_composite: bool
-) -> bool:
+def _needs_unicode(spec: Any, inner: Any, descriptor: Any, *, is_composite: bool) -> bool:
     """Whether a font without a Unicode map is read by what its file holds, where each finds something else."""
     if is_composite:
-        system = resolve1(inner.get("CIDSystemInfo"))
-        ordering = resolve1(system.get("Ordering")) if isinstance(system, Mapping) else None
-        return ordering not in (b"GB1", b"CNS1", b"Japan1", b"Korea1", b"KR")
-    is_embedded = any(key in descriptor for key in ("FontFile", "FontFile2", "FontFile3"))
-    return is_embedded and not isinstance(resolve1(spec.get("Encoding")), PSLiteral)
-
-
-def _text(value: object) -> str:
-    """A name as text, empty where it is none."""
-    resolved = resolve1(value)
-    if not isinstance(resolved, PSLiteral):
-        return resolved if isinstance(resolved, str) else ""
-    return resolved.name if isinstance(resolved.name, str) else resolved.name.decode("latin-1")
-
-
-def _bytes(value: object) -> bytes:
-    """A name as it stands in the file."""
-    resolved = resolve1(value)
-    if not isinstance(resolved, PSLiteral):
-        return b""
-    return resolved.name.encode() if isinstance(resolved.name, str) else resolved.name
-
-
-def forms(resources: object, deep: int = 0) -> Iterator[PDFStream]:
-    """The forms on a page, and those on these."""
-    named = resolve1(resources)
-    if not isinstance(named, Mapping) or deep >= DEEPEST:
-        return
-    for reference in _values(named.get("XObject")):
-        stream = resolve1(reference)
-        if isinstance(stream, PDFStream) and _text(stream.get("Subtype")) == "Form":
-            yield stream
-            yield from forms(stream.get("Resources"), deep + 1)
+        system = inner.get("/CIDSystemInfo")
+        ordering = system.get("/Ordering") if is_dictionary(system) else None
+        return not isinstance(ordering, pikepdf.String) or bytes(ordering) not in _COLLECTIONS
+    is_embedded = is_dictionary(descriptor) and any(
+        key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3")
+    )
+    return is_embedded and not isinstance(spec.get("/Encoding"), pikepdf.Name)

@@ -8,17 +8,16 @@ lies (`pipelines.read.pdfium`), whether pdfium reads a font alike (`pipelines.re
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, NamedTuple
 
+import pikepdf
 from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFResourceManager
-from pdfminer.pdfpage import PDFPage
-from pdfminer.pdftypes import PDFObjRef, PDFStream, resolve1
 
-from pipelines.read.pdf_fonts import forms
+from pipelines.read.pdf_objects import as_pdfminer, forms, is_dictionary, own_content
 
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
 _NUMBER = rb"[-+.\d]++"
@@ -46,6 +45,7 @@ _ESCAPED = {
 
 _MAPPINGS = re.compile(rb"beginbf(char|range)\b(.*?)endbf", re.DOTALL)
 _UNUSUAL = re.compile(rb"begincid|usecmap|%")
+_FILES = frozenset(("/ToUnicode", "/FontFile", "/FontFile2", "/FontFile3"))
 _CODE = rb"<((?:[0-9A-Fa-f]{2})+)>\s*"
 _PAIR, _RANGE = re.compile(_CODE * 2), re.compile(_CODE * 3)
 
@@ -82,15 +82,15 @@ class Sign(NamedTuple):
     width: float
 
 
-def content_of(page: PDFPage, *, is_layered: bool) -> bytes:
+def content_of(page: pikepdf.Page, *, is_layered: bool) -> bytes:
     """The operators of a page, without those of the forms on it; `is_layered` tells that there are any.
 
     Raises:
         Unclear: the text in a form is spaced.
     """
-    if is_layered and any(is_spaced(form.get_data()) for form in forms(page.resources)):
+    if is_layered and any(is_spaced(form.read_bytes()) for form in forms(page.resources)):
         raise Unclear("text in a form is spaced")
-    return b" ".join(stream.get_data() for part in page.contents if isinstance(stream := resolve1(part), PDFStream))
+    return own_content(page)
 
 
 def is_spaced(content: bytes) -> bool:
@@ -177,7 +177,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 class Typeface:
     """A font as pdfminer reads it: its `descent` as a share of the size, and the signs of what is shown in it."""
 
-    def __init__(self, spec: Mapping[str, Any]) -> None:
+    def __init__(self, spec: pikepdf.Object) -> None:
         """Read the font that has the dictionary `spec`.
 
         Raises:
@@ -220,49 +220,38 @@ class Typefaces:
     """The fonts of a document that texts are read in by their strings, each looked up once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Typeface] = {}
+        self._known: dict[tuple[int, int], Typeface] = {}
 
-    def of(self, page: PDFPage, name: bytes) -> Typeface:
+    def of(self, page: pikepdf.Page, name: bytes) -> Typeface:
         """The font that a page has under a name.
 
         Raises:
             Unclear: it has none, or none that can be read by itself.
         """
-        fonts = resolve1((resolve1(page.resources) or {}).get("Font"))
-        reference = fonts.get(name.decode("latin-1")) if isinstance(fonts, Mapping) else None
-        number = reference.objid if isinstance(reference, PDFObjRef) else None
-        if number in self._known:
-            return self._known[number]
-        spec = resolve1(reference)
-        if not isinstance(spec, Mapping):
+        resources = page.resources
+        fonts = resources.get("/Font") if is_dictionary(resources) else None
+        spec = fonts.get("/" + name.decode("utf-8", "surrogateescape")) if is_dictionary(fonts) else None
+        if not is_dictionary(spec):
             raise Unclear("a font is missing")
-        font = Typeface(spec)
-        if number is not None:
-            self._known[number] = font
-        return font
+        if not spec.is_indirect:
+            return Typeface(spec)
+        if spec.objgen not in self._known:
+            self._known[spec.objgen] = Typeface(spec)
+        return self._known[spec.objgen]
 
 
-def _font(spec: Mapping[str, Any]) -> PDFFont:
+def _font(spec: pikepdf.Object) -> PDFFont:
     """Pdfminer's font, without the slow way in which it reads Unicode maps, and without font files it then ignores."""
-    unicode_map = resolve1(spec.get("ToUnicode"))
-    if not isinstance(unicode_map, PDFStream):
-        return PDFResourceManager().get_font(None, spec)
-    bare = {key: value for key, value in spec.items() if key != "ToUnicode"}
-    inner = resolve1(spec.get("DescendantFonts"))
-    if inner:
-        bare["DescendantFonts"] = [_without_file(resolve1(inner[0]))]
+    unicode_map = spec.get("/ToUnicode")
+    if not isinstance(unicode_map, pikepdf.Stream):
+        return PDFResourceManager().get_font(None, as_pdfminer(spec))
+    bare = as_pdfminer(spec, without=_FILES)
+    for inner in bare.get("DescendantFonts", ()):
+        # Without a font file pdfminer would look for a map of a known collection, which is not asked for.
+        inner["CIDSystemInfo"] = {"Registry": b"Adobe", "Ordering": b"Identity"}
     font: Any = PDFResourceManager().get_font(None, bare)
-    font.unicode_map = _unicode_map(unicode_map.get_data())
+    font.unicode_map = _unicode_map(unicode_map.read_bytes())
     return font  # type: ignore[no-any-return]
-
-
-def _without_file(spec: Mapping[str, Any]) -> dict[str, Any]:
-    descriptor = resolve1(spec.get("FontDescriptor"))
-    if not isinstance(descriptor, Mapping):
-        return dict(spec)
-    bare = {key: value for key, value in descriptor.items() if not key.startswith("FontFile")}
-    # Without a font file pdfminer would look for a map of a known collection, which is not asked for.
-    return {**spec, "FontDescriptor": bare, "CIDSystemInfo": {"Registry": b"Adobe", "Ordering": b"Identity"}}
 
 
 def _unicode_map(data: bytes) -> UnicodeMap:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as raw
-from pdfplumber.page import Page
 
 from pipelines.read.pdfium import calls
 
@@ -44,17 +44,30 @@ class Turned:
     top: float
 
 
-def turned(page: Page) -> Turned:
-    """How pdfminer turns a page, and where pdfplumber then has its origin."""
-    x0, y0, x1, y1 = (float(value) for value in page.page_obj.mediabox)
+def turned(page: pikepdf.Page, rotation: int) -> Turned:
+    """How pdfminer turns a page, and where pdfplumber then has its origin.
+
+    Args:
+        page: the page as it stands in the file.
+        rotation: how far it is turned to be shown, in degrees.
+
+    Raises:
+        BeyondPdfium: it has no size.
+    """
+    sides = page.mediabox
+    if not isinstance(sides, pikepdf.Array) or len(sides) != 4:
+        raise BeyondPdfium("a page without size")
+    x0, y0, x1, y1 = map(float, sides.as_list())
     turns: dict[int, Matrix] = {
         90: (0, -1, 1, 0, -y0, x1),
         180: (-1, 0, 0, -1, x1, y1),
         270: (0, 1, -1, 0, y1, -x0),
     }
-    a, b, c, d, e, f = turns.get(page.rotation, (1, 0, 0, 1, -x0, -y0))
-    left, top = (float(value) for value in page.mediabox[:2])
-    return Turned((a, b, c, d, e + left, f - top), float(page.height), left, top)
+    a, b, c, d, e, f = turns.get(rotation, (1, 0, 0, 1, -x0, -y0))
+    (left, right), (low, high) = sorted((x0, x1)), sorted((y0, y1))
+    if rotation in (90, 270):
+        left, low, right, high = low, left, high, right
+    return Turned((a, b, c, d, e + left, f + low), high - low, left, -low)
 
 
 def times(inner: Matrix, outer: Matrix) -> Matrix:

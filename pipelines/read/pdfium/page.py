@@ -3,10 +3,10 @@
 Belongs here: the page as a whole. Does not: its characters (`chars`), its lines (`paths`).
 """
 
+import pikepdf
 import pypdfium2
-from pdfplumber.page import Page
 
-from pipelines.read.drawn import Char
+from pipelines.read.drawn import Char, DrawnPage
 from pipelines.read.pdf_fonts import Fonts
 from pipelines.read.pdf_strings import Typefaces
 from pipelines.read.pdfium.chars import chars_on
@@ -14,35 +14,27 @@ from pipelines.read.pdfium.layers import layers_of, times, turned
 from pipelines.read.pdfium.paths import ruling_edges
 from pipelines.read.pdfium.runs import Types
 from pipelines.read.pdfium.strings import Strings, said
-from pipelines.read.ruling import Edge
 
 
-def drawn_on(
-    page: Page, document: pypdfium2.PdfDocument, fonts: Fonts, typefaces: Typefaces
-) -> tuple[list[Char], list[Edge]]:
+def drawn_on(number: int, page: pikepdf.Page, read: pypdfium2.PdfPage, fonts: Fonts, typefaces: Typefaces) -> DrawnPage:
     """The characters of a page, and the lines on it that may rule a table.
 
     Args:
-        page: the page as pdfplumber has opened it.
-        document: the file as pdfium has opened it.
-        fonts: what is known of its fonts.
+        number: of the page, from 1.
+        page: the page as it stands in the file.
+        read: the page as pdfium has it.
+        fonts: what is known of the fonts of the file.
         typefaces: those that texts are read in by their strings.
 
     Raises:
-        BeyondPdfium: it does not tell all.
+        BeyondPdfium: pdfium does not tell all.
     """
-    read = document[page.page_number - 1]
-    try:
-        to = turned(page)
-        layers = layers_of(read)
-        found: list[Char] = []
-        if any(layer.texts for layer in layers):
-            known = said(fonts.on, page.page_obj, is_layered=len(layers) > 1)
-            strings = Strings(page.page_obj, layers, typefaces, to)
-            found = chars_on(read, layers, to, Types(to, known), strings)
-        edges = [
-            edge for layer in layers for edge in ruling_edges(layer.paths, times(layer.outer, to.matrix), to.height)
-        ]
-        return found, edges
-    finally:
-        read.close()  # until here it must live: what it holds dies with it
+    to = said(turned, page, read.get_rotation())
+    layers = layers_of(read)
+    found: list[Char] = []
+    if any(layer.texts for layer in layers):
+        known = said(fonts.on, page, is_layered=len(layers) > 1)
+        strings = Strings(page, layers, typefaces, to)
+        found = chars_on(read, layers, to, Types(to, known), strings)
+    edges = [edge for layer in layers for edge in ruling_edges(layer.paths, times(layer.outer, to.matrix), to.height)]
+    return DrawnPage(number, to.height, found, edges)

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from pdfminer.pdfpage import PDFPage
+import pikepdf
 from pdfminer.psexceptions import PSException
 
 from pipelines.read.document import Box
 from pipelines.read.drawn import Char, drawn_char
+from pipelines.read.pdf_objects import Unreadable
 from pipelines.read.pdf_strings import Shown, Sign, Typeface, Typefaces, Unclear, content_of, is_spaced, shown
 from pipelines.read.pdfium import calls
 from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Point, Turned, matrix_of, times
@@ -32,14 +33,14 @@ def said(ask: Callable[..., Said], *of: Any, **how: Any) -> Said:
         return ask(*of, **how)
     except Unclear as error:
         raise BeyondPdfium(str(error)) from error
-    except (PSException, LookupError, TypeError, ValueError) as error:
+    except (Unreadable, PSException, LookupError, RecursionError, TypeError, ValueError) as error:
         raise BeyondPdfium("the file is damaged") from error
 
 
 class Strings:
     """The texts of a page by the strings in its content: what pdfium does not tell of some; looked up when needed."""
 
-    def __init__(self, page: PDFPage, layers: Sequence[Layer], typefaces: Typefaces, turned: Turned) -> None:
+    def __init__(self, page: pikepdf.Page, layers: Sequence[Layer], typefaces: Typefaces, turned: Turned) -> None:
         self._page = page
         self._layers = layers
         self._typefaces = typefaces

@@ -10,11 +10,12 @@ import pypdfium2
 import pytest
 
 from pipelines.read.document import Document, Paragraph, Table
-from pipelines.read.drawn import page_content
+from pipelines.read.drawn import DrawnPage, page_content
 from pipelines.read.errors import UnreadableDocument
 from pipelines.read.pages import PageContent
-from pipelines.read.pdf import DrawnPage, pdfium_pages, plain_pages, read_pdf
+from pipelines.read.pdf import pdfium_pages, plain_pages, read_pdf
 from pipelines.read.pdf_fonts import Fonts
+from pipelines.read.pdf_objects import opened
 from pipelines.read.pdf_strings import Typefaces
 from pipelines.read.pdfium.layers import BeyondPdfium
 from pipelines.read.pdfium.page import drawn_on
@@ -252,33 +253,32 @@ def test_pdfium_reads_what_pdfplumber_reads(name: str) -> None:
     page = _by_pdfminer(content)
     as_read = _by_pdfium(content)
     assert _characters(as_read) == pytest.approx(_characters(page), abs=SAME)
-    _assert_equal([_content(page)], [_content(as_read)])
+    _assert_equal([page_content(page)], [page_content(as_read)])
 
 
 @pytest.mark.parametrize("name", LEFT)
 def test_what_pdfium_does_not_tell_in_full_is_left_to_pdfminer(name: str) -> None:
     with pytest.raises(BeyondPdfium):
         _by_pdfium(LEFT[name])
-    with pdfplumber.open(io.BytesIO(LEFT[name])) as pdf:
-        _assert_equal([_content(_by_pdfminer(LEFT[name]))], [*map(_content, pdfium_pages(pdf, LEFT[name]))])
+    _assert_equal([page_content(_by_pdfminer(LEFT[name]))], [*map(page_content, pdfium_pages(LEFT[name]))])
 
 
 def _by_pdfminer(content: bytes) -> DrawnPage:
     """What is drawn on the first page as pdfplumber has it."""
-    with pdfplumber.open(io.BytesIO(content)) as pdf:
-        return next(plain_pages(pdf, content))
+    return next(plain_pages(content))
 
 
 def _by_pdfium(content: bytes) -> DrawnPage:
     """What is drawn on the first page as pdfium reads it, and nothing else."""
-    with pdfplumber.open(io.BytesIO(content)) as pdf:
-        page = pdf.pages[0]
-        chars, edges = drawn_on(page, pypdfium2.PdfDocument(content), Fonts(), Typefaces())
-        return DrawnPage(page.page_number, float(page.height), chars, edges)
+    return next(_drawn(content))
 
 
-def _content(page: DrawnPage) -> PageContent:
-    return page_content(page.number, page.height, page.chars, page.edges)
+def _drawn(content: bytes) -> Iterator[DrawnPage]:
+    """What is drawn on each page as pdfium reads it, and nothing else."""
+    document, fonts, typefaces = pypdfium2.PdfDocument(content), Fonts(), Typefaces()
+    with opened(content) as file:
+        for number, page in enumerate(file.pages):
+            yield drawn_on(number + 1, page, document[number], fonts, typefaces)
 
 
 def _characters(page: DrawnPage) -> dict[tuple[int, str, bool, str], float]:
@@ -334,9 +334,8 @@ def test_generated_documents_are_read_alike(name: str) -> None:
     content = make(seed).content
     _assert_read_alike(content)
     with pdfplumber.open(io.BytesIO(content)) as pdf:
-        document, fonts, typefaces = pypdfium2.PdfDocument(content), Fonts(), Typefaces()
-        for page in pdf.pages:
-            assert _inked(drawn_on(page, document, fonts, typefaces)[0]) == _inked(page.chars)
+        for page, drawn in zip(pdf.pages, _drawn(content), strict=True):
+            assert _inked(drawn.chars) == _inked(page.chars)
 
 
 def _inked(chars: list[dict[str, Any]]) -> str:
