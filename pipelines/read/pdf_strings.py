@@ -9,6 +9,7 @@ lies (`pipelines.read.pdfium`), whether pdfium reads a font alike (`pipelines.re
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFResourceManager
 
-from pipelines.read.pdf_objects import as_pdfminer, forms, is_dictionary, own_content
+from pipelines.read.pdf_objects import as_pdfminer, forms, is_dictionary, name_of, own_content
 
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
 _NUMBER = rb"[-+.\d]++"
@@ -46,6 +47,7 @@ _ESCAPED = {
 _MAPPINGS = re.compile(rb"beginbf(char|range)\b(.*?)endbf", re.DOTALL)
 _UNUSUAL = re.compile(rb"begincid|usecmap|%")
 _FILES = frozenset(("/ToUnicode", "/FontFile", "/FontFile2", "/FontFile3"))
+_NAMES = frozenset(("/Encoding",))
 _CODE = rb"<((?:[0-9A-Fa-f]{2})+)>\s*"
 _PAIR, _RANGE = re.compile(_CODE * 2), re.compile(_CODE * 3)
 
@@ -183,7 +185,8 @@ class Typeface:
         Raises:
             Unclear: it is set from top to bottom.
         """
-        self._font = _font(spec)
+        self._spec = spec
+        self._font = _mapped(spec) or self._named
         if self._font.is_vertical():
             raise Unclear("a font is set from top to bottom")
         self.descent = float(self._font.get_descent())
@@ -207,13 +210,25 @@ class Typeface:
                 at += width + (word_spacing if code == 32 else 0.0)
                 is_first = False
 
+    @cached_property
+    def _named(self) -> PDFFont:
+        """The font with the names that it has for its characters."""
+        return PDFResourceManager().get_font(None, as_pdfminer(self._spec))
+
     def _sign(self, code: int) -> tuple[str, float]:
         try:
             text = self._font.to_unichr(code)
         except PDFUnicodeNotDefined:
-            text = f"(cid:{code})"
+            text = self._unmapped(code)
         found = self._signs[code] = text, float(self._font.char_width(code))
         return found
+
+    def _unmapped(self, code: int) -> str:
+        """What a character says for which there is no entry in a Unicode map."""
+        try:
+            return self._named.to_unichr(code)
+        except PDFUnicodeNotDefined:
+            return f"(cid:{code})"
 
 
 class Typefaces:
@@ -240,17 +255,24 @@ class Typefaces:
         return self._known[spec.objgen]
 
 
-def _font(spec: pikepdf.Object) -> PDFFont:
-    """Pdfminer's font, without the slow way in which it reads Unicode maps, and without font files it then ignores."""
+def _mapped(spec: pikepdf.Object) -> PDFFont | None:
+    """Pdfminer's font that has a Unicode map, without the slow way in which it reads it; None where there is no map.
+
+    It goes without font files, which pdfminer then ignores, and without names for characters, of which programs that
+    have a font for each character write hundreds.
+    """
     unicode_map = spec.get("/ToUnicode")
     if not isinstance(unicode_map, pikepdf.Stream):
-        return PDFResourceManager().get_font(None, as_pdfminer(spec))
-    bare = as_pdfminer(spec, without=_FILES)
+        return None
+    is_composite = name_of(spec.get("/Subtype")) == b"Type0"
+    bare = as_pdfminer(spec, without=_FILES if is_composite else _FILES | _NAMES)
     for inner in bare.get("DescendantFonts", ()):
         # Without a font file pdfminer would look for a map of a known collection, which is not asked for.
         inner["CIDSystemInfo"] = {"Registry": b"Adobe", "Ordering": b"Identity"}
     font: Any = PDFResourceManager().get_font(None, bare)
     font.unicode_map = _unicode_map(unicode_map.read_bytes())
+    if not is_composite:
+        font.cid2unicode = {}
     return font  # type: ignore[no-any-return]
 
 

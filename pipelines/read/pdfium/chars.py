@@ -7,7 +7,7 @@ it is. Does not: how they are set (`runs`), what such texts say (`strings`).
 import ctypes
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import compress, pairwise, repeat
 from operator import itemgetter
 from typing import NamedTuple
@@ -34,10 +34,16 @@ _OTHERWISE = re.compile(
 
 
 class Run(NamedTuple):
-    """Characters that are of one text object: its address, how it is set, and which of the page's they are.
+    """Characters that are of one text object.
 
-    `is_spaced` tells whether there is, or may be, space between them and those before that is not their own, or
-    whether they are raised.
+    Args:
+        owner: the address of the object.
+        kind: how it is set.
+        first, end: which of the page's they are.
+        is_spaced: whether there is, or may be, space between them and those before that is not their own, or whether
+            they are raised.
+        space_at: how far on the page the last of them is, if it is a space; there may be more, of which pdfium gives
+            the first.
     """
 
     owner: int
@@ -45,6 +51,7 @@ class Run(NamedTuple):
     first: int
     end: int
     is_spaced: bool
+    space_at: float | None = None
 
 
 def _close_up(chars: list[Char], runs: Iterable[Run], texts: Mapping[int, Shown]) -> None:
@@ -79,6 +86,8 @@ def chars_on(
     finally:
         raw.FPDFText_ClosePage(text)
     texts = [at for layer in layers for at in layer.texts]
+    ending = [run for run in runs if run.space_at is not None]
+    unsure.update(run.owner for run in ending if _has_more_spaces(run, layers[0].texts))
     sure = [run for run in runs if run.owner not in unsure]
     missing = set(texts).difference(run.owner for run in sure)
     if missing or (any(run.is_spaced for run in sure) and strings.are_spaced()):
@@ -148,7 +157,8 @@ def _chars_of(
     owner = first = 0
     expected = start = last_x = last_y = 0.0
     low_x = low_y = high_x = high_y = at_y = top = bottom = upper_side = 0.0
-    is_spaced = is_plain = False
+    is_spaced = is_plain = is_guessed = False
+    spacing = 0.0  # between the characters of the run
     for index, sign, of, x, y, upper, right in zip(indices, text, owners, xs, ys, uppers, rights, strict=True):
         if of in unsure:
             continue
@@ -156,16 +166,18 @@ def _chars_of(
             unsure.add(of)  # nothing that is printed; after a space for a wide gap, those there are are left out
             continue
         if of != owner:
-            if _ends_in_space(chars, first):
-                unsure.add(owner)  # there may be more, of which pdfium gives the first
-            runs.append(Run(owner, kind, first, len(chars), is_spaced))
-            is_alone = len(chars) == first + 1
+            if is_guessed:
+                unsure.add(owner)
+            space_at = last_x if _ends_in_space(chars, first) else None
+            runs.append(Run(owner, kind, first, len(chars), is_spaced, space_at))
+            may_go_on = bool(spacing) or len(chars) == first + 1
             owner, first = of, len(chars)
             kind, start, _ = begins[index]
             steps, font, is_upright, is_plain = kind.steps, kind.font, kind.is_upright, kind.is_plain
             matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
             (low_x, low_y), (high_x, high_y) = kind.low, kind.high
-            is_spaced = not is_plain or _may_belong(start - expected, y - last_y, kind, is_alone=is_alone)
+            is_spaced = not is_plain or _may_belong(start - expected, y - last_y, kind, may_go_on=may_go_on)
+            spacing, is_guessed = 0.0, False
             expected, upper_side, last_y = start, upper, y
             at_y = f - y
             top, bottom = at_y - high_y, at_y - low_y
@@ -181,10 +193,17 @@ def _chars_of(
                     continue
                 is_first = len(chars) == first
                 is_off = not is_first and not -EXACT < x - expected < EXACT
-                if (is_first and x > start + EXACT) or (is_off and (x == last_x or _ends_in_space(chars, first))):
+                if (is_first and x > start + EXACT) or (is_off and x == last_x):
                     unsure.add(of)  # there is more before it than pdfium gives, or two for one that is printed
                     continue
-                is_spaced = is_spaced or is_off
+                if is_off:
+                    gap = x - expected
+                    is_alike = -EXACT < gap - spacing < EXACT
+                    if spacing and not is_alike and (is_guessed or _ends_in_space(chars, first)):
+                        unsure.add(of)  # there are more spaces than pdfium gives
+                        continue
+                    is_guessed = not (spacing and is_alike) and _ends_in_space(chars, first)
+                    spacing = gap
             step = steps.get(sign)
             if step is None:
                 step = steps[sign] = types.step(ord(sign), kind, right - x)
@@ -225,10 +244,23 @@ def _chars_of(
                 "size": bottom - top,
             }
         )
-    if _ends_in_space(chars, first):
+    if is_guessed:
         unsure.add(owner)
-    runs.append(Run(owner, kind, first, len(chars), is_spaced))
+    space_at = last_x if _ends_in_space(chars, first) else None
+    runs.append(Run(owner, kind, first, len(chars), is_spaced, space_at))
     return chars, runs
+
+
+def _has_more_spaces(run: Run, direct: Collection[int]) -> bool:
+    """Whether a text that ends in a space ends in more; `direct` are those that lie directly on the page.
+
+    The bounds of a text reach to where its last space begins, or to the ink before it.
+    """
+    if not run.kind.is_plain or run.owner not in direct:
+        return True
+    room = (ctypes.c_float * 4)()
+    is_known = calls.bounds(run.owner, *calls.steps(room, 4))
+    return not is_known or room[2] > (run.space_at or 0.0) + EXACT
 
 
 def _ends_in_space(chars: Sequence[Char], first: int) -> bool:
@@ -273,13 +305,13 @@ def _origins(
     return xs, ys
 
 
-def _may_belong(gap: float, rise: float, kind: Type, *, is_alone: bool) -> bool:
-    """Whether a run may go on with the one before, raised, or spaced if that is one character alone.
+def _may_belong(gap: float, rise: float, kind: Type, *, may_go_on: bool) -> bool:
+    """Whether a run may go on with the one before and be raised, or spaced if that one is, or is one character alone.
 
-    How far more characters are spaced shows between them.
+    What goes on stands where the run before ends, but for the space between characters.
     """
     size = kind.font_size * kind.matrix[0]
-    return -size < gap < size and -size < rise < size and (abs(rise) > EXACT or (is_alone and abs(gap) > EXACT))
+    return -size < gap < size and -size < rise < size and (abs(rise) > EXACT or (may_go_on and abs(gap) > EXACT))
 
 
 def _is_square(box: Sequence[float], size: float) -> bool:

@@ -19,6 +19,7 @@ from pipelines.read.pdf_objects import opened
 from pipelines.read.pdf_strings import Typefaces
 from pipelines.read.pdfium.layers import BeyondPdfium
 from pipelines.read.pdfium.page import drawn_on
+from pipelines.read.pdfium.strings import Strings
 from tests.generator.documents import Generated
 from tests.generator.pdf_documents import borderless_pdf_document, partly_ruled_pdf_document, pdf_document
 
@@ -241,8 +242,8 @@ LEFT = {
         _shown("<00410042>"), _composite("Identity-V", more="/DW2[900 -1100]"), more=(_map(2, DATES),)
     ),
     "a space in a form": _pdf("/X1 Do", IN_FORM, more=(_form(_shown("(abc) Tj 1 0 0 1 80 200 Tm ( ) Tj (b)")),)),
-    "half a byte": _pdf(_shown("(a) Tj <412> Tj ( )")),
-    "an unknown escape": _pdf(_shown(r"(a\q ) Tj ( )")),
+    "half a byte": _pdf(_shown("(a) Tj <4120202>")),
+    "an unknown escape": _pdf(_shown(r"(a\q  )")),
 }
 """Documents that are left to pdfminer."""
 
@@ -261,6 +262,22 @@ def test_what_pdfium_does_not_tell_in_full_is_left_to_pdfminer(name: str) -> Non
     with pytest.raises(BeyondPdfium):
         _by_pdfium(LEFT[name])
     _assert_equal([page_content(_by_pdfminer(LEFT[name]))], [*map(page_content, pdfium_pages(LEFT[name]))])
+
+
+ENDING = {
+    "a space at the end": _pdf(_shown("(0 ) Tj (b) Tj 1 0 0 1 20 180 Tm ( 0 ) Tj (b)")),
+    "spaced by itself": _pdf(_shown("1 Tc (- 1 -) Tj 1 0 0 1 20 180 Tm ( 1 ) Tj 1 0 0 1 20 160 Tm ( 2 3)")),
+}
+"""Documents in which pdfium may leave out spaces, and does not."""
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_no_string_is_read_where_no_space_is_left_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Strings, "of", pytest.fail)
+    page = _by_pdfium(ENDING[name])
+    expected = _by_pdfminer(ENDING[name])
+    assert [char["text"] for char in page.chars] == [char["text"] for char in expected.chars]
+    assert _characters(page) == pytest.approx(_characters(expected), abs=SAME)
 
 
 def _by_pdfminer(content: bytes) -> DrawnPage:
