@@ -54,8 +54,6 @@ _TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE, _MATRIX = map(
 _leans = itemgetter(1)
 _is_upright = itemgetter("upright")
 _top_of_run = itemgetter(0)
-_drawn = itemgetter(0)
-_middle = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
 
 
@@ -252,14 +250,14 @@ def _apart(upper: Word, lower: Word, cell: Box) -> int:
 class _ByHeight:
     """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
 
-    def __init__(self, chars: Iterable[Char]) -> None:
-        placed = [((char["top"] + char["bottom"]) / 2, number, char) for number, char in enumerate(chars)]
-        placed.sort(key=_middle)
-        self._middles = list(map(_middle, placed))
+    def __init__(self, chars: Sequence[Char]) -> None:
+        middles = [(char["top"] + char["bottom"]) / 2 for char in chars]
+        self._order = sorted(range(len(chars)), key=middles.__getitem__)
+        self._middles = sorted(middles)
+        self._chars = chars
         # The middle of each across the page; of a mark that may hang over the edge, that of its ink.
-        self._chars = [
-            (char["x0"] + (char["x1"] - char["x0"]) * (0.25 if char["text"] in HANGING else 0.5), number, char)
-            for _, number, char in placed
+        self._across = [
+            char["x0"] + (char["x1"] - char["x0"]) * (0.25 if char["text"] in HANGING else 0.5) for char in chars
         ]
         self._known: dict[Box, list[Char]] = {}
         self._words: dict[Box, list[Word]] = {}
@@ -268,12 +266,11 @@ class _ByHeight:
         """The characters whose middle lies in `box`, in the order they are drawn."""
         known = self._known.get(box)
         if known is None:
-            band = self._chars[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
-            x0, x1 = box.x0, box.x1
-            drawn = [(number, char) for x, number, char in band if x0 <= x <= x1]
-            if len(drawn) > 1:
-                drawn.sort(key=_drawn)
-            known = self._known[box] = [char for _, char in drawn]
+            band = self._order[bisect_left(self._middles, box.top) : bisect_right(self._middles, box.bottom)]
+            x0, x1, across, chars = box.x0, box.x1, self._across, self._chars
+            drawn = [number for number in band if x0 <= across[number] <= x1]
+            drawn.sort()
+            known = self._known[box] = [chars[number] for number in drawn]
         return known
 
     def words(self, box: Box) -> list[Word]:

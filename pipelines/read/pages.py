@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from pipelines.read.boxes import around, centre, holds, rounded
@@ -73,14 +73,14 @@ class GridCell:
     doubt: Doubt | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """A table on one page, with its words where other pages may have most of it: few cells, headings, figures."""
 
     cells: tuple[GridCell, ...]
     words: tuple[Word, ...] = ()
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The box around all its cells."""
         return around([cell.box for cell in self.cells])

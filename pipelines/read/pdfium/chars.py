@@ -8,8 +8,8 @@ import ctypes
 import re
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import compress, pairwise, repeat
-from operator import itemgetter
+from itertools import chain, compress, pairwise, repeat
+from operator import itemgetter, ne, not_
 from typing import NamedTuple
 
 import pypdfium2
@@ -31,6 +31,8 @@ _OTHERWISE = re.compile(
 )
 """What pdfium takes apart, turns round or replaces: right-to-left scripts, ligatures, hyphens at the end of a line
 (it has a control character for them), what lies beyond the basic plane."""
+_BETWEEN = frozenset("\r\n ")
+"""What pdfium puts between texts."""
 
 
 class Run(NamedTuple):
@@ -134,13 +136,13 @@ def _chars_of(
     owners = list(map(calls.text_object, repeat(page), indices))
     unsure.update(compress(owners, map(calls.is_undecoded, repeat(page), indices)))
     unsure.update(owners[found.start()] for found in _OTHERWISE.finditer(text))
-    if any(of is None and sign not in "\r\n " for of, sign in zip(owners, text, strict=True)):
+    if not set(compress(text, map(not_, owners))) <= _BETWEEN:
         raise BeyondPdfium("a character of no text")
     room = (ctypes.c_float * (4 * count))()
     calls.exhaust(map(calls.loose_box, repeat(page), indices, calls.steps(room, 16)))
     boxes = array("f", bytes(room))
     lefts, uppers, rights = boxes[::4].tolist(), boxes[1::4].tolist(), boxes[2::4].tolist()
-    changes = [index for index, of, before in zip(indices, owners, [0, *owners], strict=False) if of and of != before]
+    changes = [index for index in compress(indices, map(ne, owners, chain((0,), owners))) if owners[index]]
     begins = types.begin(page, changes, [owners[index] for index in changes], unsure)
     xs, ys = _origins(page, begins, [*changes, count], lefts)
     a, b, c, d, e, f = turned.matrix
