@@ -445,27 +445,22 @@ def _hangs_over(run: Sequence[Char]) -> float:
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
     """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
-    line: list[Char] = []
-    first = 0.0
-    ordered = sorted(chars, key=_baseline)
-    if ordered and _baseline(ordered[0]) == _baseline(ordered[-1]):
-        yield ordered
+    placed = sorted([(-float(char["matrix"][5]), number, char) for number, char in enumerate(chars)])
+    if not placed:
         return
-    for char in ordered:
-        baseline = _baseline(char)
+    first = placed[0][0]
+    if first == placed[-1][0]:
+        yield [char for _, _, char in placed]
+        return
+    line: list[Char] = []
+    for baseline, _, char in placed:
         if line and baseline - first > SAME_BASELINE * char["size"]:
             yield line
             line = []
         if not line:
             first = baseline
         line.append(char)
-    if line:
-        yield line
-
-
-def _baseline(char: Char) -> float:
-    """Distance of the baseline from some height of the page, downwards."""
-    return -float(char["matrix"][5])
+    yield line
 
 
 def _word(run: list[Char], *, is_spaced: bool) -> Word | None:

@@ -7,13 +7,14 @@ not: which of these rule (`pipelines.read.pdf_rules`).
 import ctypes
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, compress, pairwise, repeat
+from itertools import compress, pairwise
 from operator import not_
 from typing import Any
 
 from pipelines.read.pdf_rules import WHITE, line_edge, rectangle_edges, shape_edges
 from pipelines.read.pdfium import calls
 from pipelines.read.pdfium.layers import Matrix, Point, times
+from pipelines.read.pdfium.segments import Segments, segments_of
 from pipelines.read.ruling import Edge
 
 _LIGHT = WHITE * 255
@@ -36,7 +37,7 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
     calls.exhaust(map(calls.draw_mode, drawn, calls.steps(modes, 8), calls.steps(modes, 8, 4)))
     calls.exhaust(map(calls.matrix_of, drawn, calls.steps(matrices, 24)))
     counts = list(map(calls.count_segments, drawn))
-    segments = _Segments(drawn, counts)
+    shapes = _Shapes(segments_of(drawn, counts))
     own = iter(array("f", bytes(matrices)).tolist())
     end = 0
     placed: dict[tuple[float, ...], Matrix] = {}
@@ -55,7 +56,7 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
         if matrix is None:
             matrix = placed[key] = times(key, outer)
         is_stroked, is_filled = bool(stroke) and not is_stroke_white, at in inked
-        for kind, points in segments.shapes(first, end):
+        for kind, points in shapes.of(first, end):
             if kind == _AREA and _is_upright(points, matrix):
                 if is_stroked or is_filled:
                     (x0, top), (x1, bottom) = _placed((points[0], points[2]), matrix, page_height)
@@ -88,20 +89,13 @@ def _are_white(drawn: Sequence[int], get: Callable[..., Any]) -> list[bool]:
     return [known and red >= _LIGHT and green >= _LIGHT and blue >= _LIGHT for known, red, green, blue in colours]
 
 
-class _Segments:
-    """The segments of all paths of a layer, one path after the other."""
+class _Shapes:
+    """The shapes of all paths of a layer, by their segments."""
 
-    def __init__(self, drawn: Sequence[int], counts: Sequence[int]) -> None:
-        paths = chain.from_iterable(map(repeat, drawn, counts))
-        places = chain.from_iterable(map(range, counts))
-        self._ats = list(map(calls.segment, paths, places))
-        self._kinds = bytes(map(calls.segment_kind, self._ats))
-        room = (ctypes.c_float * (2 * len(self._ats)))()
-        calls.exhaust(map(calls.segment_point, self._ats, calls.steps(room, 8), calls.steps(room, 8, 4)))
-        points = iter(array("f", bytes(room)).tolist())
-        self._points = list(zip(points, points, strict=True))
+    def __init__(self, segments: Segments) -> None:
+        self._points, self._kinds, self._closing = segments.points, segments.kinds, segments.closing
 
-    def shapes(self, first: int, end: int) -> Sequence[tuple[str, list[Point]]]:
+    def of(self, first: int, end: int) -> Sequence[tuple[str, list[Point]]]:
         """The subpaths of a path, by their kinds and points; what is shut ends where it begins."""
         points = self._points[first:end]
         if self._kinds[first:end] == _RECTANGLE and points[0] == points[4] != points[3]:
@@ -117,7 +111,7 @@ class _Segments:
             if calls.CURVE in self._kinds[start:stop]:
                 yield _SHAPE, self._without_controls(start, stop)
                 continue
-            is_shut = bool(calls.segment_closes(self._ats[stop - 1]))
+            is_shut = bool(self._closing[stop - 1])
             if is_shut and points[0] != points[-1]:
                 points.append(points[0])
             if len(points) == 2 or (len(points) == 3 and is_shut):
@@ -136,7 +130,7 @@ class _Segments:
             if controls in (0, 3):
                 points.append(self._points[at])
                 controls = 0
-        if calls.segment_closes(self._ats[stop - 1]) and points[-1] != points[0]:
+        if self._closing[stop - 1] and points[-1] != points[0]:
             points.append(points[0])
         return points
 
