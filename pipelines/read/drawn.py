@@ -465,6 +465,8 @@ def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
 
 def _word(run: list[Char], *, is_spaced: bool) -> Word | None:
     """The word of a run, from left to right, unless it is white space; `is_spaced` if a gap in it is a space."""
+    if len(run) == 1 and not run[0]["text"].isspace():
+        return _word_of_one(run[0])
     text = "".join(map(_TEXT, run))
     inked = run
     if is_spaced or len(text.split()) != 1 or text[0].isspace() or text[-1].isspace():
@@ -482,6 +484,18 @@ def _word(run: list[Char], *, is_spaced: bool) -> Word | None:
     )
     size = round(float(max(map(_SIZE, inked))) + NO_TIE, EXACT)
     return Word(text, box, size, str(last.get("fontname", "")))
+
+
+def _word_of_one(char: Char) -> Word:
+    """The word of a single character: half of all words are figures of one digit."""
+    x0, x1 = char["x0"], char["x1"]
+    box = Box(
+        round(x0 + NO_TIE, EXACT),
+        round(char["top"] + NO_TIE, EXACT),
+        round(((x0 + x1) / 2 if char["text"] in HANGING else x1) + NO_TIE, EXACT),
+        round(char["bottom"] + NO_TIE, EXACT),
+    )
+    return Word(char["text"], box, round(float(char["size"]) + NO_TIE, EXACT), char["fontname"])
 
 
 def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:

@@ -183,31 +183,42 @@ def _tables(cells: Sequence[_Sides]) -> list[list[_Sides]]:
     As pdfplumber's `cells_to_tables` finds them, but each corner is looked up once.
     """
     same = list(range(len(cells)))
-
-    def first_of(number: int) -> int:
-        while same[number] != number:
-            number = same[number]
-        return number
-
     at: dict[Point, int] = {}
     for number, (x0, top, x1, bottom) in enumerate(cells):
         for corner in ((x0, top), (x1, top), (x0, bottom), (x1, bottom)):
-            one, other = first_of(at.setdefault(corner, number)), first_of(number)
+            one, other = _first_of(same, at.setdefault(corner, number)), _first_of(same, number)
             same[max(one, other)] = min(one, other)
     tables: dict[int, list[_Sides]] = defaultdict(list)
     for number, cell in enumerate(cells):
-        tables[first_of(number)].append(cell)
+        tables[_first_of(same, number)].append(cell)
     return [table for table in tables.values() if len(table) > 1]
 
 
 def _connected(edges: list[Edge]) -> list[list[Edge]]:
     """The lines in groups that touch each other: those of a table, the rule under a page's header by itself."""
-    groups: list[list[Edge]] = []
-    for edge in edges:
-        touching = [group for group in groups if any(_crosses(edge, other) for other in group)]
-        groups = [group for group in groups if group not in touching]
-        groups.append([edge, *(other for group in touching for other in group)])
-    return _with_outer(groups)
+    group = list(range(len(edges)))
+    numbered = list(enumerate(edges))
+    across = [(n, edge["top"], edge["x0"], edge["x1"]) for n, edge in numbered if edge["orientation"] == "h"]
+    down = [
+        (number, edge["x0"], edge["top"], edge["bottom"]) for number, edge in numbered if edge["orientation"] == "v"
+    ]
+    for number, y, x0, x1 in across:
+        left, right = x0 - SNAP, x1 + SNAP
+        for other, x, top, bottom in down:
+            if left <= x <= right and top - SNAP <= y <= bottom + SNAP:
+                one, two = _first_of(group, number), _first_of(group, other)
+                group[max(one, two)] = min(one, two)
+    groups: dict[int, list[Edge]] = defaultdict(list)
+    for number, edge in numbered:
+        groups[_first_of(group, number)].append(edge)
+    return _with_outer(list(groups.values()))
+
+
+def _first_of(same: Sequence[int], number: int) -> int:
+    """The first of what is the same as `number`: each names one before it, the first itself."""
+    while same[number] != number:
+        number = same[number]
+    return number
 
 
 def _with_outer(groups: list[list[Edge]]) -> list[list[Edge]]:
@@ -234,17 +245,6 @@ def _ends_alike(one: Edge, other: Edge) -> bool:
         other["orientation"] == "v"
         and abs(one["top"] - other["top"]) <= SNAP
         and abs(one["bottom"] - other["bottom"]) <= SNAP
-    )
-
-
-def _crosses(one: Edge, other: Edge) -> bool:
-    """Whether a horizontal and a vertical line meet."""
-    if one["orientation"] == other["orientation"]:
-        return False
-    across, down = (one, other) if one["orientation"] == "h" else (other, one)
-    return bool(
-        across["x0"] - SNAP <= down["x0"] <= across["x1"] + SNAP
-        and down["top"] - SNAP <= across["top"] <= down["bottom"] + SNAP
     )
 
 

@@ -170,10 +170,10 @@ def _chars_of(
         if of != owner:
             if is_guessed:
                 unsure.add(owner)
-            space_at = last_x if _ends_in_space(chars, first) else None
-            runs.append(Run(owner, kind, first, len(chars), is_spaced, space_at))
-            may_go_on = bool(spacing) or len(chars) == first + 1
-            owner, first = of, len(chars)
+            end = len(chars)
+            runs.append(Run(owner, kind, first, end, is_spaced, last_x if _ends_in_space(chars, first) else None))
+            may_go_on = bool(spacing) or end == first + 1
+            owner, first = of, end
             kind, start, _ = begins[index]
             steps, font, is_upright, is_plain = kind.steps, kind.font, kind.is_upright, kind.is_plain
             matrix_a, matrix_b, matrix_c, matrix_d = kind.matrix
