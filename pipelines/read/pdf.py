@@ -55,7 +55,7 @@ def pdfium_pages(content: bytes) -> Iterator[DrawnPage]:
     """The pages as pdfium reads them; as pdfminer does where pdfium cannot open the file, or does not tell all.
 
     Raises:
-        Exception: as pdfminer does, of several kinds, where it cannot read them either.
+        MalformedPDFException, PdfminerException, PSException, ...: pdfminer cannot read what pdfium cannot.
     """
     with ExitStack() as open_files:
         try:
@@ -81,7 +81,7 @@ def pdfium_pages(content: bytes) -> Iterator[DrawnPage]:
 
 
 def plain_pages(content: bytes) -> Iterator[DrawnPage]:
-    """The pages as pdfplumber reads them by itself, with pdfminer: the reference, ten times slower."""
+    """The pages as pdfplumber reads them by itself, with pdfminer: the reference, and several times slower."""
     with pdfplumber.open(io.BytesIO(content)) as pdf:
         yield from map(_plain_page, pdf.pages)
 

@@ -160,7 +160,7 @@ def _chars_of(
     expected = start = last_x = last_y = 0.0
     low_x = low_y = high_x = high_y = at_y = top = bottom = upper_side = 0.0
     is_spaced = is_plain = is_guessed = False
-    spacing = 0.0  # between the characters of the run
+    spacing = 0.0  # between the characters of the run; guessed where it is seen behind spaces alone
     for index, sign, of, x, y, upper, right in zip(indices, text, owners, xs, ys, uppers, rights, strict=True):
         if of in unsure:
             continue
@@ -199,12 +199,12 @@ def _chars_of(
                     unsure.add(of)  # there is more before it than pdfium gives, or two for one that is printed
                     continue
                 if is_off:
-                    gap = x - expected
-                    is_alike = -EXACT < gap - spacing < EXACT
-                    if spacing and not is_alike and (is_guessed or _ends_in_space(chars, first)):
+                    gap, is_after_space = x - expected, _ends_in_space(chars, first)
+                    if spacing and not -EXACT < gap - spacing < EXACT and (is_guessed or is_after_space):
                         unsure.add(of)  # there are more spaces than pdfium gives
                         continue
-                    is_guessed = not (spacing and is_alike) and _ends_in_space(chars, first)
+                    # Behind a space it may be another space, unless there is as much between other characters.
+                    is_guessed = is_after_space and (is_guessed or not spacing)
                     spacing = gap
             step = steps.get(sign)
             if step is None:

@@ -212,6 +212,7 @@ BY_STRING = {
     ),
     "spaces without end": _pdf(_shown("(0   ) Tj (b) Tj 1 0 0 1 20 180 Tm (  0  ) Tj (b)")),
     "spaced, with what is left out": _pdf(_shown("1.7 Tc (abc) Tj (  ) Tj [-50 (d) 20 ( )] TJ (e) Tj [(f)] TJ ( g)")),
+    "two spaces between all words": _pdf(_shown("(a  b  c) Tj 1 0 0 1 20 150 Tm 0.5 Tc (a  b  c)")),
     "words apart": _pdf(_shown("5 Tw (a  b) Tj ( ) Tj (c)")),
     "escapes": _pdf(
         _shown(
@@ -269,6 +270,13 @@ ENDING = {
     "spaced by itself": _pdf(_shown("1 Tc (- 1 -) Tj 1 0 0 1 20 180 Tm ( 1 ) Tj 1 0 0 1 20 160 Tm ( 2 3)")),
 }
 """Documents in which pdfium may leave out spaces, and does not."""
+
+
+@pytest.mark.parametrize("name", BY_STRING)
+def test_strings_tell_what_pdfium_does_not(name: str) -> None:
+    """Spaces too, so that words are parted alike."""
+    expected = [char["text"] for char in _by_pdfminer(BY_STRING[name]).chars]
+    assert [char["text"] for char in _by_pdfium(BY_STRING[name]).chars] == expected
 
 
 @pytest.mark.parametrize("name", ENDING)
