@@ -10,6 +10,7 @@ from lxml import etree
 
 from pipelines.read.html_items import Area, Element, Item, Line, Picture
 from pipelines.read.html_tables import OpenTable, resolved
+from pipelines.read.raised import raised
 
 _NOT_PRINTED_WORDS = """
     applet area audio base button canvas datalist embed head iframe input link map meta noembed noframes
@@ -24,6 +25,7 @@ _BLOCKS = frozenset(_BLOCK_WORDS.split())
 _CELLS = ("td", "th")
 _SECTIONS = ("thead", "tbody", "tfoot")
 _NO_BOX = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _INVISIBLE_BOX = re.compile(r"visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 
 _WIDE = (
@@ -54,6 +56,7 @@ class Scan:
         self._links = 0
         self._in_link = 0
         self._in_pre = 0
+        self._raised: Element | None = None
 
     def walk(self, root: Element) -> None:
         """Read everything printed under `root`."""
@@ -68,6 +71,8 @@ class Scan:
                     continue
                 if opened := _OPENED.get(tag):
                     opened(self, element)
+                if self._raised is None and (tag == "sup" or (tag not in _CELLS and _is_raised(element))):
+                    self._raised = element
                 if text := element.text:
                     self._print(text)
                 continue
@@ -75,6 +80,8 @@ class Scan:
                 skipped = None
             elif closed := _CLOSED.get(tag):
                 closed(self, element)
+            if element is self._raised:
+                self._raised = None
             if text := element.tail:
                 self._print(text)
         self._end_line(root)
@@ -86,7 +93,7 @@ class Scan:
                 if line.endswith("\n"):
                     self._end_line()
             return
-        self._text.append(text)
+        self._text.append(raised(text, "".join(self._text)) if self._raised is not None else text)
         if self._in_link:
             self._linked += len(text.strip())
 
@@ -212,6 +219,12 @@ def _is_hidden(element: Element, tag: str) -> bool:
     if style and (_NO_BOX.search(style) or (_INVISIBLE_BOX.search(style) and tag not in _CELLS)):
         return True  # an invisible cell keeps its place in the grid
     return element.get("hidden") is not None
+
+
+def _is_raised(element: Element) -> bool:
+    """Whether its style sets an element high; a cell with such a style has its text at the top."""
+    style = element.get("style")
+    return style is not None and _RAISED.search(style) is not None
 
 
 def _as_printed(text: str) -> str:

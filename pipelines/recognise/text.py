@@ -34,6 +34,7 @@ _RADICAL = re.compile(f"[{''.join(map(chr, _TO_IDEOGRAPH))}]")
 _NOT_MATCHED = re.compile(r"[^\w+/-]|_")
 _SPACE = re.compile(r"\s+")
 _REMARK = re.compile(r"[(（][^)）]*[)）]")
+_CIRCLED = {circled: f"{value}." for value, circled in enumerate("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", 1)}
 _ORDINAL = re.compile(
     r"^[\s（(]*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:[)）]\s*[、.．，,:：]?|[、.．，,:：])\s*"
 )
@@ -60,8 +61,10 @@ def tidy(text: str) -> str:
 
 @lru_cache(2**16)
 def without_ordinal(text: str) -> tuple[str | None, str]:
-    """Split `3.危及…` or `（六）其他` into its ordinal (`3`, `六`) and the rest; the ordinal is None without one."""
-    folded = unicodedata.normalize("NFKC", ideographs(text))
+    """Split `3.危及…`, `③危及…` or `（六）其他` into its ordinal (`3`, `六`) and the rest; None where it has none."""
+    plain = ideographs(text).lstrip()
+    plain = _CIRCLED.get(plain[:1], plain[:1]) + plain[1:]
+    folded = unicodedata.normalize("NFKC", plain)
     found = _ORDINAL.match(folded)
     if found is None:
         return None, folded.strip()

@@ -672,3 +672,18 @@ def test_the_figures_of_real_reports_are_where_their_gold_has_them(path: Path) -
 
 def number(text: str) -> int | None:
     return int(text) if text else None
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("12<sup>3</sup>", "12³"),
+        ("12<span style='vertical-align: super'>3</span>", "12³"),
+        ("<sup>12</sup>", "12"),
+        ("12<sup>[1]</sup>", "12[1]"),
+        ("12<sup><b>1</b></sup>", "12¹"),
+    ],
+)
+def test_the_raised_mark_of_a_note_is_no_digit_of_a_figure(printed, text):
+    (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "5"]

@@ -48,6 +48,14 @@ def grouped(value: int, separator: str) -> str:
         ("1.2万元", "1.2", "万元", None),
         ("\u200b7\ufeff", "7", None, None),
         ("\xa07\xa0", "7", None, None),
+        ("零", "0", None, None),
+        ("〇", "0", None, None),
+        ("22，其中修订16件", "22", None, "，其中修订16件"),
+        ("22件，含结转2件", "22", "件", "，含结转2件"),
+        ("22注①", "22", None, "注①"),
+        ("22★", "22", None, "★"),
+        ("22\u00b9", "22", None, "\u00b9"),
+        ("22〔1〕", "22", None, "〔1〕"),
     ],
 )
 def test_the_notations_of_the_contract_are_numbers(printed, value, unit, note):
@@ -60,7 +68,31 @@ def test_what_shows_nothing_is_blank(printed):
 
 
 @pytest.mark.parametrize(
-    "printed", ["—", "——", "-", "－", "–", "/", "／", "…", "……", "...", "~", "〜", "\\", "无", "- -"]
+    "printed",
+    [
+        "—",
+        "——",
+        "-",
+        "－",
+        "–",
+        "/",
+        "／",
+        "…",
+        "……",
+        "...",
+        "~",
+        "〜",
+        "\\",
+        "无",
+        "- -",
+        "‐",
+        "━",
+        "×",
+        "无。",
+        "没有",
+        "暂无",
+        "N/A",
+    ],
 )
 def test_dashes_slashes_and_ellipses_are_dashes(printed):
     assert number(printed) == DASH
@@ -93,9 +125,11 @@ def test_dashes_slashes_and_ellipses_are_dashes(printed):
         "（5）",
         "1’234",
         "①",
-        "5²",
         "½",
         "9" * (MOST_DIGITS + 1),
+        "9" * 1_000_000,
+        "1、含国家秘密",
+        "2其中",
     ],
 )
 def test_what_is_not_one_number_for_certain_is_text_without_a_value(printed):
