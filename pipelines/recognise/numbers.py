@@ -8,7 +8,7 @@ guessed: text that is not one number for certain has the state `text` and no val
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -48,6 +48,7 @@ _NUMBER = re.compile(
     + _FOOTNOTE
     + r"+)?$"
 )
+_DIRECTION = re.compile(r"(?:(?P<up>增加?|上升|↑)|减少?|下降|↓|—)\s*(?=\d)")
 _BROKEN_DIGITS = re.compile(r"(?<=[\d.,])\s*\n\s*(?=[\d.,])")
 
 
@@ -139,3 +140,16 @@ def count(text: str) -> Number:
     if found.value is not None and (found.value != found.value.to_integral_value() or found.value < 0):
         return TEXT
     return found
+
+
+def change(text: str) -> Number:
+    """Read a cell that states a change: like `number`, and `增加5`, `↑5`, `减少3`, `—3` by their direction."""
+    found = number(text)
+    if found.state != "text":
+        return found
+    folded = "".join(map(_folded, text)).strip()
+    direction = _DIRECTION.match(folded)
+    size = number(folded[direction.end() :]) if direction else TEXT
+    if direction is None or size.value is None or size.value < 0:
+        return TEXT
+    return size if direction["up"] else replace(size, value=-size.value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipelines.discover.source import Source
 from pipelines.read.document import Document, Table
 from pipelines.recognise.chapters import sections, stated_requests
-from pipelines.recognise.disclosures import recognise_disclosures
+from pipelines.recognise.disclosures import money_units, recognise_disclosures
 from pipelines.recognise.facts import CellRef, Recognised, Section
 from pipelines.recognise.grid import Row, rows
 from pipelines.recognise.identity import Identity, identify
@@ -57,7 +57,7 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
     if not statutory.requests:
         return _before_2019(document, identity, statutory.statistics, chapters)
     requests = _requests(statutory.requests, forms[0])
-    disclosures = recognise_disclosures(_rows(statutory.disclosures), forms)
+    disclosures = recognise_disclosures(_rows(statutory.disclosures), forms, money_units(document.blocks))
     reviews = recognise_reviews(_rows(statutory.reviews), forms[0])
     of_table = recognise_statistics(statutory.statistics, statistics_forms(), identity.year)
     return Recognised(

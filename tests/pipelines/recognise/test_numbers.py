@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.recognise.numbers import BLANK, DASH, MOST_DIGITS, TEXT, Number, count, number
+from pipelines.recognise.numbers import BLANK, DASH, MOST_DIGITS, TEXT, Number, change, count, number
 
 COUNTS = st.integers(0, 10**MOST_DIGITS - 1)
 FULL_WIDTH = str.maketrans("0123456789,.-+ ", "０１２３４５６７８９，．－＋\u3000")
@@ -189,3 +189,26 @@ def test_whole_numbers_are_counts(printed, value):
 @pytest.mark.parametrize("printed", ["", "—"])
 def test_a_count_may_be_blank_or_a_dash(printed):
     assert count(printed) == number(printed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("增加5", 5),
+        ("增5项", 5),
+        ("↑5", 5),
+        ("减少5项", -5),
+        ("减 5", -5),
+        ("—5", -5),
+        ("－５", -5),
+        ("5", 5),
+        ("+5", 5),
+    ],
+)
+def test_a_change_says_its_direction_in_words_and_arrows_too(printed, value):
+    assert change(printed).value == value
+
+
+@pytest.mark.parametrize("printed", ["增减", "减少-5", "增加若干", "较上年增加5", "—"])
+def test_what_is_no_change_for_certain_has_no_value(printed):
+    assert change(printed).value is None
