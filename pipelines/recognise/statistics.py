@@ -6,8 +6,8 @@ of other years are not loaded: they are no figures of the year, and stand in `ce
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -15,7 +15,7 @@ from itertools import pairwise
 from pipelines.read.document import Cell, Table
 from pipelines.recognise.align import align
 from pipelines.recognise.facts import CellRef, OddLabel, Statistic, Unplaced
-from pipelines.recognise.grid import Row, overlaps, rows
+from pipelines.recognise.grid import Row, holds_number, overlaps, rows
 from pipelines.recognise.labels import REMEMBERED, Wordings, form_ordinal, likeness, ordinal
 from pipelines.recognise.numbers import UNITS, number
 from pipelines.recognise.text import match_key, tidy, without_ordinal, without_remarks
@@ -98,6 +98,56 @@ def recognise_statistics(tables: Sequence[Table], forms: tuple[StatisticsForm, .
         year: the year of the report; columns headed with another are left out.
     """
     form = max(forms, key=lambda form: sum(_hits(table, form) for table in tables))
+    firsts, copies = _without_copies(tables, form)
+    found = _recognised(firsts, form, year)
+    again = [_recognised([copy], form, year) for copy in copies]
+    unread = [one for table in tables for one in _without_columns(table, form, year)]
+    return replace(found, unplaced=(*found.unplaced, *_contradictions(found, again), *unread))
+
+
+def _without_copies(tables: Sequence[Table], form: StatisticsForm) -> tuple[list[Table], list[Table]]:
+    """The tables, and those that say again what the ones before say: in the text and in an appendix."""
+    firsts, copies = list[Table](), list[Table]()
+    said = set[str | None]()
+    for table in tables:
+        shown = _codes(table, form)
+        if len(shown & said) > len(shown) / 2:
+            copies.append(table)
+        else:
+            firsts.append(table)
+            said |= shown
+    return firsts, copies
+
+
+def _contradictions(found: StatisticsTable, copies: Sequence[StatisticsTable]) -> Iterator[Unplaced]:
+    """The figures of copies that are not those of the table."""
+    printed: dict[str, list[Statistic]] = defaultdict(list)
+    for figure in found.figures:
+        printed[figure.indicator].append(figure)
+    for figure in (figure for copy in copies for figure in copy.figures if figure.value is not None):
+        first = printed[figure.indicator]
+        if all(figure.value != other.value for other in first):
+            subject = f"statistics.{figure.indicator}.table{figure.ref.table}.row{figure.ref.cell.row + 1}"
+            yield Unplaced(subject, figure.ref.cell.text, (*(other.ref for other in first[:1]), figure.ref))
+
+
+def _without_columns(table: Table, form: StatisticsForm, year: int) -> Iterator[Unplaced]:
+    """The numbers of the blocks of a table of which nothing tells which column is the year's."""
+    of_table, heads, first = _parts(table, form)
+    for start, end in _blocks(of_table[first:], heads, table.column_count, form):
+        if _roles(of_table[first:], heads, start, end, year)[1]:
+            continue
+        refs = tuple(
+            CellRef(table.number, cell)
+            for row in of_table[first:]
+            for cell in row.own
+            if start <= cell.column < end and holds_number(cell) and not _says_no_figures(_head(heads, cell.column))
+        )
+        if refs:
+            yield Unplaced(f"statistics.table{table.number}.column{start + 1}", refs[0].cell.text, refs)
+
+
+def _recognised(tables: Sequence[Table], form: StatisticsForm, year: int) -> StatisticsTable:
     lines = [line for table in tables for line in _lines(table, form, year)]
     placed = _placed(lines, form)
     within = range(min(placed, default=0), max(placed, default=-1) + 1)
@@ -122,7 +172,11 @@ def recognise_statistics(tables: Sequence[Table], forms: tuple[StatisticsForm, .
 
 
 def _hits(table: Table, form: StatisticsForm) -> int:
-    return len({_shown(cell.text, form) for cell in table.cells} - {None})
+    return len(_codes(table, form))
+
+
+def _codes(table: Table, form: StatisticsForm) -> set[str | None]:
+    return {_shown(cell.text, form) for cell in table.cells} - {None}
 
 
 @lru_cache(REMEMBERED)
@@ -168,11 +222,9 @@ def _is_known(printed: str, indicator: Indicator) -> bool:
 
 def _lines(table: Table, form: StatisticsForm, year: int) -> list[_Line]:
     """The lines of a table; of two blocks side by side, first all of the left one."""
-    of_table = rows(table)
-    first = next((row.index for row in of_table if _names_an_indicator(row, form)), 0)
-    heads = [cell for row in of_table[:first] for cell in row.own if cell.text]
+    of_table, heads, first = _parts(table, form)
     found = []
-    for start, end in _blocks(heads, table.column_count):
+    for start, end in _blocks(of_table[first:], heads, table.column_count, form):
         labels, columns = _roles(of_table[first:], heads, start, end, year)
         block: list[_Line] = []
         for row in of_table[first:]:
@@ -184,6 +236,13 @@ def _lines(table: Table, form: StatisticsForm, year: int) -> list[_Line]:
                 block.append(line)
         found.extend(block)
     return found
+
+
+def _parts(table: Table, form: StatisticsForm) -> tuple[tuple[Row, ...], list[Cell], int]:
+    """The rows of a table, the headings over its lines, and the position of the first line."""
+    of_table = rows(table)
+    first = next((row.index for row in of_table if _names_an_indicator(row, form)), 0)
+    return of_table, [cell for row in of_table[:first] for cell in row.own if cell.text], first
 
 
 def _joined(
@@ -218,11 +277,28 @@ def _names_an_indicator(row: Row, form: StatisticsForm) -> bool:
     return any((core := _core(text)) and _closest(core, form) is not None for text in texts)
 
 
-def _blocks(heads: list[Cell], width: int) -> list[tuple[int, int]]:
-    """The blocks that stand side by side, as column ranges: one for each heading of labels."""
+def _blocks(body: tuple[Row, ...], heads: list[Cell], width: int, form: StatisticsForm) -> list[tuple[int, int]]:
+    """The blocks that stand side by side, as column ranges: one for each heading of labels.
+
+    Without headings, one for each column that shows indicators right of one of numbers.
+    """
     starts = sorted({cell.column for cell in heads if _LABELS.fullmatch(match_key(cell.text))})
+    if not starts:
+        starts = _label_columns(body, form)
     bounds = [0, *starts[1:], width]
     return list(pairwise(bounds))
+
+
+def _label_columns(body: tuple[Row, ...], form: StatisticsForm) -> list[int]:
+    cells = [cell for row in body for cell in row.own]
+    shown = Counter(cell.column for cell in cells if _shown(cell.text, form) is not None)
+    numbers = Counter(cell.column for cell in cells if holds_number(cell))
+    labels = sorted(column for column, count in shown.items() if count >= LEAST_LINES)
+    return labels[:1] + [
+        right
+        for left, right in pairwise(labels)
+        if any(numbers[column] >= LEAST_LINES for column in range(left + 1, right))
+    ]
 
 
 def _roles(
