@@ -7,10 +7,11 @@ of other years are not loaded: they are no figures of the year, and stand in `ce
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 
 from pipelines.read.document import Cell, Table
 from pipelines.recognise.align import align
@@ -26,6 +27,8 @@ UNKNOWN = "unknown"
 
 LEAST_LINES = 5
 """Different indicators that a table must show to be taken for a statistics table."""
+LEAST_COPIED = 10
+"""Indicators from which a table that shows those of another says the same again: fewer may be those of a like group."""
 
 ALIKE = 0.85
 PLAUSIBLE = 0.65
@@ -89,18 +92,34 @@ def is_statistics(table: Table, forms: tuple[StatisticsForm, ...]) -> bool:
     return any(_hits(table, form) >= LEAST_LINES for form in forms)
 
 
-def recognise_statistics(tables: Sequence[Table], forms: tuple[StatisticsForm, ...], year: int) -> StatisticsTable:
+def goes_on(table: Table, forms: tuple[StatisticsForm, ...]) -> bool:
+    """Whether a table that shows too little to be told goes on with a statistics table: its next part.
+
+    Every row with numbers names an indicator of one of the forms.
+    """
+    numbered = [row for row in rows(table) if any(map(holds_number, row.own))]
+    return bool(numbered) and any(all(_names_an_indicator(row, form) for row in numbered) for form in forms)
+
+
+def recognise_statistics(
+    tables: Sequence[Table],
+    forms: tuple[StatisticsForm, ...],
+    year: int,
+    above: Mapping[int, str] = MappingProxyType({}),
+) -> StatisticsTable:
     """The figures of a report's statistics tables.
 
     Args:
         tables: the parts of the table, in order; without any, nothing is found.
         forms: the forms it may follow; it is taken for the one of which it shows most indicators.
         year: the year of the report; columns headed with another are left out.
+        above: the line above a table, by its number: a heading that the table leaves out (四、行政复议数量).
     """
     form = max(forms, key=lambda form: sum(_hits(table, form) for table in tables))
     firsts, copies = _without_copies(tables, form)
-    found = _recognised(firsts, form, year)
-    again = [_recognised([copy], form, year) for copy in copies]
+    groups = {number: text for number, text in above.items() if any(_is_known(text, one) for one in form.indicators)}
+    found = _recognised(firsts, form, year, groups)
+    again = [_recognised([copy], form, year, groups) for copy in copies]
     unread = [one for table in tables for one in _without_columns(table, form, year)]
     return replace(found, unplaced=(*found.unplaced, *_contradictions(found, again), *unread))
 
@@ -111,7 +130,7 @@ def _without_copies(tables: Sequence[Table], form: StatisticsForm) -> tuple[list
     said = set[str | None]()
     for table in tables:
         shown = _codes(table, form)
-        if len(shown & said) > len(shown) / 2:
+        if len(shown) >= LEAST_COPIED and len(shown & said) > len(shown) / 2:
             copies.append(table)
         else:
             firsts.append(table)
@@ -147,8 +166,12 @@ def _without_columns(table: Table, form: StatisticsForm, year: int) -> Iterator[
             yield Unplaced(f"statistics.table{table.number}.column{start + 1}", refs[0].cell.text, refs)
 
 
-def _recognised(tables: Sequence[Table], form: StatisticsForm, year: int) -> StatisticsTable:
-    lines = [line for table in tables for line in _lines(table, form, year)]
+def _recognised(tables: Sequence[Table], form: StatisticsForm, year: int, groups: Mapping[int, str]) -> StatisticsTable:
+    lines = [
+        replace(line, groups=(groups[table.number], *line.groups)) if table.number in groups else line
+        for table in tables
+        for line in _lines(table, form, year)
+    ]
     placed = _placed(lines, form)
     within = range(min(placed, default=0), max(placed, default=-1) + 1)
     figures: list[Statistic] = []

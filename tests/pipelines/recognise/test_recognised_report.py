@@ -31,3 +31,20 @@ def test_a_report_that_contradicts_itself_is_not_loaded():
     other = [*requests_head(), *requests_body(figures=lambda row, column: 0)]
     with pytest.raises(SeveralReports, match="table 1 and table 3"):
         report(chapter_3, reviews_table(), other)
+
+
+@pytest.mark.parametrize("between", [[], ["（续表）"]])
+def test_the_end_of_a_table_on_a_further_page_goes_with_it_though_it_tells_little_by_itself(between):
+    chapter_3 = [*requests_head(), *requests_body()]
+    upper, lower = table(chapter_3[:-3]), table(chapter_3[-3:], number=2)
+    found = recognise(document(TITLE, "三、收到和处理政府信息公开申请情况", upper, *between, lower))
+    assert values(found) == requests_values()
+
+
+def test_a_table_of_other_things_after_one_of_the_form_is_left_alone():
+    chapter_3 = [*requests_head(), *requests_body()]
+    other = table(
+        [["其他", "1", "2", "3", "4", "5", "6", "21"], ["培训", "1", "2", "3", "4", "5", "6", "21"]], number=2
+    )
+    found = recognise(document(TITLE, table(chapter_3), other))
+    assert (values(found), found.unplaced) == (requests_values(), ())

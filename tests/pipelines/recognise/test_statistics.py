@@ -235,10 +235,11 @@ def test_two_blocks_side_by_side_need_no_headings():
 
 @pytest.mark.parametrize(("second", "told"), [("7", 0), ("8", 1)])
 def test_a_table_printed_again_is_read_once_and_told_where_it_says_otherwise(second, told):
-    again = [(label, unit, second if value == "7" else value) for label, unit, value in CHANNELS]
-    tables = [table(HEAD, *CHANNELS), table(HEAD, *again, number=2)]
+    lines = [*CHANNELS, *(("（一）" + label, "件", "4") for label in ANSWERS)]
+    again = [(label, unit, second if value == "7" else value) for label, unit, value in lines]
+    tables = [table(HEAD, *lines), table(HEAD, *again, number=2)]
     found = recognise_statistics(tables, statistics_forms(), 2016)
-    assert placed(found) == placed(recognised(HEAD, *CHANNELS))
+    assert placed(found) == placed(recognised(HEAD, *lines))
     assert [one.printed for one in found.unplaced] == [second] * told
 
 
@@ -322,3 +323,16 @@ def test_a_table_as_the_form_prints_it_is_recognised_line_by_line(form):
     assert [one.indicator for one in found.figures] == [one.code for one in form.indicators if one.unit]
     assert [one.value for one in found.figures] == [n for n, one in enumerate(form.indicators) if one.unit]
     assert not found.odd_labels
+
+
+def test_the_heading_above_a_part_of_the_table_tells_what_its_lines_are_of():
+    """Lines for reviews and for lawsuits are worded alike."""
+    lines = [
+        ("（一）维持具体行政行为数", "件", "5"),
+        ("（二）被依法纠错数", "件", "2"),
+        ("（三）其他情形数", "件", "1"),
+    ]
+    tables = [table(HEAD, *CHANNELS), table(HEAD, *lines, number=2)]
+    found = placed(recognise_statistics(tables, statistics_forms(), 2016, {2: "五、行政诉讼数量"}))
+    assert (found["litigation.corrected"], found["litigation.other"]) == (2, 1)
+    assert "reviews.corrected" not in found
