@@ -1,19 +1,22 @@
 """Chapter 4: administrative review and litigation, fifteen figures under a heading of three levels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from pipelines.read.document import Cell
 from pipelines.recognise.facts import CellRef, OddLabel, Review, Unplaced
 from pipelines.recognise.grid import Row, above, holds_figure, holds_number
 from pipelines.recognise.labels import closest, is_known
-from pipelines.recognise.numbers import count
+from pipelines.recognise.numbers import count, number
 from pipelines.recognise.page_breaks import with_whole_headings
 from schemas.forms import Form, Label
 
 ALIKE = 0.6
 LEGIBLE = 0.7
 """Share of the cells of the row of figures that hold a figure at least."""
+PLAIN = 0.85
+"""Likeness of a heading that tells a figure by itself, where figures do not stand in one row as in the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,14 @@ def recognise_reviews(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
     """Recognise the row of figures of chapter 4 and its columns.
 
     Headings decide where they say plainly what a column is; otherwise the form's order does, if the row has
-    exactly the form's number of cells. Anything else is left out, and `form.incomplete` says so.
+    exactly the form's number of cells. Figures in several rows or tables are taken if all are told by what stands
+    over and before them. Anything else is left out, and `form.incomplete` says so.
     """
     rows = with_whole_headings(rows, (*form.proceedings, *form.results))
     order = [(proceeding, result) for proceeding in form.proceedings for result in form.results]
     row, columns = _headed(rows, form, len(order)) or _in_order(rows, order) or (None, ())
     if row is None:
-        return ReviewsTable()
+        return _of_another_shape(rows, form)
     found = tuple(
         Review(column.proceeding.code, column.result.code, *_count(cell), CellRef(row.table, cell))
         for cell, column in columns
@@ -107,6 +111,48 @@ def _in_order(rows: tuple[Row, ...], order: list[tuple[Label, Label]]) -> _Colum
         ]
         found.append((row, tuple(zip(cells, columns, strict=True))))
     return _preferred(found)
+
+
+def _of_another_shape(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
+    """The figures of a table turned round, stacked or parted: a row for each proceeding, or a line for each figure.
+
+    Nothing is taken if a number is told by no headings, two numbers are told by the same, or a heading has no figure.
+    """
+    told: dict[tuple[Label, Label], tuple[Row, Cell]] = {}
+    for row in rows:
+        for cell in filter(holds_figure, row.own):
+            before = [other for other in row.cells if other.column < cell.column and other.text]
+            heads = (*reversed(before), *reversed(_heads(rows, row, cell)))
+            proceeding, result = _nearest(heads, form.proceedings), _nearest(heads, form.results)
+            if proceeding is None or result is None:
+                if holds_number(cell):
+                    return ReviewsTable()
+                continue
+            other = told.setdefault((proceeding, result), (row, cell))[1]
+            if other is not cell and number(other.text) != number(cell.text):
+                return ReviewsTable()
+    if not told or set(told) != set(product(*_named(rows, form))):
+        return ReviewsTable()
+    return ReviewsTable(
+        tuple(
+            Review(proceeding.code, result.code, *_count(cell), CellRef(row.table, cell))
+            for (proceeding, result), (row, cell) in told.items()
+        )
+    )
+
+
+def _named(rows: tuple[Row, ...], form: Form) -> tuple[set[Label], set[Label]]:
+    """The proceedings and the results that the headings of a table name."""
+    cells = [cell for row in rows for cell in row.own]
+    proceedings = {_nearest([cell], form.proceedings) for cell in cells} - {None}
+    results = {_nearest([cell], form.results) for cell in cells} - {None}
+    return {one for one in proceedings if one is not None}, {one for one in results if one is not None}
+
+
+def _nearest(heads: Iterable[Cell], labels: tuple[Label, ...]) -> Label | None:
+    """The label that the first of the headings names which names one."""
+    named = (closest(head.text, labels, at_least=PLAIN) for head in heads)
+    return next((label for label in named if label is not None), None)
 
 
 def _preferred(found: list[_Columns]) -> _Columns | None:
