@@ -271,25 +271,53 @@ def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading], of_t
     cells = _after(row, label)
     over = [heading for heading in headings if heading.table == row.table]
     found = []
-    for position, cell in enumerate(cells):
-        for measure, unit in _of_cell(cell, position, len(cells), block, over):
-            read = _read(cell, measure)
-            own = read.unit or _stated_unit(label, measure)
-            is_money = measure.unit in _MONEY
-            printed = own if not is_money or own in _MONEY or own in _IN_YUAN else None
-            named = printed or unit or (of_table if is_money else None) or measure.unit
-            scale = _IN_YUAN.get(named) if is_money else None
-            found.append(
-                Disclosure(
-                    category.code,
-                    measure.code,
-                    read.value if read.value is None else read.value * (scale or 1),
-                    "元" if scale else _unit_code(named, measure),
-                    read.note,
-                    CellRef(row.table, cell),
-                )
+    for cell, measure, unit in _by_measure(cells, block, over):
+        read = _read(cell, measure)
+        own = read.unit or _stated_unit(label, measure)
+        is_money = measure.unit in _MONEY
+        printed = own if not is_money or own in _MONEY or own in _IN_YUAN else None
+        named = printed or unit or (of_table if is_money else None) or measure.unit
+        scale = _IN_YUAN.get(named) if is_money else None
+        found.append(
+            Disclosure(
+                category.code,
+                measure.code,
+                read.value if read.value is None else read.value * (scale or 1),
+                "元" if scale else _unit_code(named, measure),
+                read.note,
+                CellRef(row.table, cell),
             )
+        )
     return found
+
+
+def _by_measure(cells: list[Cell], block: Block, headings: list[_Heading]) -> list[tuple[Cell, Measure, str | None]]:
+    """The cells of a row with the measure that each is of and the unit that its heading names.
+
+    Below a page break columns may be cut otherwise than above, so that two cells touch one heading: then each has the
+    heading of its order, if there are as many.
+    """
+    of_block = {measure.code: measure for measure in block.measures}
+    known = sorted((one for one in headings if one.measure.code in of_block), key=lambda one: one.cell.column)
+    found = [
+        (cell, measure, unit)
+        for position, cell in enumerate(cells)
+        for measure, unit in (_all_under(cell, of_block, known) if len(cells) < len(known) else ())
+        or _measure(cell, position, len(cells), block, headings)
+    ]
+    if len({measure.code for _, measure, _ in found}) < len(found) and len(cells) == len(known):
+        return [(cell, of_block[one.measure.code], one.unit) for cell, one in zip(cells, known, strict=True)]
+    return found
+
+
+def _all_under(
+    cell: Cell, of_block: Mapping[str, Measure], headings: list[_Heading]
+) -> tuple[tuple[Measure, str | None], ...]:
+    """The measures that one 无 or 0 stands for together."""
+    if number(cell.text).value:
+        return ()
+    under = [one for one in headings if overlaps(cell, one.cell.column, one.cell.column + one.cell.column_span)]
+    return tuple((of_block[one.measure.code], one.unit) for one in under) if len(under) > 1 else ()
 
 
 def _read(cell: Cell, measure: Measure) -> Number:
@@ -299,24 +327,6 @@ def _read(cell: Cell, measure: Measure) -> Number:
     return change(cell.text) if measure.code == CHANGE else count(cell.text)
 
 
-def _of_cell(
-    cell: Cell, position: int, width: int, block: Block, headings: list[_Heading]
-) -> Iterator[tuple[Measure, str | None]]:
-    """The measure that a cell is of, with the unit its heading names; several where one 无 or 0 stands for them all."""
-    if not number(cell.text).value:
-        under = [
-            each for each in headings if overlaps(cell, each.cell.column, each.cell.column + each.cell.column_span)
-        ]
-        of_block = {measure.code: measure for measure in block.measures}
-        known = [(of_block[one.measure.code], one.unit) for one in under if one.measure.code in of_block]
-        if len(known) > 1:
-            yield from known
-            return
-    measure, unit = _measure(cell, position, width, block, headings)
-    if measure is not None:
-        yield measure, unit
-
-
 def _unit_code(unit: str, measure: Measure) -> str:
     """The unit as the contract has it; counting words that mean the form's unit (宗, 条 for 件) become it."""
     return unit if unit in _MONEY or unit in {"件", "项"} else measure.unit
@@ -324,17 +334,17 @@ def _unit_code(unit: str, measure: Measure) -> str:
 
 def _measure(
     cell: Cell, position: int, width: int, block: Block, headings: list[_Heading]
-) -> tuple[Measure | None, str | None]:
-    """The measure of a figure: by the heading above it, else by order if the block has that many."""
+) -> tuple[tuple[Measure, str | None], ...]:
+    """The measure of a figure: by the heading above it, else by order if the block has that many; none if unsure."""
     for heading in headings:
         above = heading.cell
         codes = [measure for measure in block.measures if measure.code == heading.measure.code]
         if codes and overlaps(cell, above.column, above.column + above.column_span):
-            return codes[0], heading.unit
+            return ((codes[0], heading.unit),)
     if width == len(block.measures):
         unit = headings[position].unit if len(headings) == width else None
-        return block.measures[position], unit
-    return None, None
+        return ((block.measures[position], unit),)
+    return ()
 
 
 def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Heading]) -> list[OddLabel]:

@@ -320,3 +320,10 @@ def test_a_number_over_several_columns_is_not_taken_for_each():
 def test_fewer_than_none_is_no_count():
     found, _, _ = recognise([["信息内容", *MADE], ["规章", "-1", "2.5", "3"], ["行政规范性文件", "1", "2", "3"]])
     assert [found["regulations", measure] for measure in ("issued", "repealed", "in_force")] == [None, None, 3]
+
+
+def test_columns_cut_otherwise_below_a_page_break_keep_their_order():
+    head = ["信息内容", ("本年制发件数", 1, 2), "本年废止件数", "现行有效件数"]
+    found, odd, _ = recognise([head, ["规章", ("1", 1, 2), "0", "3"], ["行政规范性文件", "145", ("0", 1, 2), "71"]])
+    assert [found["normative_documents", measure] for measure in ("issued", "repealed", "in_force")] == [145, 0, 71]
+    assert odd == ()
