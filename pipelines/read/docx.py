@@ -325,8 +325,9 @@ class _Walk:
                 around += self._note(f"{name[:-9]}s", child.get(f"{self._w}id"), depth)
 
     def _is_hidden(self, run: Element) -> bool:
-        vanish = run.find(f"{self._w}rPr/{self._w}vanish")
-        return vanish is not None and vanish.get(f"{self._w}val") not in _FALSE
+        """Whether a run is hidden, or struck out: what was there before a correction."""
+        marks = (run.find(f"{self._w}rPr/{self._w}{name}") for name in ("vanish", "strike", "dstrike"))
+        return any(mark is not None and mark.get(f"{self._w}val") not in _FALSE for mark in marks)
 
     def _is_raised(self, run: Element) -> bool:
         raising = run.find(f"{self._w}rPr/{self._w}vertAlign")

@@ -402,7 +402,7 @@ def test_tables_that_do_not_fit(markup: str, cells: list[tuple[int, int, int, in
         ("3<script>4</script><style>5</style><!-- 6 --><span style='display:none'>7</span>", "3"),
         ("<!--[if gte mso 9]><xml>8</xml><![endif]-->9<xml><w:a>8</w:a></xml><![if !vml]><![endif]>", "9"),
         ("<span style='visibility:hidden'>7</span>8", "8"),
-        ("<input value=1><select><option>2</select><button>3</button>4", "4"),
+        ("<input type=hidden value=1><select><option>2</select><button>3</button>4", "4"),
         ("&lt;5&amp;6", "<5&6"),
     ],
 )
@@ -687,3 +687,24 @@ def number(text: str) -> int | None:
 def test_the_raised_mark_of_a_note_is_no_digit_of_a_figure(printed, text):
     (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
     assert [cell.text for cell in table.cells] == ["规章", text, "5"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("<del>9</del>12", "12"),
+        ("<s>9</s>12", "12"),
+        ("<span style='text-decoration: line-through'>9</span>12", "12"),
+        ("<input type='text' value='12'>", "12"),
+        ("<input value='12' readonly>", "12"),
+        ("12<input type='hidden' value='9'>", "12"),
+    ],
+)
+def test_what_is_struck_out_is_no_digit_and_a_field_shows_its_value(printed, text):
+    (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "5"]
+
+
+def test_an_end_tag_that_is_missing_strikes_out_no_report():
+    document = read(f"<s><p>{'全年主动公开政府信息。' * 5}</p><table><tr><td>规章</td><td>5</td></tr></table>")
+    assert len(document.paragraphs) == len(document.tables) == 1
