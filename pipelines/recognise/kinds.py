@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipelines.read.document import Table
-from pipelines.recognise.grid import holds_number, rows
+from pipelines.recognise.grid import holds_figure, rows
 from pipelines.recognise.labels import REMEMBERED, Wordings, wordings
 from pipelines.recognise.numbers import number
 from pipelines.recognise.text import without_remarks
@@ -32,11 +32,11 @@ def shows_most(table: Table, labels: Sequence[Label]) -> bool:
 def goes_on(table: Table, name: str, forms: tuple[Form, ...]) -> bool:
     """Whether a table that shows too little to be told goes on with one of chapter `name`: its end on a further page.
 
-    Every row with numbers names a row of that chapter, which no table of other things does.
+    Every row with figures names a row of that chapter, which no table of other things does.
     """
     labels = _rows_of(name, forms)
-    numbered = [row for row in rows(table) if any(map(holds_number, row.own))]
-    return bool(numbered) and all(any(_shown(cell.text, labels) for cell in row.own) for row in numbered)
+    with_figures = [row for row in rows(table) if any(map(holds_figure, row.own))]
+    return bool(with_figures) and all(any(_shown(cell.text, labels) for cell in row.own) for row in with_figures)
 
 
 def chapters(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:

@@ -63,7 +63,7 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
         return _before_2019(document, identity, statutory.statistics, chapters)
     requests = _requests(statutory.requests, forms[0])
     disclosures = recognise_disclosures(_rows(statutory.disclosures), forms, money_units(document.blocks))
-    reviews = recognise_reviews(_rows(statutory.reviews), forms[0])
+    reviews = recognise_reviews(_rows(statutory.reviews), forms[0], _above(document))
     of_table = recognise_statistics(statutory.statistics, statistics_forms(), identity.year, _above(document))
     return Recognised(
         sha256=document.sha256,

@@ -203,12 +203,23 @@ def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
     if headed:
         beyond = [sum(cell.column >= headed[-1][1] for cell in row.own) for row in own if len(row.own) > width]
         return _Layout(width, headed, headed[0][0], Counter(beyond).most_common(1)[0][0] if beyond else 0)
+    after = _blank_at_the_end(own, width)
+    kept = [row.own[: len(row.own) - after] for row in own]
     starts = Counter(
-        row.own[-width].column
-        for row in own
-        if len(row.own) > width and all(holds_figure(cell) for cell in row.own[-width:])
+        cells[-width].column for cells in kept if len(cells) > width and all(map(holds_figure, cells[-width:]))
     )
-    return _Layout(width, (), starts.most_common(1)[0][0] if starts else None, 0)
+    return _Layout(width, (), starts.most_common(1)[0][0] if starts else None, after)
+
+
+def _blank_at_the_end(rows: tuple[Row, ...], width: int) -> int:
+    """How many columns at the right end hold nothing, where each row has its label and figures left of them."""
+    lines = [row.own for row in rows if len(row.own) > width]
+    most = min((sum(1 for _ in takewhile(lambda cell: not cell.text, reversed(cells))) for cells in lines), default=0)
+    for after in range(most, 0, -1):
+        kept = [cells[: len(cells) - after] for cells in lines]
+        if all(len(cells) > width and all(map(holds_figure, cells[-width:])) for cells in kept):
+            return after
+    return 0
 
 
 def _headed_columns(rows: tuple[Row, ...], form: Form) -> tuple[tuple[int, int], ...]:

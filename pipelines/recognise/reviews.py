@@ -1,14 +1,16 @@
 """Chapter 4: administrative review and litigation, fifteen figures under a heading of three levels."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from types import MappingProxyType
 
 from pipelines.read.document import Cell
 from pipelines.recognise.facts import CellRef, OddLabel, Review, Unplaced
 from pipelines.recognise.grid import Row, above, holds_figure, holds_number
 from pipelines.recognise.labels import closest, is_known
-from pipelines.recognise.numbers import count, number
+from pipelines.recognise.numbers import count
 from pipelines.recognise.page_breaks import with_whole_headings
 from schemas.forms import Form, Label
 
@@ -37,8 +39,15 @@ class ReviewsTable:
     unplaced: tuple[Unplaced, ...] = ()
 
 
-def recognise_reviews(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
+def recognise_reviews(
+    rows: tuple[Row, ...], form: Form, above: Mapping[int, str] = MappingProxyType({})
+) -> ReviewsTable:
     """Recognise the row of figures of chapter 4 and its columns.
+
+    Args:
+        rows: the rows of the chapter's tables, one after the other.
+        form: the form whose proceedings and results are looked for.
+        above: the line above a table, by its number, where each proceeding has a table of its own.
 
     Headings decide where they say plainly what a column is; otherwise the form's order does, if the row has
     exactly the form's number of cells. Figures in several rows or tables are taken if all are told by what stands
@@ -48,7 +57,7 @@ def recognise_reviews(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
     order = [(proceeding, result) for proceeding in form.proceedings for result in form.results]
     row, columns = _headed(rows, form, len(order)) or _in_order(rows, order) or (None, ())
     if row is None:
-        return _of_another_shape(rows, form)
+        return _of_another_shape(rows, form, above)
     found = tuple(
         Review(column.proceeding.code, column.result.code, *_count(cell), CellRef(row.table, cell))
         for cell, column in columns
@@ -113,45 +122,50 @@ def _in_order(rows: tuple[Row, ...], order: list[tuple[Label, Label]]) -> _Colum
     return _preferred(found)
 
 
-def _of_another_shape(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
+def _of_another_shape(rows: tuple[Row, ...], form: Form, above: Mapping[int, str]) -> ReviewsTable:
     """The figures of a table turned round, stacked or parted: a row for each proceeding, or a line for each figure.
 
-    Nothing is taken if a number is told by no headings, two numbers are told by the same, or a heading has no figure.
+    Nothing is taken if a number is told by no headings, two columns or two figures are told by the same, or a heading
+    has no figure. A blank is one only where nothing else is.
     """
-    told: dict[tuple[Label, Label], tuple[Row, Cell]] = {}
+    told: dict[tuple[Label, Label], list[tuple[Row, Cell]]] = defaultdict(list)
+    filled = {(row.table, cell.column) for row in rows for cell in row.own if cell.text and holds_figure(cell)}
     for row in rows:
         for cell in filter(holds_figure, row.own):
-            before = [other for other in row.cells if other.column < cell.column and other.text]
-            heads = (*reversed(before), *reversed(_heads(rows, row, cell)))
+            before = [other.text for other in row.cells if other.column < cell.column and other.text]
+            over = [head.text for head in _heads(rows, row, cell)]
+            heads = (*reversed(before), *reversed(over), above.get(row.table, ""))
             proceeding, result = _nearest(heads, form.proceedings), _nearest(heads, form.results)
-            if proceeding is None or result is None:
-                if holds_number(cell):
-                    return ReviewsTable()
-                continue
-            other = told.setdefault((proceeding, result), (row, cell))[1]
-            if other is not cell and number(other.text) != number(cell.text):
+            if proceeding is not None and result is not None:
+                told[proceeding, result].append((row, cell))
+            elif holds_number(cell):
                 return ReviewsTable()
-    if not told or set(told) != set(product(*_named(rows, form))):
+    if not told or set(told) != set(product(*_named(rows, form, above))):
         return ReviewsTable()
-    return ReviewsTable(
-        tuple(
-            Review(proceeding.code, result.code, *_count(cell), CellRef(row.table, cell))
-            for (proceeding, result), (row, cell) in told.items()
-        )
-    )
+    figures = []
+    for (proceeding, result), cells in told.items():
+        printed = [(row, cell) for row, cell in cells if cell.text]
+        columns = Counter(row for row, cell in cells if (row.table, cell.column) in filled)
+        if len(printed) > 1 or max(columns.values(), default=0) > 1:
+            return ReviewsTable()
+        row, cell = (printed or cells)[0]
+        figures.append(Review(proceeding.code, result.code, *_count(cell), CellRef(row.table, cell)))
+    return ReviewsTable(tuple(figures))
 
 
-def _named(rows: tuple[Row, ...], form: Form) -> tuple[set[Label], set[Label]]:
+def _named(rows: tuple[Row, ...], form: Form, above: Mapping[int, str]) -> tuple[set[Label], set[Label]]:
     """The proceedings and the results that the headings of a table name."""
-    cells = [cell for row in rows for cell in row.own]
-    proceedings = {_nearest([cell], form.proceedings) for cell in cells} - {None}
-    results = {_nearest([cell], form.results) for cell in cells} - {None}
-    return {one for one in proceedings if one is not None}, {one for one in results if one is not None}
+    heads = [*(cell.text for row in rows for cell in row.own), *(above.get(row.table, "") for row in rows)]
+
+    def named(labels: tuple[Label, ...]) -> set[Label]:
+        return {label for head in heads if (label := _nearest([head], labels)) is not None}
+
+    return named(form.proceedings), named(form.results)
 
 
-def _nearest(heads: Iterable[Cell], labels: tuple[Label, ...]) -> Label | None:
+def _nearest(heads: Iterable[str], labels: tuple[Label, ...]) -> Label | None:
     """The label that the first of the headings names which names one."""
-    named = (closest(head.text, labels, at_least=PLAIN) for head in heads)
+    named = (closest(head, labels, at_least=PLAIN) for head in heads)
     return next((label for label in named if label is not None), None)
 
 

@@ -34,9 +34,10 @@ def test_a_report_that_contradicts_itself_is_not_loaded():
 
 
 @pytest.mark.parametrize("between", [[], ["（续表）"]])
-def test_the_end_of_a_table_on_a_further_page_goes_with_it_though_it_tells_little_by_itself(between):
+@pytest.mark.parametrize("beyond", [[], [""]], ids=["as wide", "with a blank column"])
+def test_the_end_of_a_table_on_a_further_page_goes_with_it_though_it_tells_little_by_itself(between, beyond):
     chapter_3 = [*requests_head(), *requests_body()]
-    upper, lower = table(chapter_3[:-3]), table(chapter_3[-3:], number=2)
+    upper, lower = table(chapter_3[:-3]), table([[*line, *beyond] for line in chapter_3[-3:]], number=2)
     found = recognise(document(TITLE, "三、收到和处理政府信息公开申请情况", upper, *between, lower))
     assert values(found) == requests_values()
 

@@ -158,9 +158,12 @@ def test_figures_in_several_rows_are_told_by_what_stands_over_and_before_them(li
     assert recognise(lines) == (IN_ORDER, ())
 
 
-def test_the_proceedings_may_have_a_table_each():
-    parts = [table(STACKED[:3]), table(STACKED[4:7], number=2), table(STACKED[7:], number=3)]
-    found = recognise_reviews(tuple(row for part in parts for row in rows(part)), FORM)
+@pytest.mark.parametrize("named", ["in the table", "above it"])
+def test_the_proceedings_may_have_a_table_each(named):
+    lines = [STACKED[:3], STACKED[4:7], STACKED[7:]]
+    above = dict(enumerate(HEADS, 1)) if named == "above it" else {}
+    parts = [table(part[1 if above else 0 :], number=number) for number, part in enumerate(lines, 1)]
+    found = recognise_reviews(tuple(row for part in parts for row in rows(part)), FORM, above)
     assert {(one.proceeding, one.result): one.value for one in found.figures} == IN_ORDER
     assert [one.ref.table for one in found.figures] == [1] * 5 + [2] * 5 + [3] * 5
 
@@ -177,3 +180,11 @@ def test_the_proceedings_may_have_a_table_each():
 )
 def test_nothing_is_taken_from_another_shape_that_is_not_wholly_told(lines):
     assert recognise(lines) == ({}, ())
+
+
+def test_a_blank_column_beside_the_figures_is_none_of_them():
+    assert recognise([[*line, ""] for line in A_LINE_EACH]) == (IN_ORDER, ())
+
+
+def test_a_second_column_of_figures_is_not_chosen_between():
+    assert recognise([[*line, "1" if position == 1 else ""] for position, line in enumerate(A_LINE_EACH)]) == ({}, ())
