@@ -29,13 +29,20 @@ def shows_most(table: Table, labels: Sequence[Label]) -> bool:
     return len(_found(table, wordings(labels))) > len(labels) / 2
 
 
+def says_again(table: Table, first: Table, labels: Sequence[Label]) -> bool:
+    """Whether a table shows mostly labels that another shows: one of its two halves does not."""
+    own, others = _found(table, wordings(labels)), _found(first, wordings(labels))
+    return len(own.keys() & others.keys()) > len(own) / 2
+
+
 def goes_on(table: Table, name: str, forms: tuple[Form, ...]) -> bool:
     """Whether a table that shows too little to be told goes on with one of chapter `name`: its end on a further page.
 
     Every row with figures names a row of that chapter, which no table of other things does.
     """
     labels = _rows_of(name, forms)
-    with_figures = [row for row in rows(table) if any(map(holds_figure, row.own))]
+    printed = [row for row in rows(table) if any(cell.text for cell in row.own)]
+    with_figures = [row for row in printed if any(map(holds_figure, row.own))]
     return bool(with_figures) and all(any(_shown(cell.text, labels) for cell in row.own) for row in with_figures)
 
 

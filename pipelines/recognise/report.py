@@ -12,7 +12,7 @@ from pipelines.recognise.facts import CellRef, Recognised, Section
 from pipelines.recognise.grid import Row, rows
 from pipelines.recognise.identity import Identity, identify
 from pipelines.recognise.kinds import chapters as chapters_of
-from pipelines.recognise.kinds import goes_on, kind, shows_most
+from pipelines.recognise.kinds import goes_on, kind, says_again, shows_most
 from pipelines.recognise.narrative import narrative
 from pipelines.recognise.page_breaks import without_repeated_heads
 from pipelines.recognise.prose import statistics_of_text
@@ -179,7 +179,7 @@ def _kind(table: Table, forms: tuple[Form, ...]) -> str | None:
 def _requests(tables: tuple[Table, ...], form: Form) -> RequestsTable:
     """Chapter 3, once where its table is printed twice: as text and as an appendix."""
     whole = [table for table in tables if shows_most(table, form.outcomes)] if len(tables) > 1 else []
-    copies = whole[1:]
+    copies = [table for table in whole[1:] if says_again(table, whole[0], form.outcomes)]
     found = recognise_requests(_rows(tuple(table for table in tables if table not in copies)), form)
     return with_copies(found, (recognise_requests(_rows((copy,)), form) for copy in copies))
 

@@ -151,7 +151,7 @@ def _reviews(grid: Grid, made: Draft, choices: Choices) -> list[Grid]:
             spots = [Spot(0, column, 1, 1, text, "head") for column, text in enumerate(("类别", "结果", "数量"))]
             for number, proceeding in enumerate(proceedings):
                 top = 1 + 5 * number
-                spots.append(Spot(top, 0, 5, 1, proceeding.label, "label"))
+                spots.append(Spot(top, 0, 5, 1, proceeding.label, "head"))
                 for row, result in enumerate(results, top):
                     spots.append(Spot(row, 1, 1, 1, result.label, "label"))
                     spots.append(figure(row, 2, proceeding.code, result.code))

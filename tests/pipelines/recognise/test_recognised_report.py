@@ -1,7 +1,17 @@
 """What holds of a report as a whole; its chapters have tests of their own."""
 
 import pytest
-from printed import document, requests_body, requests_head, requests_values, reviews_table, table
+from printed import (
+    APPLICANT_HEADS,
+    OUTCOMES,
+    document,
+    figure,
+    requests_body,
+    requests_head,
+    requests_values,
+    reviews_table,
+    table,
+)
 
 from pipelines.recognise.report import recognise
 from pipelines.recognise.unidentified import SeveralReports
@@ -48,4 +58,12 @@ def test_a_table_of_other_things_after_one_of_the_form_is_left_alone():
         [["其他", "1", "2", "3", "4", "5", "6", "21"], ["培训", "1", "2", "3", "4", "5", "6", "21"]], number=2
     )
     found = recognise(document(TITLE, table(chapter_3), other))
+    assert (values(found), found.unplaced) == (requests_values(), ())
+
+
+def test_two_halves_of_a_table_are_no_copies_of_each_other():
+    """Each shows more than half of the labels, since headings of columns are worded as rows are."""
+    head = [["项目", *APPLICANT_HEADS]]
+    lines = [[label, *(str(figure(row, column)) for column in range(7))] for row, (_, _, label) in enumerate(OUTCOMES)]
+    found = report([*head, *lines[:12]], [["（四）无法提供", *[""] * 7], *lines[12:]])
     assert (values(found), found.unplaced) == (requests_values(), ())
