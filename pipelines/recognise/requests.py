@@ -69,7 +69,7 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
     """
     rows = with_whole_headings(rows, form.applicants)
     form = _with_printed_applicants(rows, form)
-    layouts = {table: _layout(rows, table, form) for table in {row.table for row in rows}}
+    layouts = _layouts(rows, form)
     lines = tuple(_line(row, layouts[row.table]) for row in rows)
     halved = {
         position: _line(whole, layouts[whole.table])
@@ -193,6 +193,16 @@ class _Layout:
     headed: tuple[tuple[int, int], ...]
     first: int | None
     after: int
+
+
+def _layouts(rows: tuple[Row, ...], form: Form) -> dict[int, _Layout]:
+    """The layout of each table; a part that neither headings nor figures tell has that of the part before it."""
+    found: dict[int, _Layout] = {}
+    before: _Layout | None = None
+    for table in dict.fromkeys(row.table for row in rows):
+        layout = _layout(rows, table, form)
+        before = found[table] = before if before is not None and layout.first is None else layout
+    return found
 
 
 def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:

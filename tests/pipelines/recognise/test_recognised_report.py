@@ -52,6 +52,13 @@ def test_the_end_of_a_table_on_a_further_page_goes_with_it_though_it_tells_littl
     assert values(found) == requests_values()
 
 
+def test_a_part_of_one_row_with_text_in_it_has_the_columns_of_the_part_before():
+    chapter_3 = [*requests_head(), *requests_body()]
+    last = [*chapter_3[-1][:-1], "详见说明"]
+    found = report(chapter_3[:-1], [last])
+    assert values(found) == requests_values() | {("carried_forward", "total"): None}
+
+
 def test_a_table_of_other_things_after_one_of_the_form_is_left_alone():
     chapter_3 = [*requests_head(), *requests_body()]
     other = table(
