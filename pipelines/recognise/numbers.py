@@ -26,7 +26,8 @@ MOST_DIGITS = 14
 _BRACKETS = "([【〔〈"
 # Signs for nothing, as many as people type them, and the words for it.
 _DASH = re.compile(
-    r"^(?:[-−‐‑‒–—―─━ー_/\\~〜·.…⋯。×]+|(?:暂?无(?:此项|数据)?|没有|未发生|不涉及|N/A|NA|NIL|NULL)。?)$", re.IGNORECASE
+    r"^(?:[-−‐‑‒–—―─━ー_/\\~〜·.…⋯。×]+|(?:暂?[无無](?:此项|数据)?|没有|未发生|不涉及|N/A|NA|NIL|NULL)。?)$",
+    re.IGNORECASE,
 )
 _ZERO = re.compile(r"[零〇○]")
 _FOOTNOTE = r"[*※#⁎∗★☆▲△\u2460-\u2473\u00b9\u00b2\u00b3\u2070-\u2079]"
