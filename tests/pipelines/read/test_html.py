@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.read.document import Cell, Document, Paragraph, Table
 from pipelines.read.encoding import decode
-from pipelines.read.errors import DamagedFile, EmptyPage, UnreadableDocument
+from pipelines.read.errors import DamagedFile, EmptyPage, OverLimit, UnreadableDocument
 from pipelines.read.html import parse_page, read_html
 
 ROOT = Path(__file__).parents[3]
@@ -708,3 +708,9 @@ def test_what_is_struck_out_is_no_digit_and_a_field_shows_its_value(printed, tex
 def test_an_end_tag_that_is_missing_strikes_out_no_report():
     document = read(f"<s><p>{'全年主动公开政府信息。' * 5}</p><table><tr><td>规章</td><td>5</td></tr></table>")
     assert len(document.paragraphs) == len(document.tables) == 1
+
+
+def test_a_table_that_grows_without_end_is_refused():
+    row = "<tr>" + '<td rowspan="1000" colspan="100">1</td>' * 20 + "</tr>"
+    with pytest.raises(OverLimit, match="10,000 columns"):
+        read(f"<table>{row * 1000}</table>")
