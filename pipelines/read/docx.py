@@ -22,6 +22,7 @@ from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.media import DOCX
 from pipelines.read.numbering import Numbering, Styles, list_of, read_numbering, read_styles
 from pipelines.read.package import Package
+from pipelines.read.raised import raised
 
 Element = etree._Element
 
@@ -307,7 +308,8 @@ class _Walk:
             elif not self._prints():
                 continue
             elif name == "t":
-                text.append((child.text or "").replace("\t", " ").replace("\n", " "))
+                plain = (child.text or "").replace("\t", " ").replace("\n", " ")
+                text.append(raised(plain, "".join(text)) if self._is_raised(run) else plain)
             elif name in _PLAIN:
                 text.append(_PLAIN[name])
             elif name == "sym":
@@ -323,8 +325,13 @@ class _Walk:
                 around += self._note(f"{name[:-9]}s", child.get(f"{self._w}id"), depth)
 
     def _is_hidden(self, run: Element) -> bool:
-        vanish = run.find(f"{self._w}rPr/{self._w}vanish")
-        return vanish is not None and vanish.get(f"{self._w}val") not in _FALSE
+        """Whether a run is hidden, or struck out: what was there before a correction."""
+        marks = (run.find(f"{self._w}rPr/{self._w}{name}") for name in ("vanish", "strike", "dstrike"))
+        return any(mark is not None and mark.get(f"{self._w}val") not in _FALSE for mark in marks)
+
+    def _is_raised(self, run: Element) -> bool:
+        raising = run.find(f"{self._w}rPr/{self._w}vertAlign")
+        return raising is not None and raising.get(f"{self._w}val") == "superscript"
 
     def _field(self, mark: Element) -> None:
         match mark.get(f"{self._w}fldCharType"):

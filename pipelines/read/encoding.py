@@ -12,6 +12,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# The first sign of a page, `<`, in UTF-16 without a mark.
+_WIDE_TAGS = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _DECLARED_WITHIN = 4096
 
@@ -35,6 +37,9 @@ def decode(content: bytes) -> str:
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
+    for tag, encoding in _WIDE_TAGS:
+        if content.startswith(tag):
+            return content.decode(encoding, "replace")
     # A GB18030 page can begin with a UTF-8 mark, from an include file: the mark alone proves nothing.
     content = content.removeprefix(codecs.BOM_UTF8)
     text = _utf8(content)

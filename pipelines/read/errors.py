@@ -28,7 +28,7 @@ class LockedFile(UnreadableDocument):
 
 
 class OverLimit(UnreadableDocument):
-    """A package or archive that would unpack to more than a report ever has."""
+    """A package, archive or page that would unfold to more than a report ever has."""
 
 
 class NoReportInside(UnreadableDocument):

@@ -10,11 +10,14 @@ from enum import Enum, auto
 from itertools import groupby
 
 from pipelines.read.bands import bands
+from pipelines.read.errors import OverLimit
 from pipelines.read.html_items import CHAPTER, ESSAY, LINK_SHARE, Area, Element, Grid, Item, Line, Slot, by_row
 from pipelines.read.html_metadata import facts_of, pairs
 
 _SPAN_LIMIT = 100
 """A wider span means "to the right edge": no form has so many columns, pasted markup has spans of 1000."""
+_MOST_COLUMNS = 10_000
+"""Columns that no table has: one that goes on is made to fill a reader's memory."""
 _SPAN = re.compile(r"\s*\+?(\d{1,9})", re.ASCII)
 _ROW_SPAN_LIMIT = 65_534  # of the HTML standard
 
@@ -71,6 +74,9 @@ def _place(rows: list[_Row]) -> list[Slot]:
 
     Spans end with their row group. Where a browser would let two cells overlap, the later one is cut short.
     The cells come sorted by row and column.
+
+    Raises:
+        OverLimit: it has more columns than any table.
     """
     ordered = [row for row in rows if not row.foot] + [row for row in rows if row.foot]
     ends: list[int] = []
@@ -86,6 +92,11 @@ def _place(rows: list[_Row]) -> list[Slot]:
                 column += 1
             slot.row, slot.column = index, column
             slot.row_span = min(slot.row_span, end - index)
+            if column > _MOST_COLUMNS:
+                raise OverLimit(
+                    f"web page: a table has more than {_MOST_COLUMNS:,} columns; look at the page, and save the report"
+                    " by itself"
+                )
             last = column + (1 if slot.column_span > _SPAN_LIMIT else slot.column_span)
             while column < last and (column == len(free_from) or free_from[column] <= index):
                 free_from[column : column + 1] = [index + slot.row_span]

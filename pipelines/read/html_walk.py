@@ -10,6 +10,7 @@ from lxml import etree
 
 from pipelines.read.html_items import Area, Element, Item, Line, Picture
 from pipelines.read.html_tables import OpenTable, resolved
+from pipelines.read.raised import raised
 
 _NOT_PRINTED_WORDS = """
     applet area audio base button canvas datalist embed head iframe input link map meta noembed noframes
@@ -24,6 +25,12 @@ _BLOCKS = frozenset(_BLOCK_WORDS.split())
 _CELLS = ("td", "th")
 _SECTIONS = ("thead", "tbody", "tfoot")
 _NO_BOX = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_STRUCK_TAGS = ("del", "s", "strike")
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_LONGEST_STRUCK = 30
+"""Characters struck out that are left out: an end tag that is missing must not strike out a report."""
+_SHOWS_NO_VALUE = frozenset(("hidden", "button", "submit", "reset", "image", "checkbox", "radio", "file", "password"))
+_RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _INVISIBLE_BOX = re.compile(r"visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 
 _WIDE = (
@@ -54,6 +61,7 @@ class Scan:
         self._links = 0
         self._in_link = 0
         self._in_pre = 0
+        self._raised: Element | None = None
 
     def walk(self, root: Element) -> None:
         """Read everything printed under `root`."""
@@ -62,12 +70,16 @@ class Scan:
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if tag in _NOT_PRINTED or (element.keys() and _is_hidden(element, tag)):
+                if tag == "input" and self._tables:
+                    self._print(_shown_value(element))
+                if tag in _NOT_PRINTED or _is_hidden(element, tag):
                     walker.skip_subtree()
                     skipped = element
                     continue
                 if opened := _OPENED.get(tag):
                     opened(self, element)
+                if self._raised is None and (tag == "sup" or (tag not in _CELLS and _is_raised(element))):
+                    self._raised = element
                 if text := element.text:
                     self._print(text)
                 continue
@@ -75,6 +87,8 @@ class Scan:
                 skipped = None
             elif closed := _CLOSED.get(tag):
                 closed(self, element)
+            if element is self._raised:
+                self._raised = None
             if text := element.tail:
                 self._print(text)
         self._end_line(root)
@@ -86,7 +100,7 @@ class Scan:
                 if line.endswith("\n"):
                     self._end_line()
             return
-        self._text.append(text)
+        self._text.append(raised(text, "".join(self._text)) if self._raised is not None else text)
         if self._in_link:
             self._linked += len(text.strip())
 
@@ -207,11 +221,34 @@ _CLOSED: dict[str, _Handler] = {
 
 
 def _is_hidden(element: Element, tag: str) -> bool:
-    """Whether an element's attributes hide it."""
+    """Whether an element's attributes hide it, or strike it out."""
+    if tag in _STRUCK_TAGS and _is_struck(element):
+        return True
+    if not element.keys():
+        return False
     style = element.get("style")
     if style and (_NO_BOX.search(style) or (_INVISIBLE_BOX.search(style) and tag not in _CELLS)):
         return True  # an invisible cell keeps its place in the grid
-    return element.get("hidden") is not None
+    return element.get("hidden") is not None or (
+        style is not None and _STRUCK.search(style) is not None and _is_struck(element)
+    )
+
+
+def _is_struck(element: Element) -> bool:
+    """Whether an element that is struck out is a correction of a few characters."""
+    return len(element) == 0 and len(element.text or "") <= _LONGEST_STRUCK
+
+
+def _shown_value(element: Element) -> str:
+    """What a field of a form shows."""
+    kind = (element.get("type") or "text").lower()
+    return "" if kind in _SHOWS_NO_VALUE else element.get("value") or ""
+
+
+def _is_raised(element: Element) -> bool:
+    """Whether its style sets an element high; a cell with such a style has its text at the top."""
+    style = element.get("style")
+    return style is not None and _RAISED.search(style) is not None
 
 
 def _as_printed(text: str) -> str:

@@ -84,6 +84,8 @@ def media_type(content: bytes) -> str:
         return PDF
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _text_kind(content[:_OPENING].decode("utf-16", "ignore").encode())
+    if content.startswith((b"<\0", b"\0<")):
+        return _text_kind(decode(content[:_OPENING]).encode())
     return _text_kind(content)
 
 

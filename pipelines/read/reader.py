@@ -9,6 +9,7 @@ from pipelines.read.docx import read_docx
 from pipelines.read.errors import NoTextLayer, UnsupportedMedia
 from pipelines.read.html import read_html
 from pipelines.read.media import media_type
+from pipelines.read.mhtml import read_mhtml
 from pipelines.read.ocr import PICTURES, read_image, read_scan
 from pipelines.read.ofd import read_ofd
 from pipelines.read.office import read_doc, read_odt, read_other_container, read_rtf
@@ -31,6 +32,7 @@ def read_any_pdf(content: bytes, sha256: str) -> Document:
 READERS: Mapping[str, Callable[[bytes, str], Document]] = {
     media.PDF: read_any_pdf,
     media.HTML: read_html,
+    media.MHTML: read_mhtml,
     **dict.fromkeys(PICTURES, read_image),
     media.DOCX: read_docx,
     media.DOC: read_doc,

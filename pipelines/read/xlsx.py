@@ -33,15 +33,19 @@ def read_xlsx(content: bytes, sha256: str) -> Document:
     import openpyxl  # takes half a second, which most runs need not wait for
 
     package = Package(content, "workbook")
+    is_calculated = True
     for name in package.names:
         # Refuses what openpyxl's own parser would expand, and what would fill its memory.
         if name.endswith((".xml", ".rels")) and (root := package.tree(name)) is not None:
             _check_merged(root)
+            is_calculated = is_calculated and _is_calculated(root)
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+        # A program that only writes a workbook leaves its formulas without values: then they are all there is.
+        written = workbook if is_calculated else openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
     except Exception as error:  # openpyxl raises what it meets on damaged workbooks
         raise _damaged(error) from error
-    sheets = [_sheet(sheet) for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    sheets = [_sheet(sheet, written[sheet.title]) for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
     return _document(sheets, sha256, XLSX, workbook.properties.title or None)
 
 
@@ -58,6 +62,12 @@ def _check_merged(root: Element) -> None:
         )
 
 
+def _is_calculated(root: Element) -> bool:
+    """Whether every formula of a sheet has the value that it came to; that of one for text may be empty."""
+    formulas = (cell for cell in root.iter("{*}c") if cell.find("{*}f") is not None)
+    return all(cell.findtext("{*}v") or cell.get("t") == "str" for cell in formulas)
+
+
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -65,7 +75,8 @@ def _column(letters: str) -> int:
     return number
 
 
-def _sheet(sheet: "Worksheet") -> Sheet:
+def _sheet(sheet: "Worksheet", written: "Worksheet") -> Sheet:
+    """What a sheet shows; `written` has the formula of a cell that has no value."""
     from openpyxl.cell.cell import MergedCell
 
     # The cells that exist, not the range they span: one stray cell in the last row would make a million.
@@ -80,7 +91,7 @@ def _sheet(sheet: "Worksheet") -> Sheet:
                 row - 1,
                 column - 1,
                 *merged.get((row, column), (1, 1)),
-                text=printed(cell.value, cell.number_format),
+                text=printed(written.cell(row, column).value if cell.value is None else cell.value, cell.number_format),
                 ruled=bool(cell.border.bottom.style or cell.border.right.style),
             )
             for (row, column), cell in sheet._cells.items()

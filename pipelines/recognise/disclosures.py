@@ -1,27 +1,40 @@
 """Chapter 2: blocks of articles, each with a heading of measures and rows of categories."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from types import MappingProxyType
 
-from pipelines.read.document import Cell
+from pipelines.read.document import Block as Printed
+from pipelines.read.document import Cell, Paragraph
 from pipelines.recognise.facts import CellRef, Disclosure, OddLabel, Unplaced
 from pipelines.recognise.grid import Row, holds_number, overlaps
 from pipelines.recognise.labels import closest, is_known, similarity
-from pipelines.recognise.numbers import number
+from pipelines.recognise.numbers import Number, change, count, number
 from pipelines.recognise.page_breaks import joined
 from pipelines.recognise.text import match_key, without_remarks
 from schemas.forms import Block, Form, Label, Measure
 
 CATEGORY_LIKENESS = 0.7
 MEASURE_LIKENESS = 0.7
+CHANGE = "change"
+"""The measure that may be negative: 本年增/减."""
 
 # 本年收费金额（单位：万元）, and （元） alone, after the measure or after the category.
-_UNIT = re.compile(r"(?:单位[:：]?|[（(])(万元|亿元|元|件|项)")
+_UNIT = re.compile(r"(?:单位[:：]?|[（(])(件|项)")
+# 收费金额/元, （人民币：元）: none of the labels has the sign 元 itself.
+_MONEY_UNIT = re.compile(r"(?:亿|千万|百万|万|千|百)?元")
+_UNIT_LINE = re.compile(r"^[（(【\[]?(?:计量|金额|货币|收费)?单位[:：;；为]")
+_LONGEST_UNIT_LINE = 30
+_UNIT_TAIL = re.compile(
+    r"[\s/／:：【［\[]*(?:计量|金额)?(?:单位)?\s*[:：]?\s*(?:人民币)?" + _MONEY_UNIT.pattern + r"[\]］】]?\s*$"
+)
 _SPACE = re.compile(r"\s+")
 _MONEY = {"万元", "亿元", "元"}
+_IN_YUAN = {"百元": 100, "千元": 1000, "百万元": 10**6, "千万元": 10**7}
+"""Units that the contract does not have: their amounts are loaded in 元."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +64,42 @@ class DisclosuresTables:
     versions: tuple[str, ...] = ()
 
 
-def recognise_disclosures(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> DisclosuresTables:
+def money_units(blocks: Sequence[Printed]) -> dict[int, str]:
+    """The unit of money that a line right before a table (单位：元) or a row of it states, by the table's number."""
+    found: dict[int, str] = {}
+    stated: str | None = None
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            stated = _unit_line(block.text)
+            continue
+        within = (_unit_line(cell.text) for cell in block.cells)
+        unit = next((unit for unit in within if unit is not None), stated)
+        if unit is not None:
+            found[block.number] = unit
+        stated = None
+    return found
+
+
+def _unit_line(text: str) -> str | None:
+    squeezed = _SPACE.sub("", text)
+    return _money_unit(squeezed) if len(squeezed) <= _LONGEST_UNIT_LINE and _UNIT_LINE.match(squeezed) else None
+
+
+def _money_unit(text: str) -> str | None:
+    """The only unit of money in a text."""
+    named = set(_MONEY_UNIT.findall(_SPACE.sub("", text)))
+    return named.pop() if len(named) == 1 else None
+
+
+def recognise_disclosures(
+    rows: tuple[Row, ...], forms: tuple[Form, ...], units: Mapping[int, str] = MappingProxyType({})
+) -> DisclosuresTables:
     """Recognise the blocks of chapter 2.
 
     Args:
         rows: the rows of the chapter's tables, one after the other.
         forms: the forms to look for, the likeliest first; a report may mix them from block to block.
+        units: as `money_units`: what counts where neither cell nor labels name one.
     """
     found: list[Disclosure] = []
     odd: list[OddLabel] = []
@@ -77,12 +120,12 @@ def recognise_disclosures(rows: tuple[Row, ...], forms: tuple[Form, ...]) -> Dis
             continue
         label, cell = category
         form, block = _block(label, _width(row, cell, heading_row), headings, forms)
-        figures = _figures(row, cell, block, headings)
+        figures = _figures(row, cell, block, headings, units.get(row.table))
         found.extend(figures)
         versions.extend(form.version for _ in figures)
         placed.append(row)
         astray.extend(_without_measure(row, cell, figures))
-        if not is_known(cell.text, label):
+        if not is_known(_wording(cell), label):
             odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
         odd.extend(_odd_headings(label, figures, headings))
         odd.extend(_told_by_order(label, block, figures, headings, heading_row))
@@ -142,7 +185,7 @@ def _says(row: Row, forms: tuple[Form, ...]) -> tuple[int, float, int]:
         return len(_headings(row, forms)), 0.0, 0
     label, cell = category
     numbers = sum(holds_number(other) for other in _after(row, cell))
-    return len(_headings(row, forms)), similarity(without_remarks(cell.text), label), numbers
+    return len(_headings(row, forms)), similarity(_wording(cell), label), numbers
 
 
 def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
@@ -150,11 +193,16 @@ def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
     named = [(cell, measure) for cell in row.cells if (measure := _measure_of(cell, forms)) is not None]
     if not any(row.owns(cell) for cell, _ in named):
         return []
-    return [_Heading(measure, cell, row.table, _stated_unit(cell)) for cell, measure in named]
+    return [_Heading(measure, cell, row.table, _stated_unit(cell, measure)) for cell, measure in named]
 
 
 def _measure_of(cell: Cell, forms: tuple[Form, ...]) -> Measure | None:
-    return closest(without_remarks(cell.text), _measures(forms), at_least=MEASURE_LIKENESS)
+    return closest(_wording(cell), _measures(forms), at_least=MEASURE_LIKENESS)
+
+
+def _wording(cell: Cell) -> str:
+    """What a heading or a label says, without remarks and units: 本年收费金额 of 本年收费金额 单位：元."""
+    return _UNIT_TAIL.sub("", without_remarks(cell.text))
 
 
 @cache
@@ -162,8 +210,10 @@ def _measures(forms: tuple[Form, ...]) -> tuple[Measure, ...]:
     return tuple(measure for form in forms for block in form.blocks for measure in block.measures)
 
 
-def _stated_unit(cell: Cell) -> str | None:
-    """The unit that a heading or a label states for its figures."""
+def _stated_unit(cell: Cell, measure: Measure) -> str | None:
+    """The unit that a heading or a label states for its figures of a measure."""
+    if measure.unit in _MONEY:
+        return _money_unit(cell.text)
     unit = _UNIT.search(_SPACE.sub("", cell.text))
     return unit[1] if unit else None
 
@@ -174,7 +224,7 @@ def _category(row: Row, forms: tuple[Form, ...]) -> tuple[Label, Cell] | None:
     for cell in row.cells:
         if not match_key(cell.text) or number(cell.text).state == "number":
             continue
-        label = closest(without_remarks(cell.text), categories, at_least=CATEGORY_LIKENESS)
+        label = closest(_wording(cell), categories, at_least=CATEGORY_LIKENESS)
         if label is not None and any(other.column > cell.column for other in row.own):
             return label, cell
     return None
@@ -214,31 +264,67 @@ def _block(label: Label, width: int, headings: list[_Heading], forms: tuple[Form
     return best[3], best[4]
 
 
-def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading]) -> list[Disclosure]:
-    category = closest(without_remarks(label.text), block.categories, at_least=0.0)
+def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading], of_table: str | None) -> list[Disclosure]:
+    category = closest(_wording(label), block.categories, at_least=0.0)
     if category is None:
         return []
     cells = _after(row, label)
-    named = [heading for heading in headings if heading.table == row.table]
+    over = [heading for heading in headings if heading.table == row.table]
     found = []
-    for position, cell in enumerate(cells):
-        measure, unit = _measure(cell, position, len(cells), block, named)
-        if measure is None:
-            continue
-        read = number(cell.text)
-        own = read.unit or _stated_unit(label)
-        printed = own if own in _MONEY or measure.unit not in _MONEY else None
+    for cell, measure, unit in _by_measure(cells, block, over):
+        read = _read(cell, measure)
+        own = read.unit or _stated_unit(label, measure)
+        is_money = measure.unit in _MONEY
+        printed = own if not is_money or own in _MONEY or own in _IN_YUAN else None
+        named = printed or unit or (of_table if is_money else None) or measure.unit
+        scale = _IN_YUAN.get(named) if is_money else None
         found.append(
             Disclosure(
                 category.code,
                 measure.code,
-                read.value,
-                _unit_code(printed or unit or measure.unit, measure),
+                read.value if read.value is None else read.value * (scale or 1),
+                "元" if scale else _unit_code(named, measure),
                 read.note,
                 CellRef(row.table, cell),
             )
         )
     return found
+
+
+def _by_measure(cells: list[Cell], block: Block, headings: list[_Heading]) -> list[tuple[Cell, Measure, str | None]]:
+    """The cells of a row with the measure that each is of and the unit that its heading names.
+
+    Below a page break columns may be cut otherwise than above, so that two cells touch one heading: then each has the
+    heading of its order, if there are as many.
+    """
+    of_block = {measure.code: measure for measure in block.measures}
+    known = sorted((one for one in headings if one.measure.code in of_block), key=lambda one: one.cell.column)
+    found = [
+        (cell, measure, unit)
+        for position, cell in enumerate(cells)
+        for measure, unit in (_all_under(cell, of_block, known) if len(cells) < len(known) else ())
+        or _measure(cell, position, len(cells), block, headings)
+    ]
+    if len({measure.code for _, measure, _ in found}) < len(found) and len(cells) == len(known):
+        return [(cell, of_block[one.measure.code], one.unit) for cell, one in zip(cells, known, strict=True)]
+    return found
+
+
+def _all_under(
+    cell: Cell, of_block: Mapping[str, Measure], headings: list[_Heading]
+) -> tuple[tuple[Measure, str | None], ...]:
+    """The measures that one 无 or 0 stands for together."""
+    if number(cell.text).value:
+        return ()
+    under = [one for one in headings if overlaps(cell, one.cell.column, one.cell.column + one.cell.column_span)]
+    return tuple((of_block[one.measure.code], one.unit) for one in under) if len(under) > 1 else ()
+
+
+def _read(cell: Cell, measure: Measure) -> Number:
+    """The number in a cell: only money has fractions, and only a change is below zero."""
+    if measure.unit in _MONEY:
+        return number(cell.text)
+    return change(cell.text) if measure.code == CHANGE else count(cell.text)
 
 
 def _unit_code(unit: str, measure: Measure) -> str:
@@ -248,17 +334,17 @@ def _unit_code(unit: str, measure: Measure) -> str:
 
 def _measure(
     cell: Cell, position: int, width: int, block: Block, headings: list[_Heading]
-) -> tuple[Measure | None, str | None]:
-    """The measure of a figure: by the heading above it, else by order if the block has that many."""
+) -> tuple[tuple[Measure, str | None], ...]:
+    """The measure of a figure: by the heading above it, else by order if the block has that many; none if unsure."""
     for heading in headings:
         above = heading.cell
         codes = [measure for measure in block.measures if measure.code == heading.measure.code]
         if codes and overlaps(cell, above.column, above.column + above.column_span):
-            return codes[0], heading.unit
+            return ((codes[0], heading.unit),)
     if width == len(block.measures):
         unit = headings[position].unit if len(headings) == width else None
-        return block.measures[position], unit
-    return None, None
+        return ((block.measures[position], unit),)
+    return ()
 
 
 def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Heading]) -> list[OddLabel]:
@@ -267,7 +353,7 @@ def _odd_headings(label: Label, figures: list[Disclosure], headings: list[_Headi
         for heading in headings:
             if heading.measure.code != figure.measure:
                 continue
-            text = without_remarks(heading.cell.text)
+            text = _wording(heading.cell)
             if similarity(text, heading.measure) < 1.0:
                 subject = f"disclosures.{label.code}.{figure.measure}"
                 ref = CellRef(heading.table, heading.cell)

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipelines.read.document import Table
+from pipelines.recognise.grid import holds_figure, rows
 from pipelines.recognise.labels import REMEMBERED, Wordings, wordings
 from pipelines.recognise.numbers import number
 from pipelines.recognise.text import without_remarks
@@ -26,6 +27,23 @@ def kind(table: Table, forms: tuple[Form, ...]) -> str | None:
 def shows_most(table: Table, labels: Sequence[Label]) -> bool:
     """Whether the table shows more than half of the labels: it is the table itself, not a part of it."""
     return len(_found(table, wordings(labels))) > len(labels) / 2
+
+
+def says_again(table: Table, first: Table, labels: Sequence[Label]) -> bool:
+    """Whether a table shows mostly labels that another shows: one of its two halves does not."""
+    own, others = _found(table, wordings(labels)), _found(first, wordings(labels))
+    return len(own.keys() & others.keys()) > len(own) / 2
+
+
+def goes_on(table: Table, name: str, forms: tuple[Form, ...]) -> bool:
+    """Whether a table that shows too little to be told goes on with one of chapter `name`: its end on a further page.
+
+    Every row with figures names a row of that chapter, which no table of other things does.
+    """
+    labels = _rows_of(name, forms)
+    printed = [row for row in rows(table) if any(cell.text for cell in row.own)]
+    with_figures = [row for row in printed if any(map(holds_figure, row.own))]
+    return bool(with_figures) and all(any(_shown(cell.text, labels) for cell in row.own) for row in with_figures)
 
 
 def chapters(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:
@@ -66,6 +84,18 @@ def _labels(forms: tuple[Form, ...]) -> dict[str, Wordings[Label]]:
         "reviews": wordings(label for form in forms for label in (*form.proceedings, *_of_reviews(form))),
         "disclosures": wordings(label for form in forms for label in _of_disclosures(form)),
     }
+
+
+@cache
+def _rows_of(name: str, forms: tuple[Form, ...]) -> Wordings[Label]:
+    """The rows of a chapter, also those that another has as well; chapter 4 has but one."""
+    match name:
+        case "requests":
+            return wordings(label for form in forms for label in form.outcomes)
+        case "disclosures":
+            return wordings(label for form in forms for block in form.blocks for label in block.categories)
+        case _:
+            return wordings(())
 
 
 def _of_requests(form: Form) -> Iterable[Label]:

@@ -8,7 +8,7 @@ guessed: text that is not one number for certain has the state `text` and no val
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -23,17 +23,33 @@ UNITS = (
 MOST_DIGITS = 14
 """Digits before the point that the contract's DECIMAL(20,6) has; what is longer is several numbers run together."""
 
-_BRACKETS = "([【"
-_DASH = re.compile(r"^(?:[-−–—―─_/\\~〜·.…⋯。]+|无)$")
-_FOOTNOTE = r"[*※#⁎∗\u2460-\u2473]"
+_BRACKETS = "([【〔〈"
+# Signs for nothing, as many as people type them, and the words for it.
+_DASH = re.compile(
+    r"^(?:[-−‐‑‒–—―─━ー_/\\~〜·.…⋯。×]+|(?:暂?[无無](?:此项|数据)?|没有|未发生|不涉及|N/A|NA|NIL|NULL)。?)$",
+    re.IGNORECASE,
+)
+_ZERO = re.compile(r"[零〇○]")
+_FOOTNOTE = r"[*※#⁎∗★☆▲△\u2460-\u2473\u00b9\u00b2\u00b3\u2070-\u2079]"
+# 22，其中修订16件 and 22注①: words that begin a note without a bracket.
+_REMARKS = r"(?:[,;]\s*(?:其中|包括|包含|含|另)|注|备注|详?见)"
 _TIMES = {"万": 10_000, "亿": 100_000_000}
 # 1.2万元 has the unit 万元; in 1.2万件, 万 is part of the number. 1.2万 alone could be either.
 _NUMBER = re.compile(
     r"^(?P<hedge>大约|将近|超过|约|近|逾)?\s*(?P<sign>[-−–+]?)"
     r"(?:(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?P<fraction>\.\d+)?|(?P<numeral>[" + SIGNS + r"]+))"
     r"\s*(?P<more>[余多])?(?P<times>[万亿](?=[余多]?\s*(?:" + "|".join(UNITS[2:]) + r"))(?!元))?(?P<over>[余多])?"
-    r"\s*(?P<unit>" + "|".join(UNITS) + r")?\s*(?P<note>(?:[" + re.escape(_BRACKETS) + r"].*|" + _FOOTNOTE + r"+))?$"
+    r"\s*(?P<unit>"
+    + "|".join(UNITS)
+    + r")?\s*(?P<note>(?:["
+    + re.escape(_BRACKETS)
+    + r"]|"
+    + _REMARKS
+    + r").*|"
+    + _FOOTNOTE
+    + r"+)?$"
 )
+_DIRECTION = re.compile(r"(?:(?P<up>增加?|上升|↑)|减少?|下降|↓|—)\s*(?=\d)")
 _BROKEN_DIGITS = re.compile(r"(?<=[\d.,])\s*\n\s*(?=[\d.,])")
 
 
@@ -50,6 +66,7 @@ class Number:
 BLANK = Number("blank")
 DASH = Number("dash")
 TEXT = Number("text")
+ZERO = Number("number", Decimal(0))
 
 
 @lru_cache(2**16)  # a table holds the same few numbers many times, and each is looked at more than once
@@ -65,6 +82,8 @@ def number(text: str) -> Number:
     joined = re.sub(r"\s*\n\s*", " ", _BROKEN_DIGITS.sub("", folded))
     if _DASH.match(joined.replace(" ", "")):
         return DASH
+    if _ZERO.fullmatch(joined):
+        return ZERO
     found = _NUMBER.match(re.sub(r"^([-−–+])\s+", r"\1", joined))
     if found is None:
         return TEXT
@@ -86,9 +105,11 @@ def _value(found: re.Match[str]) -> Decimal | None:
         whole, fraction = str(written), ""
     else:
         whole, fraction = re.sub(r"[, ]", "", found["whole"]), found["fraction"] or ""
+    if len(whole) > MOST_DIGITS:
+        return None
     sign = "-" if found["sign"] and found["sign"] != "+" else ""
     value = Decimal(sign + whole + fraction) * _TIMES.get(found["times"], 1)
-    return value if len(whole) <= MOST_DIGITS and abs(value) < 10**MOST_DIGITS else None
+    return value if abs(value) < 10**MOST_DIGITS else None
 
 
 def _folded(sign: str) -> str:
@@ -103,11 +124,13 @@ def _folded(sign: str) -> str:
 
 
 def _note(text: str) -> str:
-    """What follows the number from the first bracket or mark of a footnote on, as printed."""
+    """What follows the number from the first bracket, mark of a footnote or word of a note on, as printed."""
     start = next(
         position
         for position, sign in enumerate(text)
-        if unicodedata.normalize("NFKC", sign) in _BRACKETS or re.match(_FOOTNOTE, _folded(sign))
+        if unicodedata.normalize("NFKC", sign) in _BRACKETS
+        or re.match(_FOOTNOTE, _folded(sign))
+        or re.match(_REMARKS, "".join(map(_folded, text[position : position + 8])))
     )
     return tidy(text[start:].replace("\n", ""))
 
@@ -118,3 +141,16 @@ def count(text: str) -> Number:
     if found.value is not None and (found.value != found.value.to_integral_value() or found.value < 0):
         return TEXT
     return found
+
+
+def change(text: str) -> Number:
+    """Read a cell that states a change: like `number`, and `增加5`, `↑5`, `减少3`, `—3` by their direction."""
+    found = number(text)
+    if found.state != "text":
+        return found
+    folded = "".join(map(_folded, text)).strip()
+    direction = _DIRECTION.match(folded)
+    size = number(folded[direction.end() :]) if direction else TEXT
+    if direction is None or size.value is None or size.value < 0:
+        return TEXT
+    return size if direction["up"] else replace(size, value=-size.value)

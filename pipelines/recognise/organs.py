@@ -5,7 +5,7 @@ bodies a report names. Does not: finding those names in a document (`pipelines.r
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.discover.source import Source
 from pipelines.recognise.unidentified import UnknownPublisherRegion
@@ -49,6 +49,10 @@ _BRANCH = re.compile(r"(?P<stem>[^局院所]{2,6})(?:分局|分中心|支队|分
 # 市统计局 and 市政府, but not 市场监督管理局 or 市政管理局: there the first sign is no division.
 _RELATIVE = re.compile(
     r"(?P<generic>自治区|自治州|自治县|市(?!场|容|政[^府务协法研])|区(?!划|域)|县(?!域)|州|省|旗|盟)(?P<rest>.{2,})"
+)
+# 国家税务总局周口市税务局: an organ of the state names itself before the division that it is in.
+_OF_THE_STATE = re.compile(
+    r"^(?:国家[^省市区县州盟旗]{2,8}?局|中华人民共和国|中国(?:人民银行|银保监会|证监会|气象局))(?=.{4,})"
 )
 _ENDS = {"委": ("委员会",), "办": ("办公室", "办公厅")}
 """Organs by the last character of their short names."""
@@ -134,6 +138,10 @@ def organ(name: str, year: int, home: str | None) -> Organ:
     name = _OFFICE_IN_BRACKETS.sub("", name)
     located = _located(name, year, home)
     if located is None:
+        of_the_state = _OF_THE_STATE.match(name)
+        branch = organ(name[of_the_state.end() :], year, home) if of_the_state else None
+        if branch is not None and branch.candidates and not branch.bare:
+            return replace(branch, name=name)
         return _placed("", (), name, year)
     path, outer, rest = "".join(located.path), located.candidates, located.rest
     if _is_area(outer[0]):

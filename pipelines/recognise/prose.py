@@ -17,12 +17,16 @@ _CASES = {"件", "宗", "条", "份", "起", "次", "例", "人次", "件次"}
 _OTHER_TIMES = re.compile(
     r"上年|去年|上一年|以来|截至|截止|历年|同比|环比|比|较|增长|增加|减少|下降|目标|计划|不超过|平均|分别"
 )
+_UP_TO = re.compile(r"^(?:截至|截止|自|从).*(?:20\d\d|以来|底|末|止)")
+_CUMULATED = re.compile(r"累计|总计|历年")
 _REVIEW = re.compile(r"复议")
 _LITIGATION = re.compile(r"诉讼|应诉|起诉")
 _APPLIED = re.compile(r"申请|依申请")
 _NOT_HERE = re.compile(r"申诉|举报|投诉|咨询|信访|收费|费用")
 
-_RECEIVED = re.compile(r"(?:收到|受理|接收|接到|新收|收)(?:[\u4e00-\u9fff（）]*)(?:申请|依申请公开)")
+_RECEIVED = re.compile(
+    r"(?<!不予)(?<![不未])(?:收到|受理|接收|接到|新收|收)(?:[\u4e00-\u9fff（）]*)(?:申请|依申请公开)"
+)
 _CHANNELS = (
     ("requests.received.in_person", re.compile(r"当面|现场|窗口|上门|来访")),
     ("requests.received.fax", re.compile(r"传真")),
@@ -43,7 +47,7 @@ _ANSWERS = (
     ("answers.denied", re.compile(r"不予以?公开|不同意公开|不公开")),
     ("answers.already_public", re.compile(r"已主动公开|主动公开范围")),
     ("answers.granted", re.compile(r"(?<!不)同意公开|予以公开|全部公开")),
-    ("answers.total", re.compile(r"答复")),
+    ("answers.total", re.compile(r"(?<![未予不期])答复(?!率)")),
 )
 """The first that a clause says is meant: 不予公开 before 予以公开, 按时办结 before 办结."""
 _UPHELD = re.compile(r"维持|驳回")
@@ -73,14 +77,17 @@ def statistics_of_text(text: tuple[Sentence, ...], year: int) -> tuple[Statistic
 def _of_sentence(sentence: Sentence, year: int, subject: str | None) -> list[Statistic]:
     """The figures of a sentence; `subject` is what it is about before it says itself."""
     found: dict[str, list[Statistic]] = defaultdict(list)
-    among = False
+    among = up_to = False
     for clause, count in clauses(sentence.text):
         if names_another_year(clause, year):
             break
+        up_to = up_to or _UP_TO.search(clause) is not None
         among = among or "其中" in clause
         subject = _subject(clause, subject)
         if count is None or count.unit not in _CASES or _OTHER_TIMES.search(clause):
             continue
+        if up_to and _CUMULATED.search(clause):
+            continue  # 截至年底，累计收到申请120件: of all years
         indicator = _indicator(count, subject, among)
         if indicator is not None:
             found[indicator].append(_statistic(indicator, count, sentence))

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.discover.source import Source
-from pipelines.read.document import Document, Table
+from pipelines.read.document import Document, Paragraph, Table
 from pipelines.recognise.chapters import sections, stated_requests
-from pipelines.recognise.disclosures import recognise_disclosures
+from pipelines.recognise.disclosures import money_units, recognise_disclosures
 from pipelines.recognise.facts import CellRef, Recognised, Section
 from pipelines.recognise.grid import Row, rows
 from pipelines.recognise.identity import Identity, identify
 from pipelines.recognise.kinds import chapters as chapters_of
-from pipelines.recognise.kinds import kind, shows_most
+from pipelines.recognise.kinds import goes_on, kind, says_again, shows_most
 from pipelines.recognise.narrative import narrative
 from pipelines.recognise.page_breaks import without_repeated_heads
 from pipelines.recognise.prose import statistics_of_text
@@ -19,6 +20,7 @@ from pipelines.recognise.requests import RequestsTable, recognise_requests, with
 from pipelines.recognise.reviews import recognise_reviews
 from pipelines.recognise.sentences import sentences
 from pipelines.recognise.several import check_only_one
+from pipelines.recognise.statistics import goes_on as statistics_go_on
 from pipelines.recognise.statistics import is_statistics, recognise_statistics
 from schemas.forms import Form, all_forms, statistics_forms
 
@@ -32,6 +34,9 @@ FREE = "free"
 
 LAST_FREE_YEAR = 2019
 """From 2020 on every report has the form's tables (国办公开办函〔2019〕60号): one without was not read whole."""
+
+LONGEST_BETWEEN = 40
+"""Characters of a line between two parts of a table: a heading, or 续表."""
 
 LEAST_CHAPTERS, LEAST_TEXT = 2, 150
 """Chapters and characters that the text of a report has; a page with less says that the report is attached."""
@@ -57,9 +62,9 @@ def recognise(document: Document, source: Source | None = None) -> Recognised:
     if not statutory.requests:
         return _before_2019(document, identity, statutory.statistics, chapters)
     requests = _requests(statutory.requests, forms[0])
-    disclosures = recognise_disclosures(_rows(statutory.disclosures), forms)
-    reviews = recognise_reviews(_rows(statutory.reviews), forms[0])
-    of_table = recognise_statistics(statutory.statistics, statistics_forms(), identity.year)
+    disclosures = recognise_disclosures(_rows(statutory.disclosures), forms, money_units(document.blocks))
+    reviews = recognise_reviews(_rows(statutory.reviews), forms[0], _above(document))
+    of_table = recognise_statistics(statutory.statistics, statistics_forms(), identity.year, _above(document))
     return Recognised(
         sha256=document.sha256,
         identity=identity,
@@ -88,7 +93,7 @@ def _before_2019(
             f"{len(document.tables)} tables were found, none of them 收到和处理政府信息公开申请情况 (chapter 3) or "
             "政府信息公开情况统计表; the report may be an image or an attachment of this page"
         )
-    table = recognise_statistics(statistics, statistics_forms(), identity.year)
+    table = recognise_statistics(statistics, statistics_forms(), identity.year, _above(document))
     return Recognised(
         sha256=document.sha256,
         identity=identity,
@@ -137,14 +142,34 @@ class _Statutory:
 
 
 def _statutory(document: Document, forms: tuple[Form, ...]) -> _Statutory:
-    parts = [part for table in document.tables for part in chapters_of(table, forms)]
-    kinds = [(part, _kind(part, forms)) for part in parts]
-    return _Statutory(
-        *(
-            tuple(table for table, found in kinds if found == name)
-            for name in ("disclosures", "requests", "reviews", "statistics")
-        )
-    )
+    of_kind: dict[str, list[Table]] = {"disclosures": [], "requests": [], "reviews": [], "statistics": []}
+    before: str | None = None
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            before = before if len(block.text) <= LONGEST_BETWEEN else None
+            continue
+        for part in chapters_of(block, forms):
+            before = _kind(part, forms) or (before if before and _goes_on(part, before, forms) else None)
+            if before is not None:
+                of_kind[before].append(part)
+    return _Statutory(*(tuple(tables) for tables in of_kind.values()))
+
+
+def _above(document: Document) -> dict[int, str]:
+    """The line right above each table, by the table's number."""
+    pairs = pairwise(document.blocks)
+    return {
+        table.number: line.text
+        for line, table in pairs
+        if isinstance(line, Paragraph) and isinstance(table, Table) and len(line.text) <= LONGEST_BETWEEN
+    }
+
+
+def _goes_on(table: Table, before: str, forms: tuple[Form, ...]) -> bool:
+    """Whether a table that is none by itself is the next part of the one of kind `before`."""
+    if before == "statistics":
+        return statistics_go_on(table, statistics_forms())
+    return goes_on(table, before, forms)
 
 
 def _kind(table: Table, forms: tuple[Form, ...]) -> str | None:
@@ -154,7 +179,7 @@ def _kind(table: Table, forms: tuple[Form, ...]) -> str | None:
 def _requests(tables: tuple[Table, ...], form: Form) -> RequestsTable:
     """Chapter 3, once where its table is printed twice: as text and as an appendix."""
     whole = [table for table in tables if shows_most(table, form.outcomes)] if len(tables) > 1 else []
-    copies = whole[1:]
+    copies = [table for table in whole[1:] if says_again(table, whole[0], form.outcomes)]
     found = recognise_requests(_rows(tuple(table for table in tables if table not in copies)), form)
     return with_copies(found, (recognise_requests(_rows((copy,)), form) for copy in copies))
 

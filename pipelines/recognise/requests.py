@@ -24,6 +24,8 @@ NOTHING = -1.0
 """Score of an empty row: it is no row of the form's."""
 LOSE_FORM_ROW = -0.05
 HEADER_LIKENESS = 0.8
+LEAST_APPLICANTS = 4
+"""Columns that a table must have which leaves some of the form's out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,19 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
         form: the form whose rows and columns are looked for.
     """
     rows = with_whole_headings(rows, form.applicants)
-    layouts = {table: _layout(rows, table, form) for table in {row.table for row in rows}}
+    form = _with_printed_applicants(rows, form)
+    layouts = _layouts(rows, form)
     lines = tuple(_line(row, layouts[row.table]) for row in rows)
     halved = {
         position: _line(whole, layouts[whole.table])
         for position, (upper, lower) in enumerate(pairwise(rows))
         if (whole := joined(upper, lower)) is not None
     }
-    scores = [_scores(line, form.outcomes) for line in lines]
+    subtotals = _subtotals(lines, form.outcomes)
+    scores = [
+        [NOTHING] * len(form.outcomes) if position in subtotals else _scores(line, form.outcomes)
+        for position, line in enumerate(lines)
+    ]
     merged = {position: _scores(line, form.outcomes) for position, line in halved.items()}
     pairs = align(
         len(lines),
@@ -96,12 +103,57 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
             odd.append(OddLabel(f"requests.{outcome.code}", outcome.label, line.text, ref))
         found.extend(_figures(line, outcome, applicants))
     placed = {pair.printed for pair in pairs} | {pair.printed + 1 for pair in pairs if pair.merged}
+    placed |= {at for at, members in subtotals.items() if _adds_up(lines[at], members, found, applicants)}
     unplaced = tuple(
         _unplaced(line)
         for position, line in enumerate(lines)
         if position > first and position not in placed and line.has_numbers
     )
     return RequestsTable(tuple(found), tuple(odd), unplaced)
+
+
+def _with_printed_applicants(rows: tuple[Row, ...], form: Form) -> Form:
+    """The form with the applicants that a table has columns for, where its headings say plainly that some are left out.
+
+    They say so if each is the form's, they stand side by side, and no number stands elsewhere: beside them, it would
+    be under a heading that cannot be read.
+    """
+    for table in dict.fromkeys(row.table for row in rows):
+        own = tuple(row for row in rows if row.table == table)
+        heads = _applicant_heads(own, form, 1.0)
+        if len(heads) < LEAST_APPLICANTS:
+            continue
+        columns = _side_by_side(heads.values())
+        numbers = [cell for row in own for cell in row.own if holds_number(cell)]
+        if not columns or not all(columns[0][0] <= cell.column < columns[-1][1] for cell in numbers):
+            return form
+        return replace(form, applicants=tuple(label for label in form.applicants if label.code in heads))
+    return form
+
+
+def _subtotals(lines: tuple[_Line, ...], outcomes: tuple[Label, ...]) -> dict[int, tuple[Label, ...]]:
+    """The rows that are but the heading of a group (（三）不予公开), with the rows that the group has.
+
+    （六）其他处理 is a row of the form as well: it is the heading where a row of its group follows.
+    """
+    found: dict[int, tuple[Label, ...]] = {}
+    groups = {outcome.group for outcome in outcomes if outcome.group is not None}
+    for position, line in enumerate(lines):
+        group = next((name for name in groups if line.text and likeness(line.text, name) == 1.0), None)
+        members = tuple(outcome for outcome in outcomes if outcome.group == group)
+        below = next((other.text for other in lines[position + 1 :] if other.text), "")
+        if group is not None and closest(below, members, at_least=HEADER_LIKENESS) is not None:
+            found[position] = members
+    return found
+
+
+def _adds_up(line: _Line, members: tuple[Label, ...], found: list[Request], applicants: tuple[Label, ...]) -> bool:
+    """Whether the row of a group says the sums of its rows: then nothing is lost with it."""
+    sums: Counter[str] = Counter()
+    for figure in found:
+        if any(figure.outcome == member.code for member in members):
+            sums[figure.applicant] += figure.value or 0
+    return [_count(cell)[0] or 0 for cell in line.figures] == [sums[applicant.code] for applicant in applicants]
 
 
 def with_copies(found: RequestsTable, copies: Iterable[RequestsTable]) -> RequestsTable:
@@ -143,6 +195,16 @@ class _Layout:
     after: int
 
 
+def _layouts(rows: tuple[Row, ...], form: Form) -> dict[int, _Layout]:
+    """The layout of each table; a part that neither headings nor figures tell has that of the part before it."""
+    found: dict[int, _Layout] = {}
+    before: _Layout | None = None
+    for table in dict.fromkeys(row.table for row in rows):
+        layout = _layout(rows, table, form)
+        before = found[table] = before if before is not None and layout.first is None else layout
+    return found
+
+
 def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
     """Where the figures of a table are: under the headings, else in the last columns."""
     own = tuple(row for row in rows if row.table == table)
@@ -151,12 +213,23 @@ def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
     if headed:
         beyond = [sum(cell.column >= headed[-1][1] for cell in row.own) for row in own if len(row.own) > width]
         return _Layout(width, headed, headed[0][0], Counter(beyond).most_common(1)[0][0] if beyond else 0)
+    after = _blank_at_the_end(own, width)
+    kept = [row.own[: len(row.own) - after] for row in own]
     starts = Counter(
-        row.own[-width].column
-        for row in own
-        if len(row.own) > width and all(holds_figure(cell) for cell in row.own[-width:])
+        cells[-width].column for cells in kept if len(cells) > width and all(map(holds_figure, cells[-width:]))
     )
-    return _Layout(width, (), starts.most_common(1)[0][0] if starts else None, 0)
+    return _Layout(width, (), starts.most_common(1)[0][0] if starts else None, after)
+
+
+def _blank_at_the_end(rows: tuple[Row, ...], width: int) -> int:
+    """How many columns at the right end hold nothing, where each row has its label and figures left of them."""
+    lines = [row.own for row in rows if len(row.own) > width]
+    most = min((sum(1 for _ in takewhile(lambda cell: not cell.text, reversed(cells))) for cells in lines), default=0)
+    for after in range(most, 0, -1):
+        kept = [cells[: len(cells) - after] for cells in lines]
+        if all(len(cells) > width and all(map(holds_figure, cells[-width:])) for cells in kept):
+            return after
+    return 0
 
 
 def _headed_columns(rows: tuple[Row, ...], form: Form) -> tuple[tuple[int, int], ...]:
@@ -164,18 +237,28 @@ def _headed_columns(rows: tuple[Row, ...], form: Form) -> tuple[tuple[int, int],
 
     Headings stand over the figures: beside them, 总计 is the name of a row.
     """
+    heads = _applicant_heads(rows, form, HEADER_LIKENESS)
+    return _side_by_side(heads.values()) if len(heads) == len(form.applicants) else ()
+
+
+def _applicant_heads(rows: tuple[Row, ...], form: Form, at_least: float) -> dict[str, Cell]:
+    """The first heading of each applicant, by code."""
     heads: dict[str, Cell] = {}
     for row in takewhile(lambda row: sum(map(holds_number, row.own)) < 2, rows):
         for cell in row.own:
-            label = closest(cell.text, form.applicants, at_least=HEADER_LIKENESS)
+            label = closest(cell.text, form.applicants, at_least=at_least)
             if label is not None:
                 heads.setdefault(label.code, cell)
         if len(heads) == len(form.applicants):
             break
-    ordered = sorted(heads.values(), key=lambda cell: cell.column)
+    return heads
+
+
+def _side_by_side(heads: Iterable[Cell]) -> tuple[tuple[int, int], ...]:
+    """The columns under headings, from left to right; none where others stand between them."""
+    ordered = sorted(heads, key=lambda cell: cell.column)
     columns = tuple((cell.column, cell.column + cell.column_span) for cell in ordered)
-    side_by_side = all(left[1] == right[0] for left, right in pairwise(columns))
-    return columns if len(columns) == len(form.applicants) and side_by_side else ()
+    return columns if all(left[1] == right[0] for left, right in pairwise(columns)) else ()
 
 
 def _line(row: Row, layout: _Layout) -> _Line:

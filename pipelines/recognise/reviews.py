@@ -1,7 +1,10 @@
 """Chapter 4: administrative review and litigation, fifteen figures under a heading of three levels."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
 
 from pipelines.read.document import Cell
 from pipelines.recognise.facts import CellRef, OddLabel, Review, Unplaced
@@ -14,6 +17,8 @@ from schemas.forms import Form, Label
 ALIKE = 0.6
 LEGIBLE = 0.7
 """Share of the cells of the row of figures that hold a figure at least."""
+PLAIN = 0.85
+"""Likeness of a heading that tells a figure by itself, where figures do not stand in one row as in the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,25 @@ class ReviewsTable:
     unplaced: tuple[Unplaced, ...] = ()
 
 
-def recognise_reviews(rows: tuple[Row, ...], form: Form) -> ReviewsTable:
+def recognise_reviews(
+    rows: tuple[Row, ...], form: Form, above: Mapping[int, str] = MappingProxyType({})
+) -> ReviewsTable:
     """Recognise the row of figures of chapter 4 and its columns.
 
+    Args:
+        rows: the rows of the chapter's tables, one after the other.
+        form: the form whose proceedings and results are looked for.
+        above: the line above a table, by its number, where each proceeding has a table of its own.
+
     Headings decide where they say plainly what a column is; otherwise the form's order does, if the row has
-    exactly the form's number of cells. Anything else is left out, and `form.incomplete` says so.
+    exactly the form's number of cells. Figures in several rows or tables are taken if all are told by what stands
+    over and before them. Anything else is left out, and `form.incomplete` says so.
     """
     rows = with_whole_headings(rows, (*form.proceedings, *form.results))
     order = [(proceeding, result) for proceeding in form.proceedings for result in form.results]
     row, columns = _headed(rows, form, len(order)) or _in_order(rows, order) or (None, ())
     if row is None:
-        return ReviewsTable()
+        return _of_another_shape(rows, form, above)
     found = tuple(
         Review(column.proceeding.code, column.result.code, *_count(cell), CellRef(row.table, cell))
         for cell, column in columns
@@ -107,6 +120,53 @@ def _in_order(rows: tuple[Row, ...], order: list[tuple[Label, Label]]) -> _Colum
         ]
         found.append((row, tuple(zip(cells, columns, strict=True))))
     return _preferred(found)
+
+
+def _of_another_shape(rows: tuple[Row, ...], form: Form, above: Mapping[int, str]) -> ReviewsTable:
+    """The figures of a table turned round, stacked or parted: a row for each proceeding, or a line for each figure.
+
+    Nothing is taken if a number is told by no headings, two columns or two figures are told by the same, or a heading
+    has no figure. A blank is one only where nothing else is.
+    """
+    told: dict[tuple[Label, Label], list[tuple[Row, Cell]]] = defaultdict(list)
+    filled = {(row.table, cell.column) for row in rows for cell in row.own if cell.text and holds_figure(cell)}
+    for row in rows:
+        for cell in filter(holds_figure, row.own):
+            before = [other.text for other in row.cells if other.column < cell.column and other.text]
+            over = [head.text for head in _heads(rows, row, cell)]
+            heads = (*reversed(before), *reversed(over), above.get(row.table, ""))
+            proceeding, result = _nearest(heads, form.proceedings), _nearest(heads, form.results)
+            if proceeding is not None and result is not None:
+                told[proceeding, result].append((row, cell))
+            elif holds_number(cell):
+                return ReviewsTable()
+    if not told or set(told) != set(product(*_named(rows, form, above))):
+        return ReviewsTable()
+    figures = []
+    for (proceeding, result), cells in told.items():
+        printed = [(row, cell) for row, cell in cells if cell.text]
+        columns = Counter(row for row, cell in cells if (row.table, cell.column) in filled)
+        if len(printed) > 1 or max(columns.values(), default=0) > 1:
+            return ReviewsTable()
+        row, cell = (printed or cells)[0]
+        figures.append(Review(proceeding.code, result.code, *_count(cell), CellRef(row.table, cell)))
+    return ReviewsTable(tuple(figures))
+
+
+def _named(rows: tuple[Row, ...], form: Form, above: Mapping[int, str]) -> tuple[set[Label], set[Label]]:
+    """The proceedings and the results that the headings of a table name."""
+    heads = [*(cell.text for row in rows for cell in row.own), *(above.get(row.table, "") for row in rows)]
+
+    def named(labels: tuple[Label, ...]) -> set[Label]:
+        return {label for head in heads if (label := _nearest([head], labels)) is not None}
+
+    return named(form.proceedings), named(form.results)
+
+
+def _nearest(heads: Iterable[str], labels: tuple[Label, ...]) -> Label | None:
+    """The label that the first of the headings names which names one."""
+    named = (closest(head, labels, at_least=PLAIN) for head in heads)
+    return next((label for label in named if label is not None), None)
 
 
 def _preferred(found: list[_Columns]) -> _Columns | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipelines.read.document import Cell, Paragraph
-from pipelines.recognise.chapters import is_heading
+from pipelines.recognise.chapters import headings as chapter_headings
 from pipelines.recognise.facts import CellRef
 from pipelines.recognise.numerals import SIGNS, numeral
 from pipelines.recognise.text import tidy
@@ -69,7 +69,8 @@ _SUBHEADING = re.compile(r"^[（(][一二三四五六七八九十]{1,3}[)）]")
 _SPACE = re.compile(r"\s+")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), 0xFF05, 0xFF0E)}
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_QUOTED = re.compile(r"《[^》]*》|“[^”]*”|〔[^〕]*〕|「[^」]*」")
+# No longer than any title: a sign that is never closed must not be followed to the end of the text.
+_QUOTED = re.compile(r"《[^》]{0,200}》|“[^”]{0,200}”|〔[^〕]{0,200}〕|「[^」]{0,200}」")
 _BETWEEN = re.compile(r"[，,、：:（）()\[\]【】。；;！!？?]")
 _LEADING = r"(?:共计|共有|共|合计|累计|总计|总数|达到|达|分别为|为|是|有|了|过|出|计)"
 _HEDGE = {"约": "about", "大约": "about", "近": "nearly", "将近": "nearly", "接近": "nearly"}
@@ -90,9 +91,10 @@ def sentences(paragraphs: tuple[Paragraph, ...]) -> tuple[Sentence, ...]:
     """The sentences of a report in order, without its headings."""
     found = []
     chapter, headings = 0, tuple[str, ...]()
-    for row, paragraph in enumerate(paragraphs):
-        text = tidy(paragraph.text)
-        if is_heading(text):
+    texts = [tidy(paragraph.text) for paragraph in paragraphs]
+    of_chapters = chapter_headings(texts)
+    for row, (paragraph, text) in enumerate(zip(paragraphs, texts, strict=True)):
+        if row in of_chapters:
             chapter, headings = chapter + 1, (text,)
             continue
         if _SUBHEADING.match(text) and len(text) <= _LONGEST_SUBHEADING and "。" not in text:

@@ -6,16 +6,17 @@ of other years are not loaded: they are no figures of the year, and stand in `ce
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 
 from pipelines.read.document import Cell, Table
 from pipelines.recognise.align import align
 from pipelines.recognise.facts import CellRef, OddLabel, Statistic, Unplaced
-from pipelines.recognise.grid import Row, overlaps, rows
+from pipelines.recognise.grid import Row, holds_number, overlaps, rows
 from pipelines.recognise.labels import REMEMBERED, Wordings, form_ordinal, likeness, ordinal
 from pipelines.recognise.numbers import UNITS, number
 from pipelines.recognise.text import match_key, tidy, without_ordinal, without_remarks
@@ -26,6 +27,8 @@ UNKNOWN = "unknown"
 
 LEAST_LINES = 5
 """Different indicators that a table must show to be taken for a statistics table."""
+LEAST_COPIED = 10
+"""Indicators from which a table that shows those of another says the same again: fewer may be those of a like group."""
 
 ALIKE = 0.85
 PLAUSIBLE = 0.65
@@ -89,16 +92,86 @@ def is_statistics(table: Table, forms: tuple[StatisticsForm, ...]) -> bool:
     return any(_hits(table, form) >= LEAST_LINES for form in forms)
 
 
-def recognise_statistics(tables: Sequence[Table], forms: tuple[StatisticsForm, ...], year: int) -> StatisticsTable:
+def goes_on(table: Table, forms: tuple[StatisticsForm, ...]) -> bool:
+    """Whether a table that shows too little to be told goes on with a statistics table: its next part.
+
+    Every row with numbers names an indicator of one of the forms.
+    """
+    numbered = [row for row in rows(table) if any(map(holds_number, row.own))]
+    return bool(numbered) and any(all(_names_an_indicator(row, form) for row in numbered) for form in forms)
+
+
+def recognise_statistics(
+    tables: Sequence[Table],
+    forms: tuple[StatisticsForm, ...],
+    year: int,
+    above: Mapping[int, str] = MappingProxyType({}),
+) -> StatisticsTable:
     """The figures of a report's statistics tables.
 
     Args:
         tables: the parts of the table, in order; without any, nothing is found.
         forms: the forms it may follow; it is taken for the one of which it shows most indicators.
         year: the year of the report; columns headed with another are left out.
+        above: the line above a table, by its number: a heading that the table leaves out (四、行政复议数量).
     """
     form = max(forms, key=lambda form: sum(_hits(table, form) for table in tables))
-    lines = [line for table in tables for line in _lines(table, form, year)]
+    firsts, copies = _without_copies(tables, form)
+    groups = {number: text for number, text in above.items() if any(_is_known(text, one) for one in form.indicators)}
+    found = _recognised(firsts, form, year, groups)
+    again = [_recognised([copy], form, year, groups) for copy in copies]
+    unread = [one for table in tables for one in _without_columns(table, form, year)]
+    return replace(found, unplaced=(*found.unplaced, *_contradictions(found, again), *unread))
+
+
+def _without_copies(tables: Sequence[Table], form: StatisticsForm) -> tuple[list[Table], list[Table]]:
+    """The tables, and those that say again what the ones before say: in the text and in an appendix."""
+    firsts, copies = list[Table](), list[Table]()
+    said = set[str | None]()
+    for table in tables:
+        shown = _codes(table, form)
+        if len(shown) >= LEAST_COPIED and len(shown & said) > len(shown) / 2:
+            copies.append(table)
+        else:
+            firsts.append(table)
+            said |= shown
+    return firsts, copies
+
+
+def _contradictions(found: StatisticsTable, copies: Sequence[StatisticsTable]) -> Iterator[Unplaced]:
+    """The figures of copies that are not those of the table."""
+    printed: dict[str, list[Statistic]] = defaultdict(list)
+    for figure in found.figures:
+        printed[figure.indicator].append(figure)
+    for figure in (figure for copy in copies for figure in copy.figures if figure.value is not None):
+        first = printed[figure.indicator]
+        if all(figure.value != other.value for other in first):
+            subject = f"statistics.{figure.indicator}.table{figure.ref.table}.row{figure.ref.cell.row + 1}"
+            yield Unplaced(subject, figure.ref.cell.text, (*(other.ref for other in first[:1]), figure.ref))
+
+
+def _without_columns(table: Table, form: StatisticsForm, year: int) -> Iterator[Unplaced]:
+    """The numbers of the blocks of a table of which nothing tells which column is the year's."""
+    of_table, heads, first = _parts(table, form)
+    for start, end in _blocks(of_table[first:], heads, table.column_count, form):
+        if _roles(of_table[first:], heads, start, end, year)[1]:
+            continue
+        refs = tuple(
+            CellRef(table.number, cell)
+            for row in of_table[first:]
+            for cell in row.own
+            if start <= cell.column < end and holds_number(cell) and not _says_no_figures(_head(heads, cell.column))
+        )
+        if refs:
+            yield Unplaced(f"statistics.table{table.number}.column{start + 1}", refs[0].cell.text, refs)
+
+
+def _recognised(tables: Sequence[Table], form: StatisticsForm, year: int, groups: Mapping[int, str]) -> StatisticsTable:
+    lines = [
+        replace(line, groups=(groups[table.number], *line.groups)) if table.number in groups else line
+        for table in tables
+        for line in _lines(table, form, year)
+    ]
     placed = _placed(lines, form)
     within = range(min(placed, default=0), max(placed, default=-1) + 1)
     figures: list[Statistic] = []
@@ -122,7 +195,11 @@ def recognise_statistics(tables: Sequence[Table], forms: tuple[StatisticsForm, .
 
 
 def _hits(table: Table, form: StatisticsForm) -> int:
-    return len({_shown(cell.text, form) for cell in table.cells} - {None})
+    return len(_codes(table, form))
+
+
+def _codes(table: Table, form: StatisticsForm) -> set[str | None]:
+    return {_shown(cell.text, form) for cell in table.cells} - {None}
 
 
 @lru_cache(REMEMBERED)
@@ -168,11 +245,9 @@ def _is_known(printed: str, indicator: Indicator) -> bool:
 
 def _lines(table: Table, form: StatisticsForm, year: int) -> list[_Line]:
     """The lines of a table; of two blocks side by side, first all of the left one."""
-    of_table = rows(table)
-    first = next((row.index for row in of_table if _names_an_indicator(row, form)), 0)
-    heads = [cell for row in of_table[:first] for cell in row.own if cell.text]
+    of_table, heads, first = _parts(table, form)
     found = []
-    for start, end in _blocks(heads, table.column_count):
+    for start, end in _blocks(of_table[first:], heads, table.column_count, form):
         labels, columns = _roles(of_table[first:], heads, start, end, year)
         block: list[_Line] = []
         for row in of_table[first:]:
@@ -184,6 +259,13 @@ def _lines(table: Table, form: StatisticsForm, year: int) -> list[_Line]:
                 block.append(line)
         found.extend(block)
     return found
+
+
+def _parts(table: Table, form: StatisticsForm) -> tuple[tuple[Row, ...], list[Cell], int]:
+    """The rows of a table, the headings over its lines, and the position of the first line."""
+    of_table = rows(table)
+    first = next((row.index for row in of_table if _names_an_indicator(row, form)), 0)
+    return of_table, [cell for row in of_table[:first] for cell in row.own if cell.text], first
 
 
 def _joined(
@@ -218,11 +300,28 @@ def _names_an_indicator(row: Row, form: StatisticsForm) -> bool:
     return any((core := _core(text)) and _closest(core, form) is not None for text in texts)
 
 
-def _blocks(heads: list[Cell], width: int) -> list[tuple[int, int]]:
-    """The blocks that stand side by side, as column ranges: one for each heading of labels."""
+def _blocks(body: tuple[Row, ...], heads: list[Cell], width: int, form: StatisticsForm) -> list[tuple[int, int]]:
+    """The blocks that stand side by side, as column ranges: one for each heading of labels.
+
+    Without headings, one for each column that shows indicators right of one of numbers.
+    """
     starts = sorted({cell.column for cell in heads if _LABELS.fullmatch(match_key(cell.text))})
+    if not starts:
+        starts = _label_columns(body, form)
     bounds = [0, *starts[1:], width]
     return list(pairwise(bounds))
+
+
+def _label_columns(body: tuple[Row, ...], form: StatisticsForm) -> list[int]:
+    cells = [cell for row in body for cell in row.own]
+    shown = Counter(cell.column for cell in cells if _shown(cell.text, form) is not None)
+    numbers = Counter(cell.column for cell in cells if holds_number(cell))
+    labels = sorted(column for column, count in shown.items() if count >= LEAST_LINES)
+    return labels[:1] + [
+        right
+        for left, right in pairwise(labels)
+        if any(numbers[column] >= LEAST_LINES for column in range(left + 1, right))
+    ]
 
 
 def _roles(

@@ -23,6 +23,17 @@ _SUPPLEMENT = """
 _MAINLAND = {"⼾": "户", "⾭": "青", "⿈": "黄"}
 
 
+# The signs of the forms' labels and headings as gateways (繁體) and sites write them for readers of traditional ones.
+_TRADITIONAL = """
+    國国 務务 開开 關关 報报 數数 據据 請请 結结 轉转 續续 繼继 辦办 處处 機机 構构 護护 權权 屬属 類类 過过 確确 認认
+    職职 業业 組组 織织 訟讼 訴诉 復复 複复 議议 維维 糾纠 審审 總总 計计 設设 費费 許许 罰罚 強强 現现 廢废 規规
+    範范 對对 採采 購购 額额 單单 萬万 億亿 項项 內内 穩稳 為为 與与 獲获 執执 詢询 補补 製制 舉举 訪访 區区 縣县
+    廳厅 無无 書书 條条 發发 佈布 證证 學学 質质 網网 電电 郵邮 當当 傳传 時时 應应 團团 體体 協协 會会 華华
+    濟济 統统 標标 稱称 則则 檔档 號号 間间 問问 題题 進进 決决 員员 門门 領领 導导 預预 財财 劃划 專专 經经 動动
+    聞闻 談谈 釋释 讀读 熱热 點点 輿舆 徵征 減减 訊讯 聯联 繫系 圍围 紀纪 錄录 們们 個个 將将 閱阅 齊齐 餘余 達达
+"""
+
+
 def _radicals() -> dict[int, str]:
     kangxi = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
     supplement = {pair[0]: pair[1] for pair in _SUPPLEMENT.split()}
@@ -30,10 +41,12 @@ def _radicals() -> dict[int, str]:
 
 
 _TO_IDEOGRAPH = _radicals()
+_TO_SIMPLIFIED = {ord(pair[0]): pair[1] for pair in _TRADITIONAL.split()}
 _RADICAL = re.compile(f"[{''.join(map(chr, _TO_IDEOGRAPH))}]")
 _NOT_MATCHED = re.compile(r"[^\w+/-]|_")
 _SPACE = re.compile(r"\s+")
 _REMARK = re.compile(r"[(（][^)）]*[)）]")
+_CIRCLED = {circled: f"{value}." for value, circled in enumerate("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", 1)}
 _ORDINAL = re.compile(
     r"^[\s（(]*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:[)）]\s*[、.．，,:：]?|[、.．，,:：])\s*"
 )
@@ -46,11 +59,12 @@ def ideographs(text: str) -> str:
 
 @lru_cache(2**16)
 def match_key(text: str) -> str:
-    """`text` folded for comparing labels: radicals, width, spaces and punctuation no longer differ.
+    """`text` folded for comparing labels: radicals, width, spaces, punctuation, traditional signs no longer differ.
 
     Keeps letters, ideographs, digits and the signs + - / that tell labels apart (本年增/减).
     """
-    return _NOT_MATCHED.sub("", unicodedata.normalize("NFKC", ideographs(text))).lower()
+    folded = _NOT_MATCHED.sub("", unicodedata.normalize("NFKC", ideographs(text))).lower()
+    return folded if folded.isascii() else folded.translate(_TO_SIMPLIFIED)
 
 
 def tidy(text: str) -> str:
@@ -60,8 +74,10 @@ def tidy(text: str) -> str:
 
 @lru_cache(2**16)
 def without_ordinal(text: str) -> tuple[str | None, str]:
-    """Split `3.危及…` or `（六）其他` into its ordinal (`3`, `六`) and the rest; the ordinal is None without one."""
-    folded = unicodedata.normalize("NFKC", ideographs(text))
+    """Split `3.危及…`, `③危及…` or `（六）其他` into its ordinal (`3`, `六`) and the rest; None where it has none."""
+    plain = ideographs(text).lstrip()
+    plain = _CIRCLED.get(plain[:1], plain[:1]) + plain[1:]
+    folded = unicodedata.normalize("NFKC", plain)
     found = _ORDINAL.match(folded)
     if found is None:
         return None, folded.strip()

@@ -35,8 +35,12 @@ class Title:
 
 
 _PHRASE = re.compile(
-    r"(?P<subject>(?:政府|政务)?信息(?P<open>公开)?)"
+    r"(?P<subject>(?:政府|政务)?信息(?P<open>公开)?|政务公开)"
     r"(?P<middle>(?:工作|情况|开展|20\d\d|年度|年|的|[()“”\"《》-])*)(?:报告|年报)"
+)
+# Of a report on two matters, 周口市法治政府建设暨政府信息公开: the first is no part of the body's name.
+_TOGETHER_WITH = re.compile(
+    r"(?:(?:法治(?:政府)?|依法行政|政务(?:公开|服务)|电子政务|网站|建设|工作)+(?:情况)?)?(?:暨|及|和|与)$"
 )
 _YEAR = re.compile(r"(?<!\d)(?<![〔\[])(20\d\d)(?!\d)(?!年\d)")
 _YEAR_WORDS = re.compile(r"(?<!\d)20\d\d(?!\d)(?:年\d{1,2}月(?:\d{1,2}日)?|年度|年)?")
@@ -163,7 +167,7 @@ def _as_title(line: str) -> Title | None:
 
 
 def _says_annual_report(phrase: re.Match[str]) -> bool:
-    """信息公开 with 年报 or any 报告, or (公开 dropped in print) 政府信息工作年度报告."""
+    """信息公开 with 年报 or any 报告; 政务公开工作年度报告 or (公开 dropped in print) 政府信息工作年度报告."""
     return phrase["open"] is not None or (phrase["subject"] != "信息" and "年度" in phrase["middle"])
 
 
@@ -182,6 +186,7 @@ def _body(before: str, subject: str) -> str:
     body = _REMARK.sub("", _YEAR_WORDS.sub("", before))
     body = re.sub(r"^[\[【][^\]】]*[\]】]", "", body).strip('“”"《》·.、-度的')
     body = re.sub(r"^关于|关于$", "", body).strip("度的")
+    body = _TOGETHER_WITH.sub("", body)
     if body.endswith("人民") and subject.startswith("政府"):
         body += "政府"  # 荆门市人民政府信息公开: 政府 belongs to both
     return re.sub(r"\(?本级\)?$|^[全本我]?[省市区县州旗盟]$|^(?:镇|乡|街道)(?:人民政府|办事处)?$", "", body)

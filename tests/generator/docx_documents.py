@@ -11,6 +11,7 @@ from html import escape
 from pipelines.read.media import DOCX
 from tests.generator.choices import Choices
 from tests.generator.documents import Draft, Generated, draft
+from tests.generator.habits import with_habits
 from tests.generator.layouts import Chapter, Grid, Spot
 from tests.generator.packages import docx
 
@@ -39,7 +40,7 @@ class _Markup:
 
 def docx_document(seed: int) -> Generated:
     """The generated Word document of this seed."""
-    made = draft(KIND, seed)
+    made = with_habits(draft(KIND, seed), KIND, seed)
     choices = made.choices
     markup = _markup(choices)
     body, parts = _body(made, choices, markup)

@@ -11,6 +11,7 @@ from html import escape
 from tests.generator.choices import Choices
 from tests.generator.documents import Draft, Generated, draft
 from tests.generator.figures import Asked
+from tests.generator.habits import with_habits
 from tests.generator.layouts import Chapter, Grid, Layout, Spot
 
 KIND = "html"
@@ -33,7 +34,7 @@ class _Markup:
 
 def html_document(seed: int, asked: Asked | None = None) -> Generated:
     """The generated web page of this seed; of whom and on what year, if that is asked."""
-    made = draft(KIND, seed, asked=asked)
+    made = with_habits(draft(KIND, seed, asked=asked), KIND, seed)
     choices = made.choices
     encoding, declared = choices.pick("encoding", _ENCODINGS, (6, 1, 2, 1, 1))
     markup = _markup(choices)
@@ -215,7 +216,7 @@ def _soup(text: str, choices: Choices) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(text, quote=False).replace("\n", "<br/>")
+    return escape(text, quote=False).replace("\n", "<br/>").replace("\u00b9", "<sup>1</sup>")
 
 
 # --- spans --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipelines.read.media import XLSX
 from tests.generator.choices import Choices
 from tests.generator.documents import Generated, draft
+from tests.generator.habits import with_habits
 from tests.generator.layouts import Grid
 
 KIND = "xlsx"
@@ -24,7 +25,7 @@ _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+")
 
 def xlsx_document(seed: int) -> Generated:
     """The generated workbook of this seed."""
-    made = draft(KIND, seed)
+    made = with_habits(draft(KIND, seed), KIND, seed)
     choices = made.choices
     typed = choices.chance("numbers typed as numbers", 0.6)
     apart = choices.chance("a sheet a chapter", 0.3)

@@ -109,6 +109,20 @@ def test_a_text_box_is_read_once() -> None:
     assert texts(reading(body)) == ["某县人民政府", "年度报告", "一、总体情况"]
 
 
+@pytest.mark.parametrize("mark", ["strike", "dstrike"])
+def test_what_is_struck_out_is_no_digit_of_a_figure(mark: str) -> None:
+    cell = f"<w:p><w:r><w:rPr><w:{mark}/></w:rPr><w:t>9</w:t></w:r><w:r><w:t>12</w:t></w:r></w:p>"
+    document = reading(tbl([tc("总计"), tc(cell)], [tc("其他"), tc("0")]))
+    assert [cell.text for cell in document.tables[0].cells] == ["总计", "12", "其他", "0"]
+
+
+def test_the_raised_mark_of_a_note_is_no_digit_of_a_figure() -> None:
+    high = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+    cell = f"<w:p><w:r><w:t>12</w:t></w:r><w:r>{high}<w:t>3</w:t></w:r></w:p>"
+    document = reading(tbl([tc("总计"), tc(cell)], [tc("其他"), tc(f"<w:p><w:r>{high}<w:t>7</w:t></w:r></w:p>")]))
+    assert [cell.text for cell in document.tables[0].cells] == ["总计", "12³", "其他", "7"]
+
+
 def test_a_footnote_follows_its_table_and_its_mark_is_no_digit_of_a_figure() -> None:
     cell = '<w:p><w:r><w:t>12</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
     notes = f'<w:footnote w:id="1">{p("另")}</w:footnote><w:footnote w:id="2">{p("含上年结转1件")}</w:footnote>'

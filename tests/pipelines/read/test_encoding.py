@@ -20,7 +20,7 @@ def page(text: str, declared: str) -> str:
     )
 
 
-@given(CHINESE, DECLARED, st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+@given(CHINESE, DECLARED, st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]))
 def test_any_chinese_page_decodes_to_itself_whatever_it_declares(text: str, declared: str, sent: str) -> None:
     assert decode(page(text, declared).encode(sent)) == page(text, declared)
 

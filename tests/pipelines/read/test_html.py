@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.read.document import Cell, Document, Paragraph, Table
 from pipelines.read.encoding import decode
-from pipelines.read.errors import DamagedFile, EmptyPage, UnreadableDocument
+from pipelines.read.errors import DamagedFile, EmptyPage, OverLimit, UnreadableDocument
 from pipelines.read.html import parse_page, read_html
 
 ROOT = Path(__file__).parents[3]
@@ -402,7 +402,7 @@ def test_tables_that_do_not_fit(markup: str, cells: list[tuple[int, int, int, in
         ("3<script>4</script><style>5</style><!-- 6 --><span style='display:none'>7</span>", "3"),
         ("<!--[if gte mso 9]><xml>8</xml><![endif]-->9<xml><w:a>8</w:a></xml><![if !vml]><![endif]>", "9"),
         ("<span style='visibility:hidden'>7</span>8", "8"),
-        ("<input value=1><select><option>2</select><button>3</button>4", "4"),
+        ("<input type=hidden value=1><select><option>2</select><button>3</button>4", "4"),
         ("&lt;5&amp;6", "<5&6"),
     ],
 )
@@ -672,3 +672,45 @@ def test_the_figures_of_real_reports_are_where_their_gold_has_them(path: Path) -
 
 def number(text: str) -> int | None:
     return int(text) if text else None
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("12<sup>3</sup>", "12³"),
+        ("12<span style='vertical-align: super'>3</span>", "12³"),
+        ("<sup>12</sup>", "12"),
+        ("12<sup>[1]</sup>", "12[1]"),
+        ("12<sup><b>1</b></sup>", "12¹"),
+    ],
+)
+def test_the_raised_mark_of_a_note_is_no_digit_of_a_figure(printed, text):
+    (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "5"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("<del>9</del>12", "12"),
+        ("<s>9</s>12", "12"),
+        ("<span style='text-decoration: line-through'>9</span>12", "12"),
+        ("<input type='text' value='12'>", "12"),
+        ("<input value='12' readonly>", "12"),
+        ("12<input type='hidden' value='9'>", "12"),
+    ],
+)
+def test_what_is_struck_out_is_no_digit_and_a_field_shows_its_value(printed, text):
+    (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "5"]
+
+
+def test_an_end_tag_that_is_missing_strikes_out_no_report():
+    document = read(f"<s><p>{'全年主动公开政府信息。' * 5}</p><table><tr><td>规章</td><td>5</td></tr></table>")
+    assert len(document.paragraphs) == len(document.tables) == 1
+
+
+def test_a_table_that_grows_without_end_is_refused():
+    row = "<tr>" + '<td rowspan="1000" colspan="100">1</td>' * 20 + "</tr>"
+    with pytest.raises(OverLimit, match="10,000 columns"):
+        read(f"<table>{row * 1000}</table>")

@@ -64,6 +64,8 @@ def test_files_are_told_by_their_magic(content: bytes, kind: str) -> None:
         "年报正文<table border=1><tr><td>".encode("gbk"),
         "﻿<html><body>年报".encode("utf-16"),
         "<html>年报".encode("utf-16"),
+        "<html>年报".encode("utf-16-le"),
+        "<html>年报".encode("utf-16-be"),
     ],
 )
 def test_web_pages_are_told_however_they_begin(page: bytes) -> None:

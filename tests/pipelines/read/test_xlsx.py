@@ -201,3 +201,8 @@ def test_a_workbook_with_a_password_is_locked(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(xlrd, "open_workbook", refuse)
     with pytest.raises(LockedFile, match="password"):
         xlsx.read_xls(b"", "0" * 64)
+
+
+def test_a_formula_that_nobody_calculated_is_shown_and_not_taken_for_blank() -> None:
+    document = reading([["项目", "自然人", "总计"], ["收到", 3, "=SUM(B2:B2)"], ["答复", 2, 2]])
+    assert [cell.text for cell in document.tables[0].cells][3:6] == ["收到", "3", "=SUM(B2:B2)"]

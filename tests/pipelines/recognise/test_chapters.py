@@ -36,6 +36,41 @@ def test_no_line_is_lost_and_chapters_are_numbered_in_order(texts):
     assert lines == texts
 
 
+TOPICS = ("总体情况", "主动公开政府信息情况", "收到和处理政府信息公开申请情况", "存在的主要问题及改进情况")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ("第一部分 ", "第二部分 ", "第三部分 ", "第四部分 "),
+        ("第一章", "第二章", "第三章", "第四章"),
+        ("1.", "2.", "3.", "4."),
+        ("1、", "2、", "3、", "4、"),
+        ("（一）", "（二）", "（三）", "（四）"),
+        ("I.", "II.", "III.", "IV."),
+        ("Ⅰ、", "Ⅱ、", "Ⅲ、", "Ⅳ、"),
+        ("壹、", "贰、", "叁、", "肆、"),
+        ("一 ", "二 ", "三 ", "四 "),
+        ("一：", "二：", "三：", "四："),
+        ("", "", "", ""),
+    ],
+    ids=lambda numbers: numbers[0] or "none",
+)
+def test_chapters_numbered_otherwise_or_not_at_all_are_told_by_their_topics(numbers):
+    heads = [number + topic for number, topic in zip(numbers, TOPICS, strict=True)]
+    lines = [line for head in heads for line in (head, "（一）主动公开", "1.加强培训", "收到申请12件。")]
+    found = chapters("前言。", *lines)
+    assert [section.heading for section in found] == ["", *(head.strip() for head in heads)]
+    assert [section.topic for section in found] == ["preamble", "overview", "disclosure", "requests", "problems"]
+
+
+def test_subheadings_are_no_chapters_beside_chapters_numbered_as_in_the_form():
+    found = chapters(
+        "一、总体情况", "（一）主动公开政府信息情况", "（二）存在的主要问题", "（三）其他需要报告的事项", "六、其他事项"
+    )
+    assert [section.heading for section in found] == ["", "一、总体情况", "六、其他事项"]
+
+
 @pytest.mark.parametrize("text", ["一、总体情况", "⼀、总体情况", "六． 其他需要报告的事项", "十一、附件"])
 def test_headings_of_the_first_level(text):
     assert is_heading(text)

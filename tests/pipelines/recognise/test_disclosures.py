@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 from printed import ARTICLES, chapter_2, disclosures_table, table
 
-from pipelines.recognise.disclosures import recognise_disclosures
+from pipelines.read.document import Paragraph, Place
+from pipelines.recognise.disclosures import money_units, recognise_disclosures
 from pipelines.recognise.grid import rows
 from schemas.forms import all_forms, form
 
@@ -267,3 +268,62 @@ def test_rows_of_other_tables_yield_nothing():
 
 def test_the_forms_of_today_are_among_all_forms():
     assert set(FORMS) <= set(all_forms())
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("本年收费金额（单位：人民币元）", "元"),
+        ("本年收费金额/元", "元"),
+        ("本年收费金额\n单位：元", "元"),
+        ("本年收费金额【单位：元】", "元"),
+        ("收费金额（单位为亿元）", "亿元"),
+        ("本年收费金额（人民币：万元）", "万元"),
+        ("本年收费金额", "万元"),
+    ],
+)
+def test_the_unit_of_money_is_what_the_heading_says_however_it_says_it(heading, unit):
+    found, odd, figures = recognise(disclosures_table((heading,), [("行政事业性收费", ("12.5",))], ARTICLES[3]))
+    assert found == {("fees", "amount"): Decimal("12.5")}
+    assert [one.unit for one in figures] == [unit]
+    assert odd == ()
+
+
+def test_amounts_in_thousands_are_loaded_in_yuan():
+    lines = disclosures_table(("本年收费金额（千元）",), [("行政事业性收费", ("12.5",))], ARTICLES[3])
+    found, _, (figure,) = recognise(lines)
+    assert (found["fees", "amount"], figure.unit) == (12500, "元")
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_line_before_the_table_or_in_it_says_the_unit_where_no_heading_does(within):
+    lines = disclosures_table(("本年收费金额",), [("行政事业性收费", ("12.5",))], ARTICLES[3])
+    printed = table([["单位：件、元"], *lines] if within else lines)
+    before = [] if within else [Paragraph("（单位：元）", Place())]
+    units = money_units([Paragraph("单位：亿元", Place()), Paragraph("规章", Place()), *before, printed])
+    (figure,) = recognise_disclosures(rows(printed), FORMS, units).figures
+    assert (figure.value, figure.unit) == (Decimal("12.5"), "元")
+
+
+@pytest.mark.parametrize(("printed", "value"), [("无", None), ("0", 0)])
+def test_one_cell_for_nothing_over_several_columns_is_nothing_in_each(printed, value):
+    lines = [["信息内容", *MADE], ["规章", (printed, 1, 3)], ["行政规范性文件", "1", "2", "3"]]
+    found, _, _ = recognise(lines)
+    assert [found["regulations", measure] for measure in ("issued", "repealed", "in_force")] == [value] * 3
+
+
+def test_a_number_over_several_columns_is_not_taken_for_each():
+    found, _, _ = recognise([["信息内容", *MADE], ["规章", ("7", 1, 3)], ["行政规范性文件", "1", "2", "3"]])
+    assert [value for (category, _), value in found.items() if category == "regulations"] == [7]
+
+
+def test_fewer_than_none_is_no_count():
+    found, _, _ = recognise([["信息内容", *MADE], ["规章", "-1", "2.5", "3"], ["行政规范性文件", "1", "2", "3"]])
+    assert [found["regulations", measure] for measure in ("issued", "repealed", "in_force")] == [None, None, 3]
+
+
+def test_columns_cut_otherwise_below_a_page_break_keep_their_order():
+    head = ["信息内容", ("本年制发件数", 1, 2), "本年废止件数", "现行有效件数"]
+    found, odd, _ = recognise([head, ["规章", ("1", 1, 2), "0", "3"], ["行政规范性文件", "145", ("0", 1, 2), "71"]])
+    assert [found["normative_documents", measure] for measure in ("issued", "repealed", "in_force")] == [145, 0, 71]
+    assert odd == ()

@@ -275,6 +275,15 @@ def test_date_of_publication(facts, lines, day):
             "榆林高新区",
             "department",
         ),
+        (
+            "国家税务总局周口市税务局2023年政府信息公开工作年度报告",
+            "国家税务总局周口市税务局",
+            "411600",
+            "周口市",
+            "department",
+        ),
+        ("周口市2023年法治政府建设暨政府信息公开工作年度报告", "周口市人民政府", "411600", "周口市", "prefecture"),
+        ("周口市教育局2023年政务公开工作年度报告", "周口市教育局", "411600", "周口市", "department"),
     ],
 )
 def test_publisher_of_the_title(title, publisher, code, region, level):

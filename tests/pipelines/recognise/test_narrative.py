@@ -134,3 +134,27 @@ def test_a_real_report_of_2021():
     # Dates, shares, households, document and article numbers are no figures of disclosure.
     assert not {int(one.value) for one in found.narrative} & {711, 2021, 494, 54, 61, 109, 20, 12} - {20}
     assert all(one.value > 0 for one in found.narrative)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("召开推进会2次，通报3次，约谈1次。", [("召开", "推进会", 2, "次")]),
+        ("发布各类信息2.3万余条，日均60余条。", [("发布", "信息", 23000, "条")]),
+        ("废止规章1件，现行有效45件。", [("废止", "规章", 1, "件")]),
+        (
+            "受理案件15件，审结12件，维持8件。",
+            [("受理", "案件", 15, "件"), ("审结", "案件", 12, "件"), ("维持", "案件", 8, "件")],
+        ),
+        (
+            "清理文件20件，保留8件，废止3件。",
+            [("清理", "文件", 20, "件"), ("保留", "文件", 8, "件"), ("废止", "文件", 3, "件")],
+        ),
+        (
+            "公开处罚决定567条，双公示信息1801条。",
+            [("公开", "处罚决定", 567, "条"), ("公开", "双公示信息", 1801, "条")],
+        ),
+    ],
+)
+def test_what_goes_on_beside_a_list_is_no_item_of_it(sentence, found):
+    assert told(sentence) == found

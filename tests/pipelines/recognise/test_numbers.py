@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.recognise.numbers import BLANK, DASH, MOST_DIGITS, TEXT, Number, count, number
+from pipelines.recognise.numbers import BLANK, DASH, MOST_DIGITS, TEXT, Number, change, count, number
 
 COUNTS = st.integers(0, 10**MOST_DIGITS - 1)
 FULL_WIDTH = str.maketrans("0123456789,.-+ ", "０１２３４５６７８９，．－＋\u3000")
@@ -48,6 +48,14 @@ def grouped(value: int, separator: str) -> str:
         ("1.2万元", "1.2", "万元", None),
         ("\u200b7\ufeff", "7", None, None),
         ("\xa07\xa0", "7", None, None),
+        ("零", "0", None, None),
+        ("〇", "0", None, None),
+        ("22，其中修订16件", "22", None, "，其中修订16件"),
+        ("22件，含结转2件", "22", "件", "，含结转2件"),
+        ("22注①", "22", None, "注①"),
+        ("22★", "22", None, "★"),
+        ("22\u00b9", "22", None, "\u00b9"),
+        ("22〔1〕", "22", None, "〔1〕"),
     ],
 )
 def test_the_notations_of_the_contract_are_numbers(printed, value, unit, note):
@@ -60,7 +68,31 @@ def test_what_shows_nothing_is_blank(printed):
 
 
 @pytest.mark.parametrize(
-    "printed", ["—", "——", "-", "－", "–", "/", "／", "…", "……", "...", "~", "〜", "\\", "无", "- -"]
+    "printed",
+    [
+        "—",
+        "——",
+        "-",
+        "－",
+        "–",
+        "/",
+        "／",
+        "…",
+        "……",
+        "...",
+        "~",
+        "〜",
+        "\\",
+        "无",
+        "- -",
+        "‐",
+        "━",
+        "×",
+        "无。",
+        "没有",
+        "暂无",
+        "N/A",
+    ],
 )
 def test_dashes_slashes_and_ellipses_are_dashes(printed):
     assert number(printed) == DASH
@@ -93,9 +125,11 @@ def test_dashes_slashes_and_ellipses_are_dashes(printed):
         "（5）",
         "1’234",
         "①",
-        "5²",
         "½",
         "9" * (MOST_DIGITS + 1),
+        "9" * 1_000_000,
+        "1、含国家秘密",
+        "2其中",
     ],
 )
 def test_what_is_not_one_number_for_certain_is_text_without_a_value(printed):
@@ -155,3 +189,26 @@ def test_whole_numbers_are_counts(printed, value):
 @pytest.mark.parametrize("printed", ["", "—"])
 def test_a_count_may_be_blank_or_a_dash(printed):
     assert count(printed) == number(printed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("增加5", 5),
+        ("增5项", 5),
+        ("↑5", 5),
+        ("减少5项", -5),
+        ("减 5", -5),
+        ("—5", -5),
+        ("－５", -5),
+        ("5", 5),
+        ("+5", 5),
+    ],
+)
+def test_a_change_says_its_direction_in_words_and_arrows_too(printed, value):
+    assert change(printed).value == value
+
+
+@pytest.mark.parametrize("printed", ["增减", "减少-5", "增加若干", "较上年增加5", "—"])
+def test_what_is_no_change_for_certain_has_no_value(printed):
+    assert change(printed).value is None

@@ -151,3 +151,17 @@ def test_a_heading_says_what_the_sentences_under_it_are_about():
     lines = ("三、依申请公开政府信息情况", "（二）答复情况", "同意公开46件，不予公开5件。")
     assert stated(*lines) == {"answers.granted": 46, "answers.denied": 5}
     assert stated("二、主动公开情况", "同意公开46件，不予公开5件。") == {}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "不予受理申请2件。",
+        "公开申请中逾期答复2件。",
+        "公开申请未答复3件。",
+        "截至2012年底，累计受理政府信息公开申请120件。",
+        "自2008年以来，累计受理政府信息公开申请120件。",
+    ],
+)
+def test_what_was_not_done_or_is_of_all_years_is_no_figure_of_the_year(sentence):
+    assert stated(sentence) == {}

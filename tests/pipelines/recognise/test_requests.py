@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from printed import (
+    APPLICANT_HEADS,
     APPLICANTS,
     ONE_OTHER,
     OUTCOMES,
+    RELATION,
     figure,
     requests_body,
     requests_head,
@@ -265,7 +267,7 @@ def test_a_table_of_blanks_alone_still_has_every_cell():
     assert values(found) == requests_values(figures=lambda row, column: None)
 
 
-@pytest.mark.parametrize("printed", ["5、6", "1.5", "12²", "见附件"])
+@pytest.mark.parametrize("printed", ["5、6", "1.5", "12½", "见附件"])
 def test_text_in_a_cell_of_figures_has_no_value_and_keeps_its_neighbours(printed):
     at = (CODES.index("granted"), 2)
     found = recognise([*HEAD, *requests_body(figures=lambda row, column: printed if (row, column) == at else 3)])
@@ -308,3 +310,49 @@ def test_what_a_copy_of_the_table_says_otherwise_is_told():
     assert with_copies(found, [recognise(printed)]) == found
     (told,) = with_copies(found, [recognise(other)]).unplaced
     assert (told.subject, told.printed) == ("requests.new_requests.total.table1", "9999")
+
+
+@pytest.mark.parametrize("left_out", ["total", "research_institution", "natural_person"])
+def test_a_column_that_is_not_printed_takes_no_other_with_it(left_out):
+    at = APPLICANTS.index(left_out)
+    head = [[(RELATION, 1, 3), *(name for name in APPLICANT_HEADS if name != APPLICANT_HEADS[at])]]
+    found = recognise([*head, *([*line[:-7], *line[-7:][:at], *line[-7:][at + 1 :]] for line in requests_body())])
+    assert values(found) == {key: value for key, value in requests_values().items() if key[1] != left_out}
+    assert (found.odd_labels, found.unplaced) == ((), ())
+
+
+def test_under_a_heading_that_cannot_be_read_nothing_is_taken_for_left_out():
+    head = [[(RELATION, 1, 3), *APPLICANT_HEADS[:-1], "某某"]]
+    found = recognise([*head, *requests_body()])
+    assert values(found) == requests_values()
+    assert subjects(found) == ["requests.total"]
+
+
+def with_group_rows(cell):
+    """Chapter 3 as a plain list: a row for each group over its rows."""
+    lines, seen = [["项目", *APPLICANT_HEADS]], set()
+    for row, (_, group, label) in enumerate(OUTCOMES):
+        if group is not None and group not in seen:
+            seen.add(group)
+            lines.append([group, *(cell(group, column) for column in range(7))])
+        lines.append([label, *(str(figure(row, column)) for column in range(7))])
+    return lines
+
+
+def sum_of(group, column):
+    return str(sum(figure(row, column) for row, (_, other, _) in enumerate(OUTCOMES) if other == group))
+
+
+@pytest.mark.parametrize("cell", [lambda group, column: "", sum_of], ids=["blank", "sums"])
+def test_the_row_of_a_group_is_no_row_of_the_form_and_its_sums_say_nothing_new(cell):
+    found = recognise(with_group_rows(cell))
+    assert values(found) == requests_values()
+    assert (found.odd_labels, found.unplaced) == ((), ())
+
+
+def test_sums_of_a_group_that_are_not_those_of_its_rows_are_told():
+    found = recognise(
+        with_group_rows(lambda group, column: "7" if group == "（四）无法提供" else sum_of(group, column))
+    )
+    assert values(found) == requests_values()
+    assert [one.printed for one in found.unplaced] == ["（四）无法提供"]

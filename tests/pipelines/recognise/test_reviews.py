@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from printed import PROCEEDINGS, RESULT_HEADS, RESULTS, reviews_table, table_rows
+from printed import PROCEEDINGS, RESULT_HEADS, RESULTS, reviews_table, table, table_rows
 
+from pipelines.recognise.grid import rows
 from pipelines.recognise.reviews import recognise_reviews
 from schemas.forms import form
 
@@ -130,3 +131,60 @@ def test_a_cell_that_recognition_garbled_does_not_take_the_others_with_it():
     )
     found = {(one.proceeding, one.result): one.value for one in recognise_reviews(read, FORM).figures}
     assert found == IN_ORDER | {CODES[-1]: None}
+
+
+HEADS = ("行政复议", "未经复议直接起诉", "复议后起诉")
+FIGURES = [[str(5 * block + place + 1) for place in range(5)] for block in range(3)]
+A_LINE_EACH = [["项目", "结果", "数量"]] + [
+    [*([(HEADS[block], 5, 1)] if place == 0 else []), RESULT_HEADS[place], FIGURES[block][place]]
+    for block in range(3)
+    for place in range(5)
+]
+A_ROW_EACH = [["", *RESULT_HEADS], *([head, *figures] for head, figures in zip(HEADS, FIGURES, strict=True))]
+STACKED = [
+    *([(HEADS[0], 1, 5)], [*RESULT_HEADS], FIGURES[0], [("行政诉讼", 1, 5)]),
+    *([(HEADS[1], 1, 5)], [*RESULT_HEADS], FIGURES[1]),
+    *([(HEADS[2], 1, 5)], [*RESULT_HEADS], FIGURES[2]),
+]
+FIVE_OVER_TEN = [
+    *([(HEADS[0], 1, 10)], [*((head, 1, 2) for head in RESULT_HEADS)], [*((text, 1, 2) for text in FIGURES[0])]),
+    *([(HEADS[1], 1, 5), (HEADS[2], 1, 5)], [*RESULT_HEADS * 2], FIGURES[1] + FIGURES[2]),
+]
+SHAPES = {"a line each": A_LINE_EACH, "a row each": A_ROW_EACH, "stacked": STACKED, "five over ten": FIVE_OVER_TEN}
+
+
+@pytest.mark.parametrize("lines", SHAPES.values(), ids=SHAPES)
+def test_figures_in_several_rows_are_told_by_what_stands_over_and_before_them(lines):
+    assert recognise(lines) == (IN_ORDER, ())
+
+
+@pytest.mark.parametrize("named", ["in the table", "above it"])
+def test_the_proceedings_may_have_a_table_each(named):
+    lines = [STACKED[:3], STACKED[4:7], STACKED[7:]]
+    above = dict(enumerate(HEADS, 1)) if named == "above it" else {}
+    parts = [table(part[1 if above else 0 :], number=number) for number, part in enumerate(lines, 1)]
+    found = recognise_reviews(tuple(row for part in parts for row in rows(part)), FORM, above)
+    assert {(one.proceeding, one.result): one.value for one in found.figures} == IN_ORDER
+    assert [one.ref.table for one in found.figures] == [1] * 5 + [2] * 5 + [3] * 5
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*A_ROW_EACH[:3], ["复议后", *FIGURES[2]]],
+        [*A_ROW_EACH, ["行政复议", "9", "9", "9", "9", "9"]],
+        [*A_ROW_EACH[:3], [*A_ROW_EACH[3][:5], "见附件"]],
+        [*A_ROW_EACH, ["调解", "1", "", "", "", ""]],
+    ],
+    ids=["a heading unknown", "a proceeding twice", "no number", "a row of other things"],
+)
+def test_nothing_is_taken_from_another_shape_that_is_not_wholly_told(lines):
+    assert recognise(lines) == ({}, ())
+
+
+def test_a_blank_column_beside_the_figures_is_none_of_them():
+    assert recognise([[*line, ""] for line in A_LINE_EACH]) == (IN_ORDER, ())
+
+
+def test_a_second_column_of_figures_is_not_chosen_between():
+    assert recognise([[*line, "1" if position == 1 else ""] for position, line in enumerate(A_LINE_EACH)]) == ({}, ())

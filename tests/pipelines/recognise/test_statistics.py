@@ -40,6 +40,7 @@ CHANNELS = (
     ("3.网络申请数", "件", "7"),
     ("4.信函申请数", "件", "3"),
 )
+ANSWERS = ("按时办结数", "延期办结数", "属于已主动公开范围数", "同意公开答复数", "同意部分公开答复数")
 
 
 def recognised(*lines, year=2016):
@@ -219,6 +220,27 @@ def test_without_headings_the_only_column_of_figures_is_taken_and_numbers_of_lin
 def test_without_headings_two_columns_of_figures_are_not_guessed_between():
     found = recognised(*((*line, str(number * number + 40)) for number, line in enumerate(CHANNELS, 1)))
     assert not found.figures
+    assert [(one.subject, len(one.refs)) for one in found.unplaced] == [("statistics.table1.column1", 10)]
+
+
+def test_two_blocks_side_by_side_need_no_headings():
+    left, right = (
+        CHANNELS,
+        [(f"（{sign}）{label}", "件", "4") for sign, label in zip("一二三四五", ANSWERS, strict=True)],
+    )
+    found = recognised(*(one + other for one, other in zip(left, right, strict=True)))
+    assert placed(found) == placed(recognised(HEAD, *CHANNELS, *right))
+    assert len(found.figures) == 10
+
+
+@pytest.mark.parametrize(("second", "told"), [("7", 0), ("8", 1)])
+def test_a_table_printed_again_is_read_once_and_told_where_it_says_otherwise(second, told):
+    lines = [*CHANNELS, *(("（一）" + label, "件", "4") for label in ANSWERS)]
+    again = [(label, unit, second if value == "7" else value) for label, unit, value in lines]
+    tables = [table(HEAD, *lines), table(HEAD, *again, number=2)]
+    found = recognise_statistics(tables, statistics_forms(), 2016)
+    assert placed(found) == placed(recognised(HEAD, *lines))
+    assert [one.printed for one in found.unplaced] == [second] * told
 
 
 def test_a_column_of_another_year_is_left_out():
@@ -301,3 +323,16 @@ def test_a_table_as_the_form_prints_it_is_recognised_line_by_line(form):
     assert [one.indicator for one in found.figures] == [one.code for one in form.indicators if one.unit]
     assert [one.value for one in found.figures] == [n for n, one in enumerate(form.indicators) if one.unit]
     assert not found.odd_labels
+
+
+def test_the_heading_above_a_part_of_the_table_tells_what_its_lines_are_of():
+    """Lines for reviews and for lawsuits are worded alike."""
+    lines = [
+        ("（一）维持具体行政行为数", "件", "5"),
+        ("（二）被依法纠错数", "件", "2"),
+        ("（三）其他情形数", "件", "1"),
+    ]
+    tables = [table(HEAD, *CHANNELS), table(HEAD, *lines, number=2)]
+    found = placed(recognise_statistics(tables, statistics_forms(), 2016, {2: "五、行政诉讼数量"}))
+    assert (found["litigation.corrected"], found["litigation.other"]) == (2, 1)
+    assert "reviews.corrected" not in found

@@ -94,6 +94,7 @@ def test_tidy_text_has_single_spaces_and_no_ends(text):
         ("１、属于国家秘密", "1", "属于国家秘密"),
         ("3，其他", "3", "其他"),
         ("⼀、总体情况", "一", "总体情况"),
+        ("③危及“三安全一稳定”", "3", "危及“三安全一稳定”"),
         ("十一、附件", "十一", "附件"),
         ("重复申请", None, "重复申请"),
         ("2021年报告", None, "2021年报告"),
@@ -117,3 +118,17 @@ def test_ordinals_are_told_from_labels(printed, number, rest):
 )
 def test_remarks_in_brackets_are_no_part_of_a_label(printed, label):
     assert without_remarks(printed) == label
+
+
+@pytest.mark.parametrize(
+    ("traditional", "label"),
+    [
+        ("本年新收政府信息公開申請數量", "本年新收政府信息公开申请数量"),
+        ("要求行政機關確認或重新出具已獲取信息", "要求行政机关确认或重新出具已获取信息"),
+        ("結轉下年度繼續辦理", "结转下年度继续办理"),
+        ("行政復議", "行政复议"),
+        ("現行有效件數", "现行有效件数"),
+    ],
+)
+def test_a_label_in_traditional_signs_is_the_same_label(traditional, label):
+    assert match_key(traditional) == match_key(label)
