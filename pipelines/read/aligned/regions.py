@@ -176,7 +176,8 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
             runs.append([])
         runs[-1].append(at)
     runs = [run for run in runs if not beside.isdisjoint(run)]
-    runs = [_without_ends(run, words, beside, size) for run in runs]
+    sides = [*page.frames, *(rule for rule in page.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
+    runs = [_without_ends(run, words, beside, size, sides) for run in runs]
     for number, run in enumerate(runs):
         box = around([words[at].box for at in run])
         between = [grid.box for grid in page.grids]
@@ -245,22 +246,38 @@ def _is_text(words: Sequence[Word], at: int, beside: frozenset[int], size: float
     return bool(level) and not any(is_figure(each.text) for each in level)
 
 
-def _without_ends(run: list[int], words: Sequence[Word], beside: frozenset[int], size: float) -> list[int]:
-    """The run without what stands alone before and after it, unless it is near and may head or end the table."""
+def _without_ends(
+    run: list[int], words: Sequence[Word], beside: frozenset[int], size: float, sides: Sequence[Box]
+) -> list[int]:
+    """The run without what stands alone before and after it, unless it is near and may head or end the table.
+
+    What is near and between the same `sides` (rules down, frames) is of it in any case.
+    """
     first = next(place for place, at in enumerate(run) if at in beside)
     last = next(place for place in reversed(range(len(run))) if run[place] in beside)
     box = around([words[at].box for at in run[first : last + 1]])
     while first and (
         run[0] == 0  # what a page begins with may be the rest of a label
         or _heads(words[run[first - 1]].box, words[run[first]].box, box, size)
+        or _are_closed_in(words[run[first - 1]].box, words[run[first]].box, sides, size)
     ):
         first -= 1
     while last + 1 < len(run) and (
         run[-1] == len(words) - 1  # and what it ends with the beginning of one
         or _ends(words[run[last + 1]].box, words[run[last]].box, box, size)
+        or _are_closed_in(words[run[last]].box, words[run[last + 1]].box, sides, size)
     ):
         last += 1
     return run[first : last + 1]
+
+
+def _are_closed_in(upper: Box, lower: Box, sides: Sequence[Box], size: float) -> bool:
+    """Whether what lies on both sides of two lines that are near each other runs from one to the other."""
+    if lower.top - upper.bottom >= BETWEEN_ROWS / 2 * size:
+        return False
+    along = [side for side in sides if side.top <= middle(upper) and middle(lower) <= side.bottom]
+    left, right = min(upper.x0, lower.x0), max(upper.x1, lower.x1)
+    return any(side.x0 <= left for side in along) and any(side.x1 >= right for side in along)
 
 
 def _heads(word: Box, below: Box, table: Box, size: float) -> bool:
