@@ -109,7 +109,11 @@ def page_content(number: int, height: float, chars: Sequence[Char], edges: Seque
     partly = [
         grid
         for grid in grids
-        if is_frame(grid) or _lacks_rules(grid, by_height) or _crosses_itself(grid) or _is_cut_out(grid.box, rules)
+        if is_frame(grid)
+        or _lacks_rules(grid, by_height)
+        or _crosses_itself(grid)
+        or _is_cut_out(grid.box, rules)
+        or _parts_no_cells(grid, rules, by_height)
     ]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
@@ -152,6 +156,29 @@ def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
         if first - SNAP < place < last + SNAP and along > LEAST_CELL and max(low - start, end - high) > LEAST_CELL:
             return True
     return False
+
+
+def _parts_no_cells(grid: Grid, rules: Iterable[Box], chars: "_ByHeight") -> bool:
+    """Whether a rule runs down between words of a cell, where no cell begins: others lack that would close it."""
+    box = grid.box
+    edges = [cell.box.x0 for cell in grid.cells]
+    for rule in rules:
+        if rule.x0 != rule.x1 or not box.x0 + SNAP < rule.x0 < box.x1 - SNAP:
+            continue
+        if rule.bottom < box.top + LEAST_CELL or rule.top > box.bottom - LEAST_CELL:
+            continue
+        if any(abs(edge - rule.x0) <= SNAP for edge in edges):
+            continue
+        within = [cell.box for cell in grid.cells if cell.box.x0 < rule.x0 < cell.box.x1]
+        beside = [word.box for each in within for word in chars.words(each) if _runs_beside(rule, word.box)]
+        if any(one.x1 <= rule.x0 for one in beside) and any(one.x0 >= rule.x0 for one in beside):
+            return True
+    return False
+
+
+def _runs_beside(rule: Box, box: Box) -> bool:
+    """Whether a rule down passes the middle of a box."""
+    return rule.top <= (box.top + box.bottom) / 2 <= rule.bottom
 
 
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
@@ -204,7 +231,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         if any(_stands_beside(one, figure, parted) for figure in figures for one in inside):
             return True
         lines = sorted(inside, key=lambda word: word.box.top)
-        stacked += max((_apart(one, other, cell.box) for one, other in pairwise(lines)), default=0)
+        stacked += _stacked(lines, cell.box)
         if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
             named[cell.box.top, cell.box.bottom] += 1
         else:
@@ -224,8 +251,18 @@ def _stands_beside(word: Word, figure: Word, edges: Iterable[float]) -> bool:
     return apart or any(word.box.x1 < edge < figure.box.x0 for edge in edges)
 
 
-def _apart(upper: Word, lower: Word, cell: Box) -> int:
-    """How clearly two words under each other are two figures, from 0 to 2.
+def _stacked(lines: Sequence[Word], cell: Box) -> int:
+    """How clearly words under each other, from the top down, are several figures, from 0 to 2."""
+    most, before = 0, ""
+    for upper, lower in pairwise(lines):
+        apart = _apart(upper, lower, cell, before)
+        before = "" if apart else before + upper.text
+        most = max(most, apart)
+    return most
+
+
+def _apart(upper: Word, lower: Word, cell: Box, before: str) -> int:
+    """How clearly two words under each other are two figures, from 0 to 2; `before` is what the upper goes on with.
 
     They are where they are no number together, or the lower would have stood on the line of the upper; they may be
     where it would have begun there.
@@ -234,7 +271,7 @@ def _apart(upper: Word, lower: Word, cell: Box) -> int:
         return 0
     room = cell.x1 - cell.x0 - 2 * PADDING - LOOSE * lower.size - (upper.box.x1 - upper.box.x0)
     whole = lower.box.x1 - lower.box.x0
-    if not goes_on(upper.text, lower.text) or whole < room:
+    if not goes_on(before + upper.text, lower.text) or whole < room:
         return 2
     return 1 if whole / len(lower.text) < room else 0
 

@@ -86,6 +86,8 @@ def with_columns(block: Block, region: Region) -> Parted:
     extents = head_extents(block.heads, region)
     titles = [word for word in _titles(block, columns, region) if word.box not in extents]
     block.labels = [word for word in block.labels if word not in titles]
+    if ruled:
+        _set_between_rules(block, columns)
     _set_apart_heads(block, size)
     labels = list(block.labels)
     ends = [(column.x0, column.x1) for column in columns]
@@ -117,6 +119,18 @@ def with_columns(block: Block, region: Region) -> Parted:
     side = _side_labels(labels, columns, region, ruled)
     gaps, inner = _gaps(columns, labels, side, region, ruled)
     return Parted(titles, spans, columns, labels, gaps, inner, ruled, side, extents)
+
+
+def _set_between_rules(block: Block, columns: Sequence[_Column]) -> None:
+    """Count as headings what stands over figures between the rules that part their columns, be it left of them all."""
+    top = min(word.box.top for word in block.figures)
+    over = [
+        word
+        for word in block.labels
+        if word.box.bottom < top and any(column.x0 < centre(word.box)[0] < column.x1 for column in columns)
+    ]
+    block.labels = [word for word in block.labels if word not in over]
+    block.heads += over
 
 
 def _set_apart_heads(block: Block, size: float) -> None:
@@ -292,8 +306,26 @@ def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Wo
         for word in alone
         if middle(word.box) < min(top, lowest if word in block.heads else first)
         and (word in block.heads or is_whole(word.text))
+        and not _is_within_brackets(word, block.labels, region.size)
         and not _is_of_heading(word, block, columns, alone, region.size)
     ]
+
+
+def _is_within_brackets(word: Word, words: Sequence[Word], size: float) -> bool:
+    """Whether a line goes on with a remark in brackets: the lines above it, as those of a cell follow, open some."""
+    text, line = "", word
+    while True:
+        above = [
+            other
+            for other in words
+            if 0 < middle(line.box) - middle(other.box) < NEXT_LINE * size and share_width(other.box, line.box)
+        ]
+        if not above:
+            return False
+        line = max(above, key=lambda other: middle(other.box))
+        text = line.text + text
+        if not is_whole(text):
+            return True
 
 
 def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:

@@ -11,7 +11,7 @@ from statistics import median, mode
 
 from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
 from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_whole, levels_of, share_width
-from pipelines.read.boxes import around, centre, holds, middle
+from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
 
@@ -29,6 +29,8 @@ CLOSE_UP = 0.4
 """What is left (of the size) between the parts of a table on two pages, as between two lines of a cell."""
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
+WITHIN_SIGN = 0.2
+"""What is so far (of its size) behind the beginning of a word lies in its first sign."""
 _SENTENCE_END = re.compile(r"[。：:；;]$")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
 
@@ -211,7 +213,13 @@ def _goes_with(word: Word, before: Word) -> bool:
 
 
 def _of_lines(page: PageContent) -> list[Word]:
-    return [word for word in page.words if any(holds(line.box, centre(word.box), 1.0) for line in page.lines)]
+    """The words of which a line of the page has the first sign: a space in one may part two lines."""
+    found = []
+    for word in page.words:
+        first = word.box.x0 + WITHIN_SIGN * word.size, middle(word.box)
+        if any(holds(line.box, first, 1.0) for line in page.lines):
+            found.append(word)
+    return found
 
 
 def _beside(words: Sequence[Word]) -> frozenset[int]:
