@@ -24,6 +24,8 @@ HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
 APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
+UNIT_APART = 0.1
+"""A figure that stands so far (of its size) behind the unit of another is of the next column."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
 FEW_CELLS = 24
@@ -452,8 +454,9 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
         for char in line:
             size, gap = char["size"], char["x0"] - last_x1
             if run:
-                apart = gap + _hangs_over(run) if run[-1]["text"] in HANGING and is_figure(char["text"]) else gap
-                if apart > 0 and apart > APART * max(size, last_size):
+                last = run[-1]["text"]
+                apart = gap + _hangs_over(run) if last in HANGING and is_figure(char["text"]) else gap
+                if apart > 0 and (apart > APART * max(size, last_size) or _ends_with_unit(run, char, gap)):
                     word = _word(run, is_spaced=is_spaced)
                     if word:
                         yield word
@@ -465,6 +468,14 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
         word = _word(run, is_spaced=is_spaced)
         if word:
             yield word
+
+
+def _ends_with_unit(run: Sequence[Char], char: Char, gap: float) -> bool:
+    """Whether a run is whole before a character: it ends with the unit of a figure, or is one, and another begins."""
+    if gap < UNIT_APART * char["size"] or not is_unit(run[-1]["text"]) or not is_figure(char["text"]):
+        return False
+    text = "".join(map(_TEXT, run))
+    return is_unit(text) or is_figure(text)
 
 
 def _hangs_over(run: Sequence[Char]) -> float:

@@ -21,6 +21,7 @@ from pipelines.read.aligned.words import (
     share_width,
 )
 from pipelines.read.boxes import middle
+from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure, is_unit
 
 SAME_PLACE = 2.0
@@ -229,11 +230,19 @@ def _next_lines(word: Word, words: _ByHeight, step: int, size: float) -> list[Wo
 
 
 def _stands_for_figure(word: Word, over: Sequence[Word], under: Sequence[Word], words: _ByHeight, size: float) -> bool:
-    """Whether a text stands where a figure should: on the height of a row of them that has none in its place."""
+    """Whether a text stands where a figure should: on the height of a row of them that has none in its place.
+
+    The text may be all lines of its cell, or have its unit under it, as the figures beside it.
+    """
     lines = [word]
     for direction in (over, under):
         lines += takewhile(lambda each: not is_figure(each.text), direction)
-    box = box_of(lines)
+    unit_under = [word] if under and is_unit(under[0].text) and not over else []
+    return any(_is_in_place(box_of(each), words, size) for each in (lines, unit_under) if each)
+
+
+def _is_in_place(box: Box, words: _ByHeight, size: float) -> bool:
+    """Whether figures stand on the height of a box, one of them to its left, and none where it is."""
     beside = words.within(middle(box) - SAME_LEVEL * size, middle(box) + SAME_LEVEL * size)
     level = [each.box for each in beside if is_figure(each.text)]
     return any(each.x1 < box.x0 for each in level) and not any(share_width(each, box) for each in level)

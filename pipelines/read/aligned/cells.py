@@ -22,6 +22,7 @@ from pipelines.read.aligned.words import (
     is_ordinal,
     is_whole,
     levels_of,
+    share_width,
     stacks_of,
     text_of,
 )
@@ -138,7 +139,18 @@ def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
     if row.doubtful:
         return "row"
     lines = sorted((word for word in figures if is_figure(word.text)), key=lambda word: middle(word.box))
-    return "extent" if is_put_together([word.text for word in lines]) else None
+    put_together = is_put_together([word.text for word in lines])
+    return "extent" if put_together and not _is_halfway(lines, row) else None
+
+
+def _is_halfway(lines: Sequence[Word], row: _Row) -> bool:
+    """Whether a figure of a single line stands beside two lines, halfway between them: they are of one cell with it."""
+    if len(lines) != 2:
+        return False
+    upper, lower = (middle(word.box) for word in lines)
+    off = 0.25 * (lower - upper)
+    beside = [word.box for word in row.figures if not any(share_width(word.box, line.box) for line in lines)]
+    return any(abs(middle(box) - (upper + lower) / 2) < off for box in beside)
 
 
 def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple[list[list[Word]], list[Word]]:

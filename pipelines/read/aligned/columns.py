@@ -198,17 +198,37 @@ def _if_apart(columns: Iterable[_Column]) -> list[_Column]:
 
 
 def _nearest(columns: Sequence[_Column], heads: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
-    """A column for each heading, with the figures that are nearest to it, if any; empty where that is not clear."""
+    """A column for each heading, with the figures that are nearest to it, if any; empty where that is not clear.
+
+    Figures are in the order of their headings, so that one figure under another heading moves its neighbours as well:
+    what counts is how far all are from theirs, and that no other order is about as near.
+    """
     found = [_Column(box.x0, box.x1, stack, []) for stack, box in sorted(heads, key=lambda each: each[1].x0)]
-    extents = [(column.x0, column.x1) for column in found]
-    for column in columns:
-        gaps = [max(x0 - column.x1, column.x0 - x1) for x0, x1 in extents]
-        at = min(range(len(gaps)), key=gaps.__getitem__, default=None)
-        if at is None or found[at].figures or any(gap < gaps[at] + size for gap in gaps if gap is not gaps[at]):
+    if not 0 < len(columns) <= len(found):
+        return []
+    gaps = [[max(0.0, head.x0 - column.x1, column.x0 - head.x1) for head in found] for column in columns]
+    cost, chosen = _in_step(gaps)
+    for row, at in enumerate(chosen):
+        others = [*gaps[row]]
+        others[at] = INFINITY
+        if _in_step([*gaps[:row], others, *gaps[row + 1 :]])[0] < cost + size:
             return []
+    for column, at in zip(columns, chosen, strict=True):
         found[at].x0, found[at].x1 = min(found[at].x0, column.x0), max(found[at].x1, column.x1)
         found[at].figures += column.figures
     return _if_apart(found)
+
+
+def _in_step(gaps: Sequence[Sequence[float]]) -> tuple[float, list[int]]:
+    """For each row, all in order, the column such that the sum of what stands there is the least; and this sum."""
+    options: list[tuple[float, list[int]]] = [(0.0, [])] * (len(gaps[0]) + 1)
+    for row in gaps:
+        following: list[tuple[float, list[int]]] = [(INFINITY, [])]
+        for at, gap in enumerate(row):
+            cost, chosen = options[at]
+            following.append(min(following[-1], (cost + gap, [*chosen, at])))
+        options = following
+    return options[-1]
 
 
 def _is_under(lower: Box, upper: Box, size: float) -> bool:

@@ -169,12 +169,15 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
     if not beside:
         return
     size = mode(round(words[at].size, 1) for at in beside)
+    last = max(beside)
     runs: list[list[int]] = [[]]
     for at, word in enumerate(words):
         if at not in beside and _is_text(words, at, beside, size):
             runs.append([])
             continue
-        if runs[-1] and word.box.top - max(words[other].box.bottom for other in runs[-1][-20:]) > BETWEEN_ROWS * size:
+        far = runs[-1] and word.box.top - max(words[other].box.bottom for other in runs[-1][-20:]) > BETWEEN_ROWS * size
+        # What stands alone where a page ends may be the title of what begins the next.
+        if far and (at < last or any(_is_text(words, other, beside, size) for other in range(at, len(words)))):
             runs.append([])
         runs[-1].append(at)
     runs = [run for run in runs if not beside.isdisjoint(run)]
