@@ -124,14 +124,20 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
         zone = [*head_words, *beside]
         end = bands[0][0] if bands else head_bottom + MARGIN * size
         yield from _head_cells(block, zone, beside, columns, edges[0], end, region)
-    for row, (top, bottom) in zip(body, bands, strict=True):
+    starts = [_start(row, [edges[0], *inner], size) for row in body]
+    for row, start, (top, bottom) in zip(body, starts, bands, strict=True):
         if row.label:
-            start = max((edge for edge in (edges[0], *inner) if edge <= row.box.x0 + 0.2 * size), default=edges[0])
             yield _Cell(Box(start, top, lead, bottom), row.label)
         for column, (x0, x1) in zip(block.columns, pairwise(columns), strict=True):
             own = [word for word in column.figures if word in row.figures]
             yield _Cell(Box(x0, top, x1, bottom), tuple(own), _doubt(own, row))
-    yield from _side_cells(side, [edges[0], *inner, lead], bands, region)
+    free = [(lead if not row.label else start, band) for row, start, band in zip(body, starts, bands, strict=True)]
+    yield from _side_cells(side, [edges[0], *inner, lead], free, region)
+
+
+def _start(row: _Row, edges: Sequence[float], size: float) -> float:
+    """The edge between columns of labels at which the label of a row begins."""
+    return max((edge for edge in edges if edge <= row.box.x0 + 0.2 * size), default=edges[0])
 
 
 def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
@@ -394,15 +400,20 @@ def _widest(word: Word, touched: Sequence[int], taken: set[int], columns: Sequen
 
 
 def _side_cells(
-    side: Sequence[Word], edges: Sequence[float], bands: Sequence[tuple[float, float]], region: Region
+    side: Sequence[Word], edges: Sequence[float], rows: Sequence[tuple[float, tuple[float, float]]], region: Region
 ) -> Iterator[_Cell]:
-    """The cells of words that stand for several rows: over the rows beside them."""
+    """The cells of words that stand for several rows: over the rows beside them.
+
+    `rows` are where the label of each row begins, and its upper and lower edge. No row is beside a cell that reaches
+    further than its own label begins: lines may stand closer than rows.
+    """
     for stack in stacks_of(side, region.size):
         box = around([word.box for word in stack])
-        beside = [band for band in bands if band[0] < box.bottom and band[1] > box.top]
-        beside = [band for band in beside if region.page_of(band[0]) == region.page_of(box.top)]
         x0 = max((edge for edge in edges if edge <= box.x0 + 1), default=edges[0])
         x1 = min((edge for edge in edges if edge >= box.x1 - 1), default=edges[-1])
+        near = [(start, band) for start, band in rows if band[0] < box.bottom and band[1] > box.top]
+        near = [(start, band) for start, band in near if region.page_of(band[0]) == region.page_of(box.top)]
+        beside = [band for start, band in near if start >= x1 - SNAP] or [band for _, band in near]
         top = min((band[0] for band in beside), default=box.top)
         bottom = max((band[1] for band in beside), default=box.bottom)
         yield _Cell(Box(x0, top, x1, bottom), tuple(stack))
