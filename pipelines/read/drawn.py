@@ -24,6 +24,8 @@ HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
 APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
+SEAM = 0.2
+"""Characters with a gap between them that is no wider, but wider than this, may still be of two words."""
 UNIT_APART = 0.1
 """A figure that stands so far (of its size) behind the unit of another is of the next column."""
 SPACE = 3.0
@@ -449,6 +451,7 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
     for line in _baselines(chars):
         line.sort(key=_X0)
         run: list[Char] = []
+        seams: list[int] = []
         is_spaced = False
         last_x1 = last_size = 0.0
         for char in line:
@@ -457,17 +460,28 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
                 last = run[-1]["text"]
                 apart = gap + _hangs_over(run) if last in HANGING and is_figure(char["text"]) else gap
                 if apart > 0 and (apart > APART * max(size, last_size) or _ends_with_unit(run, char, gap)):
-                    word = _word(run, is_spaced=is_spaced)
+                    word = _word_of_parts(run, seams, is_spaced=is_spaced)
                     if word:
                         yield word
-                    run, is_spaced = [], False
+                    run, seams, is_spaced = [], [], False
                 else:
+                    if gap > SEAM * size:
+                        seams.append(len(run))
                     is_spaced = is_spaced or gap > SPACE
             run.append(char)
             last_x1, last_size = char["x1"], size
-        word = _word(run, is_spaced=is_spaced)
+        word = _word_of_parts(run, seams, is_spaced=is_spaced)
         if word:
             yield word
+
+
+def _word_of_parts(run: list[Char], seams: Sequence[int], *, is_spaced: bool) -> Word | None:
+    """The word of a run, with its parts between seams, which are told by the character after each."""
+    word = _word(run, is_spaced=is_spaced)
+    if word is None or not seams:
+        return word
+    parts = [_word(run[start:end], is_spaced=is_spaced) for start, end in pairwise([0, *seams, len(run)])]
+    return replace(word, parts=tuple(part for part in parts if part is not None))
 
 
 def _ends_with_unit(run: Sequence[Char], char: Char, gap: float) -> bool:

@@ -56,12 +56,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text outside tables with nothing wide between its characters: its ink, its size in points and its font."""
+    """Text outside tables with nothing wide between its characters: its ink, its size in points and its font.
+
+    `parts` are what it may be, if there are gaps in it that are wider than between other characters.
+    """
 
     text: str
     box: Box
     size: float
     font: str
+    parts: tuple["Word", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

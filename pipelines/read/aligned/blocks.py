@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from pipelines.read.aligned.regions import Region
+from pipelines.read.aligned.rows import goes_on
 from pipelines.read.aligned.words import (
     NEXT_LINE,
     SAME_LEVEL,
@@ -230,19 +231,24 @@ def _next_lines(word: Word, words: _ByHeight, step: int, size: float) -> list[Wo
 
 
 def _stands_for_figure(word: Word, over: Sequence[Word], under: Sequence[Word], words: _ByHeight, size: float) -> bool:
-    """Whether a text stands where a figure should: on the height of a row of them that has none in its place.
-
-    The text may be all lines of its cell, or have its unit under it, as the figures beside it.
-    """
+    """Whether a text stands where a figure should: on the height of a row of them that has none in its place."""
     lines = [word]
     for direction in (over, under):
         lines += takewhile(lambda each: not is_figure(each.text), direction)
-    unit_under = [word] if under and is_unit(under[0].text) and not over else []
-    return any(_is_in_place(box_of(each), words, size) for each in (lines, unit_under) if each)
+    return _is_in_place(box_of(lines), words, size)
 
 
 def _is_in_place(box: Box, words: _ByHeight, size: float) -> bool:
-    """Whether figures stand on the height of a box, one of them to its left, and none where it is."""
-    beside = words.within(middle(box) - SAME_LEVEL * size, middle(box) + SAME_LEVEL * size)
-    level = [each.box for each in beside if is_figure(each.text)]
+    """Whether figures stand on the height of a box, one of them to its left, and none where it is.
+
+    The height of a figure with its unit or its rest under it is that of both.
+    """
+    at = middle(box)
+    level: list[Box] = []
+    for word in words.within(at - NEXT_LINE * size, at + SAME_LEVEL * size):
+        if not is_figure(word.text):
+            continue
+        below = _next_lines(word, words, 1, size)[:1]
+        rest = [each for each in below if is_unit(each.text) or goes_on(word.text, each.text)]
+        level += [one for one in (word.box, box_of([word, *rest])) if abs(middle(one) - at) < SAME_LEVEL * size]
     return any(each.x1 < box.x0 for each in level) and not any(share_width(each, box) for each in level)

@@ -150,13 +150,15 @@ def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
 
 
 def _is_halfway(lines: Sequence[Word], row: _Row) -> bool:
-    """Whether a figure of a single line stands beside two lines, halfway between them: they are of one cell with it."""
-    if len(lines) != 2:
-        return False
-    upper, lower = (middle(word.box) for word in lines)
-    off = 0.25 * (lower - upper)
-    beside = [word.box for word in row.figures if not any(share_width(word.box, line.box) for line in lines)]
-    return any(abs(middle(box) - (upper + lower) / 2) < off for box in beside)
+    """Whether other figures of the row stand halfway between all lines of one: set to its middle, they have fewer.
+
+    Rows cannot follow each other as closely as half a line, so the lines are those of one cell.
+    """
+    boxes = [word.box for word in row.figures if not any(share_width(word.box, line.box) for line in lines)]
+    return all(
+        any(abs(middle(box) - (upper + lower) / 2) < 0.25 * (lower - upper) for box in boxes)
+        for upper, lower in pairwise([middle(word.box) for word in lines])
+    )
 
 
 def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple[list[list[Word]], list[Word]]:

@@ -327,7 +327,7 @@ def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Wo
         if middle(word.box) < min(top, lowest if word in block.heads else first)
         and (word in block.heads or is_whole(word.text))
         and not _is_within_brackets(word, block.labels, region.size)
-        and not _is_of_heading(word, block, columns, alone, region.size)
+        and not _is_of_heading(word, block, columns, alone, region)
     ]
 
 
@@ -348,13 +348,15 @@ def _is_within_brackets(word: Word, words: Sequence[Word], size: float) -> bool:
             return True
 
 
-def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:
+def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], region: Region) -> bool:
+    size = region.size
     over = [column for column in columns if is_over(column, word.box, size)]
     if len(over) != 1:
         return False
     return any(
         other not in alone
         and is_aligned(word.box, other.box, size)
+        and region.is_on_one_page(word.box, other.box)
         and abs(middle(word.box) - middle(other.box)) < NEXT_LINE * size
         for other in block.heads
     )

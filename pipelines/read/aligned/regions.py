@@ -5,11 +5,12 @@ Belongs here: telling tables from running text, following a table over page brea
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, mode
 
-from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
+from pipelines.read.aligned.rules import INFINITY, Rules, part_columns, part_rows, table_rules
 from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_whole, levels_of, share_width
 from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
@@ -27,6 +28,10 @@ BETWEEN_ROWS = 6.0
 """Words of one table follow each other within this distance (of their size)."""
 CLOSE_UP = 0.4
 """What is left (of the size) between the parts of a table on two pages, as between two lines of a cell."""
+SAME_START, LEAST_STARTS = 0.5, 3
+"""So many words above and below that begin within this distance (points) across the page begin a column."""
+SPACE = 3.0
+"""A gap between characters (points) that is a space."""
 UNIT_APART = 1.0
 """How far (of its size) a unit may stand behind its number."""
 WITHIN_SIGN = 0.2
@@ -197,13 +202,39 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
 def _kept(page: PageContent) -> list[Word]:
     """The words of the page's lines, not of its running header and footer; a number with the unit set apart as one."""
     found: list[Word] = []
-    for word in _of_lines(page):
+    for word in _parted(_of_lines(page)):
         before = found[-1] if found else None
         if before is not None and _goes_with(word, before):
             found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
         else:
             found.append(word)
     return found
+
+
+def _parted(words: Sequence[Word]) -> Iterator[Word]:
+    """The words, those of two columns in two: one of their parts begins where words of lines near it do."""
+    if not any(word.parts for word in words):
+        yield from words
+        return
+    starts = sorted((word.box.x0, middle(word.box)) for word in words)
+    for word in words:
+        whole: list[Word] = []
+        for part in word.parts or (word,):
+            if whole and (is_figure(part.text) or not _begins_column(part, starts)):
+                before = whole[-1]
+                gap = " " if part.box.x0 - before.box.x1 > SPACE else ""
+                whole[-1] = replace(before, text=before.text + gap + part.text, box=around([before.box, part.box]))
+            else:
+                whole.append(part)
+        yield from whole if len(whole) > 1 else (word,)
+
+
+def _begins_column(part: Word, starts: Sequence[tuple[float, float]]) -> bool:
+    """Whether lines above or below begin where part of a word does; `starts` are those of all, and their heights."""
+    first = bisect_left(starts, (part.box.x0 - SAME_START, 0.0))
+    last = bisect_right(starts, (part.box.x0 + SAME_START, INFINITY))
+    near = BETWEEN_ROWS * part.size
+    return sum(abs(height - middle(part.box)) < near for _, height in starts[first:last]) >= LEAST_STARTS
 
 
 def _goes_with(word: Word, before: Word) -> bool:
