@@ -91,7 +91,9 @@ def with_columns(block: Block, region: Region) -> Parted:
     _set_apart_heads(block, size)
     labels = list(block.labels)
     ends = [(column.x0, column.x1) for column in columns]
-    stacks = heading_stacks([word for word in block.heads if word not in titles], labels, ends, region)
+    first = min((middle(word.box) for word in block.figures), default=INFINITY)
+    over = [word for word in labels if word.box.bottom < first]
+    stacks = heading_stacks([word for word in block.heads if word not in titles], over, ends, region)
     if not columns:
         lowest = [stack for stack in stacks if beside_by(box_of(stack), box_of(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: box_of(each).x0)[1:]:

@@ -62,14 +62,20 @@ def _with_closed_row(page: PageContent, after: PageContent) -> tuple[PageContent
 
 def _closed_rows(page: PageContent, table: Grid, *, at_end: bool) -> list[Grid]:
     """The row of a table at the edge of a page, if there is one that a rule across ends."""
-    across = [rule for rule in page.rules if rule.x1 - rule.x0 > rule.bottom - rule.top]
-    return [row for rule in across if (row := _closed(page, rule, table, at_end=at_end))]
+    across = sorted(
+        (rule for rule in page.rules if rule.x1 - rule.x0 > rule.bottom - rule.top),
+        key=lambda rule: rule.top,
+        reverse=at_end,
+    )
+    rows = (_closed(page, rule, across[:number], table, at_end=at_end) for number, rule in enumerate(across))
+    return [row for row in rows if row is not None]
 
 
-def _closed(page: PageContent, across: Box, table: Grid, *, at_end: bool) -> Grid | None:
+def _closed(page: PageContent, across: Box, beyond: Sequence[Box], table: Grid, *, at_end: bool) -> Grid | None:
     """The row at the edge of a page that a rule across ends on the other side, if its cells are those of a table.
 
-    That is: it is as wide, and between its cells are rules down where the nearest row of the table has them.
+    That is: it is as wide, and between its cells are rules down where the nearest row of the table has them. Of the
+    rules across `beyond`, nearer to the edge, none may touch these: then it is no single row, or closed by itself.
     """
     box = table.box
     if abs(across.x0 - box.x0) > SNAP or abs(across.x1 - box.x1) > SNAP:
@@ -87,6 +93,8 @@ def _closed(page: PageContent, across: Box, table: Grid, *, at_end: bool) -> Gri
     if not edges or len(drawn) != len(edges) or any(abs(x - y) > SNAP for x, y in zip(drawn, edges, strict=True)):
         return None
     whole = around([across, *down])
+    if any(whole.top - SNAP <= rule.top <= whole.bottom + SNAP for rule in beyond):
+        return None
     words = [word for word in page.words if _in(whole, word.box)]
     outside = [line for line in page.lines if middle(line.box) > whole.bottom] if at_end else []
     outside += [line for line in page.lines if middle(line.box) < whole.top] if not at_end else []
