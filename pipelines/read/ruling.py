@@ -175,9 +175,10 @@ def _blank(ends: Sequence[_Ends]) -> float:
 
 
 def _reaching(line: _Segment, others: Sequence[_Segment], blank: float) -> _Segment:
-    """A line of dashes as far as the lines across at which its last blanks lie."""
+    """A line of dashes as far as the lines across at which its last blanks lie; at a corner both may end in one."""
     place, low, high = line
-    met = [at for at, start, end in others if start - SNAP <= place <= end + SNAP]
+    reach = max(SNAP, blank)
+    met = [at for at, start, end in others if start - reach <= place <= end + reach]
     before = [at for at in met if low - blank <= at <= low]
     after = [at for at in met if high <= at <= high + blank]
     return place, min(before, default=low), max(after, default=high)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from pipelines.read.aligned.regions import Region
+from pipelines.read.aligned.regions import BETWEEN_ROWS, Region
 from pipelines.read.aligned.rows import goes_on
 from pipelines.read.aligned.words import (
     NEXT_LINE,
@@ -241,7 +241,8 @@ def _stands_for_figure(word: Word, over: Sequence[Word], under: Sequence[Word], 
 def _is_in_place(box: Box, words: _ByHeight, size: float) -> bool:
     """Whether figures stand on the height of a box, one of them to its left, and none where it is.
 
-    The height of a figure with its unit or its rest under it is that of both.
+    Where it is the first of the row, a label is to its left, and figures near it stand above or below. The height of a
+    figure with its unit or its rest under it is that of both.
     """
     at = middle(box)
     level: list[Box] = []
@@ -251,4 +252,11 @@ def _is_in_place(box: Box, words: _ByHeight, size: float) -> bool:
         below = _next_lines(word, words, 1, size)[:1]
         rest = [each for each in below if is_unit(each.text) or goes_on(word.text, each.text)]
         level += [one for one in (word.box, box_of([word, *rest])) if abs(middle(one) - at) < SAME_LEVEL * size]
-    return any(each.x1 < box.x0 for each in level) and not any(share_width(each, box) for each in level)
+    if not level or any(share_width(each, box) for each in level):
+        return False
+    if any(each.x1 < box.x0 for each in level):
+        return True
+    near = words.within(at - BETWEEN_ROWS * size, at + BETWEEN_ROWS * size)
+    if not any(is_figure(word.text) and share_width(word.box, box) for word in near):
+        return False
+    return any(word.box.x1 < box.x0 for word in words.within(at - 0.9 * size, at + 0.9 * size))

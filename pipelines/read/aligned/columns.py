@@ -125,7 +125,7 @@ def with_columns(block: Block, region: Region) -> Parted:
 
 def _set_between_rules(block: Block, columns: Sequence[_Column]) -> None:
     """Count as headings what stands over figures between the rules that part their columns, be it left of them all."""
-    top = min(word.box.top for word in block.figures)
+    top = min((word.box.top for word in block.figures), default=INFINITY)
     over = [
         word
         for word in block.labels

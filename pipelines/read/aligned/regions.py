@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median, mode
 
 from pipelines.read.aligned.rules import INFINITY, Rules, part_columns, part_rows, table_rules
-from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_whole, levels_of, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_ordinal, is_whole, levels_of, share_width
 from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
@@ -37,6 +37,7 @@ UNIT_APART = 1.0
 WITHIN_SIGN = 0.2
 """What is so far (of its size) behind the beginning of a word lies in its first sign."""
 _SENTENCE_END = re.compile(r"[。：:；;]$")
+_BARE_ORDINAL = re.compile(r"[(（] *[一二三四五六七八九十⼀⼆⼋⼗]{1,3} *[)）]|[一二三四五六七八九十⼀⼆⼋⼗]{1,3}、")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
 
 
@@ -220,13 +221,18 @@ def _parted(words: Sequence[Word]) -> Iterator[Word]:
     for word in words:
         whole: list[Word] = []
         for part in word.parts or (word,):
-            if whole and (is_figure(part.text) or not _begins_column(part, starts)):
+            if whole and not (_may_begin(part, whole[-1]) and _begins_column(part, starts)):
                 before = whole[-1]
                 gap = " " if part.box.x0 - before.box.x1 > SPACE else ""
                 whole[-1] = replace(before, text=before.text + gap + part.text, box=around([before.box, part.box]))
             else:
                 whole.append(part)
         yield from whole if len(whole) > 1 else (word,)
+
+
+def _may_begin(part: Word, before: Word) -> bool:
+    """Whether a part of a word may be a label of its own: it begins with its number, or follows that of another."""
+    return not is_figure(part.text) and (is_ordinal(part.text) or _BARE_ORDINAL.fullmatch(before.text) is not None)
 
 
 def _begins_column(part: Word, starts: Sequence[tuple[float, float]]) -> bool:
