@@ -33,7 +33,7 @@ _PAGE_NUMBER = re.compile(
 )
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 _FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?"
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%]|[万亿])?(?:[(（].*)?"
     r"|\d{1,3}(?:,\d{3})*,|\d[\d,]{2,}\."  # a number that a cell's end breaks off
     r"|[-—–―─/\\⋯.]+",
     re.DOTALL,

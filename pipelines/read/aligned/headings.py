@@ -54,14 +54,16 @@ def _closed_stacks(heads: Sequence[Word], region: Region) -> list[list[Word]]:
     """The headings whose cells rules close, or at least above and below where rules part all rows."""
     rules, extents = region.rules, head_extents(heads, region)
     cells: dict[tuple[float, ...], list[Word]] = {}
+    bands: dict[tuple[float, ...], list[Word]] = {}
     for word in heads:
         left, top, right, bottom = rules.around(word.box)
         page = region.page_of(middle(word.box)).start
-        if region.rows_ruled:
-            cells.setdefault((page, top, bottom), []).append(word)
-        elif word.box in extents and not _holds_figures(rules.around(word.box), region):
+        if word.box in extents and not _holds_figures(rules.around(word.box), region):
             cells.setdefault((page, top, bottom, left, right), []).append(word)
-    found = [stack for words in cells.values() for stack in _overlapping(words)]
+        elif region.rows_ruled:
+            bands.setdefault((page, top, bottom), []).append(word)
+    found = [stack for words in bands.values() for stack in _overlapping(words)]
+    found += [sorted(words, key=lambda each: middle(each.box)) for words in cells.values()]
     return sorted(found, key=lambda stack: -box_of(stack).bottom)
 
 

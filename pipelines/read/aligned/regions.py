@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, mode
 
-from pipelines.read.aligned.rules import INFINITY, Rules, part_columns, part_rows, table_rules
+from pipelines.read.aligned.rules import INFINITY, NEAR, Rules, part_columns, part_rows, table_rules
 from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_ordinal, is_whole, levels_of, share_width
 from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
@@ -19,7 +19,7 @@ from pipelines.read.pages import PageContent, Word, is_figure, is_unit
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
 LEAST_RULES = 3
-"""Rules across that make a table of a single figure."""
+"""Rules across, and down within it, that make a table of a single figure."""
 OTHER_SIZE = 0.6
 """Type that differs by more (points) is of running text, not of the table."""
 INDENT = 1.2
@@ -32,8 +32,8 @@ SAME_START, LEAST_STARTS = 0.5, 3
 """So many words above and below that begin within this distance (points) across the page begin a column."""
 SPACE = 3.0
 """A gap between characters (points) that is a space."""
-UNIT_APART = 1.0
-"""How far (of its size) a unit may stand behind its number."""
+UNIT_APART, NOTE_APART = 1.5, 1.0
+"""How far (of its size) a unit, and the end of a note, may stand behind its number."""
 WITHIN_SIGN = 0.2
 """What is so far (of its size) behind the beginning of a word lies in its first sign."""
 _SENTENCE_END = re.compile(r"[。：:；;]$")
@@ -149,7 +149,9 @@ def _region(chain: Sequence[_Piece]) -> Iterator[Region]:
         down += [moved_down(_between(rule, low, high), moved) for rule in rules.down]
         end = box.bottom + moved
     figures = [word for word in words if is_figure(word.text)]
-    if len(figures) < (1 if len(across) >= LEAST_RULES else LEAST_FIGURES):
+    left, right = min((rule.x0 for rule in down), default=0.0), max((rule.x0 for rule in down), default=0.0)
+    parting = len(across) + sum(left + NEAR < rule.x0 < right - NEAR for rule in down)
+    if len(figures) < (1 if parting >= LEAST_RULES else LEAST_FIGURES):
         return
     size = median(word.size for word in words)
     rules = Rules(tuple(across), tuple(down))
@@ -245,11 +247,17 @@ def _begins_column(part: Word, starts: Sequence[tuple[float, float]]) -> bool:
 
 def _goes_with(word: Word, before: Word) -> bool:
     """Whether a word is a unit or the end of a note that is set apart from its number."""
-    if not 0 <= word.box.x0 - before.box.x1 < UNIT_APART * word.size or beside_by(word.box, before.box) <= 0:
+    gap = word.box.x0 - before.box.x1
+    if gap < 0 or beside_by(word.box, before.box) <= 0:
         return False
     if is_unit(word.text):
-        return before.text[-1:].isdigit()
-    return before.text[:1].isdigit() and not is_whole(before.text) and word.text[-1:] in ")）"
+        return gap < UNIT_APART * word.size and before.text[-1:].isdigit()
+    return (
+        gap < NOTE_APART * word.size
+        and before.text[:1].isdigit()
+        and not is_whole(before.text)
+        and word.text[-1:] in ")）"
+    )
 
 
 def _of_lines(page: PageContent) -> list[Word]:
