@@ -12,6 +12,7 @@ from pipelines.read.aligned.blocks import blocks_of
 from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, is_over, share_label_gaps, with_columns
 from pipelines.read.aligned.regions import Page, Region, moved_down
 from pipelines.read.aligned.rows import Figure, Level, TextLine, is_put_together, paired
+from pipelines.read.aligned.rules import INFINITY
 from pipelines.read.aligned.words import (
     NEXT_LINE,
     SAME_LEVEL,
@@ -123,7 +124,17 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
     if head_words or block.titles:
         zone = [*head_words, *beside]
         end = bands[0][0] if bands else head_bottom + MARGIN * size
-        yield from _head_cells(block, zone, beside, columns, edges[0], end, region)
+        titles = sorted(block.titles, key=lambda word: word.box.top)
+        under = max((word.box.bottom for word in zone), default=INFINITY)
+        lower = [word for word in titles if word.box.top > under]
+        upper = titles[: len(titles) - len(lower)]
+        ends = [
+            (above + title.box.top) / 2
+            for above, title in zip([under, *(word.box.bottom for word in lower)], lower, strict=False)
+        ]
+        yield from _head_cells(block, upper, zone, beside, columns, edges[0], [*ends, end][0], region)
+        for title, (top, bottom) in zip(lower, pairwise([*ends, end]), strict=True):
+            yield _Cell(Box(edges[0], top, columns[-1], bottom), (title,))
     starts = [_start(row, [edges[0], *inner], size) for row in body]
     for row, start, (top, bottom) in zip(body, starts, bands, strict=True):
         if row.label:
@@ -318,6 +329,7 @@ def _bands(rows: Sequence[_Row], region: Region, above: float | None) -> list[tu
 
 def _head_cells(
     block: Parted,
+    titles: Sequence[Word],
     zone: Sequence[Word],
     beside: Sequence[Word],
     columns: Sequence[float],
@@ -327,9 +339,9 @@ def _head_cells(
 ) -> Iterator[_Cell]:
     """The cells over the figures: titles across the table, headings over several columns, those of each column."""
     margin = MARGIN * region.size
-    words = [*zone, *block.titles]
+    words = [*zone, *titles]
     top = min(word.box.top for word in words) - margin
-    for title in sorted(block.titles, key=lambda word: word.box.top):
+    for title in titles:
         below = [word.box.top for word in words if word.box.top > middle(title.box)]
         bottom = (title.box.bottom + min(below)) / 2 if below else title.box.bottom + margin
         yield _Cell(Box(left, top, columns[-1], bottom), (title,))
@@ -415,7 +427,7 @@ def _side_cells(
         x1 = min((edge for edge in edges if edge >= box.x1 - 1), default=edges[-1])
         near = [(start, band) for start, band in rows if band[0] < box.bottom and band[1] > box.top]
         near = [(start, band) for start, band in near if region.page_of(band[0]) == region.page_of(box.top)]
-        beside = [band for start, band in near if start >= x1 - SNAP] or [band for _, band in near]
+        beside = [band for start, band in near if start >= x1 - SNAP]
         top = min((band[0] for band in beside), default=box.top)
         bottom = max((band[1] for band in beside), default=box.bottom)
         yield _Cell(Box(x0, top, x1, bottom), tuple(stack))

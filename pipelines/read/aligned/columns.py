@@ -312,7 +312,10 @@ def _distance(column: _Column, word: Word) -> float:
 
 
 def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Word]:
-    """The words over the figures that have nothing beside them, and are no line of the heading of a column."""
+    """The words over the figures that have nothing beside them, and are no line of the heading of a column.
+
+    What stands under headings is one only if it reaches over several columns.
+    """
     alone = [
         word
         for word in (*block.heads, *block.labels)
@@ -323,10 +326,11 @@ def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Wo
     rows = [word for word in (*beside, *block.labels) if word not in alone and middle(word.box) < top]
     first = min((word.box.top for word in rows), default=top)
     lowest = max((middle(word.box) for word in beside), default=top)
+    across = [word for word in block.heads if sum(is_over(column, word.box, region.size) for column in columns) > 1]
     return [
         word
         for word in alone
-        if middle(word.box) < min(top, lowest if word in block.heads else first)
+        if middle(word.box) < (top if word in across else min(top, lowest if word in block.heads else first))
         and (word in block.heads or is_whole(word.text))
         and not _is_within_brackets(word, block.labels, region.size)
         and not _is_of_heading(word, block, columns, alone, region)
