@@ -224,7 +224,8 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
             continue
         if not may_hold_figure(cell.text):
             continue
-        inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
+        held = chars.words(cell.box)
+        inside = [word for word in held if not is_unit(word.text)]
         figures = [word for word in inside if is_figure(word.text)]
         if not figures:
             continue
@@ -234,6 +235,9 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         parted = [edge for edge in edges if cell.box.x0 + SNAP < edge < cell.box.x1 - SNAP]
         if any(_stands_beside(one, figure, parted) for figure in figures for one in inside):
             return True
+        others = [word for word in inside if word not in figures]
+        if any(_stands_beside(one, unit, parted) for one in others for unit in held if is_unit(unit.text)):
+            return True  # the unit of a figure on the line above it
         lines = sorted(inside, key=lambda word: word.box.top)
         stacked += _stacked(lines, cell.box)
         if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():

@@ -203,7 +203,7 @@ def _is_note(word: Word, words: _ByHeight, size: float) -> bool:
     """Whether a word is of a figure: of a note under or after it, its unit, or what is printed in its place."""
     height = middle(word.box)
     if is_unit(word.text) and any(
-        other.text[-1:].isdigit() and share_width(other.box, word.box)
+        (other.text[-1:].isdigit() or other.text[-1:] in ("万", "亿")) and share_width(other.box, word.box)
         for other in words.within(height - NEXT_LINE * size, height)
     ):
         return True

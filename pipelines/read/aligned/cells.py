@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 from pipelines.read.aligned.blocks import blocks_of
 from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, is_over, share_label_gaps, with_columns
 from pipelines.read.aligned.regions import Page, Region, moved_down
-from pipelines.read.aligned.rows import Figure, Level, TextLine, is_put_together, paired
+from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, is_put_together, paired
 from pipelines.read.aligned.rules import INFINITY
 from pipelines.read.aligned.words import (
     NEXT_LINE,
@@ -192,9 +192,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
         return levels_of(block.labels, size), []
     last = [word for word in block.labels if word.box.x1 > inner[-1]]
     crossing = [word for word in last if word.box.x0 < inner[-1]]
-    heights = [
-        height_of(level) for level in levels_of([word for column in block.columns for word in column.figures], size)
-    ]
+    heights = _row_heights(block, size)
     side = []
     for stack in stacks_of([word for word in block.labels if word not in last], size):
         box = box_of(stack)
@@ -211,6 +209,18 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
         else:
             side += stack
     return levels_of(last, size), side
+
+
+def _row_heights(block: Parted, size: float) -> list[float]:
+    """The heights of figures, and those halfway between two where the lower seem the rest of all above them."""
+    levels = levels_of([word for column in block.columns for word in column.figures], size)
+    heights = [height_of(level) for level in levels]
+    for upper, lower in pairwise(levels):
+        under = [(one, other) for one in upper for other in lower if share_width(one.box, other.box)]
+        near = height_of(lower) - height_of(upper) < NEXT_LINE * size
+        if near and under and all(goes_on(one.text, other.text) for one, other in under):
+            heights.append((height_of(upper) + height_of(lower)) / 2)
+    return heights
 
 
 def _doubted(rows: Sequence[_Row], columns: int) -> list[_Row]:

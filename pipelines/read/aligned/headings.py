@@ -107,8 +107,24 @@ def _open_stacks(
             under[0].insert(0, word)
         else:
             stacks.append([word])
+    stacks = _without_single_signs(stacks, size)
     whole = [part for stack in stacks for part in _by_pages(stack, stacks, region)]
     return [part for stack in whole for part in _as_beside(stack, whole, labels, size)]
+
+
+def _without_single_signs(stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
+    """The headings, those of a single sign with the line that they end: no heading is that short, but gaps are wide."""
+    found: list[list[Word]] = []
+    for stack in sorted(stacks, key=lambda each: box_of(each).x0):
+        before = found[-1] if found else None
+        if before is not None and len(stack) == len(before) == 1 and len(stack[0].text) == 1:
+            gap = stack[0].box.x0 - before[0].box.x1
+            if 0 <= gap < size and beside_by(stack[0].box, before[0].box) > 0:
+                found[-1] = [*before, *stack]
+                continue
+        found.append(stack)
+    order = {id(stack[0]): at for at, stack in enumerate(stacks)}
+    return sorted(found, key=lambda each: order[id(each[0])])
 
 
 def _is_over_several(word: Word, extents: Iterable[Sequence[float]]) -> bool:

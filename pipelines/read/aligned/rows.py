@@ -33,7 +33,7 @@ UNEVEN = 0.1
 """Lines of one cell are evenly apart, but for so much."""
 ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
-ALIGNED = 0.7
+ALIGNED = 1.0
 """Lines of a label begin, end or have their middle within this distance."""
 TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
