@@ -35,6 +35,7 @@ _NUMBER = re.compile(
     r"\s*(?P<unit>" + "|".join(UNITS) + r")?\s*(?P<note>(?:[" + re.escape(_BRACKETS) + r"].*|" + _FOOTNOTE + r"+))?$"
 )
 _BROKEN_DIGITS = re.compile(r"(?<=[\d.,])\s*\n\s*(?=[\d.,])")
+_BROKEN_UNIT = re.compile(r"(?<=[\d ][万亿]) +(?=元)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def number(text: str) -> Number:
     folded = "".join(_folded(sign) for sign in ideographs(text)).strip()
     if not folded:
         return BLANK
-    joined = re.sub(r"\s*\n\s*", " ", _BROKEN_DIGITS.sub("", folded))
+    joined = _BROKEN_UNIT.sub("", re.sub(r"\s*\n\s*", " ", _BROKEN_DIGITS.sub("", folded)))
     if _DASH.match(joined.replace(" ", "")):
         return DASH
     found = _NUMBER.match(re.sub(r"^([-−–+])\s+", r"\1", joined))
