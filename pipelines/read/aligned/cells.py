@@ -35,6 +35,9 @@ from pipelines.read.ruling import SNAP
 MARGIN = 0.15
 """What is left free (of the size) between words and the edge of the cell that is drawn around them."""
 
+BESIDE = 0.9
+"""A line of a label is beside those that are nearer (of the size): the next line, above or below, is farther."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -112,7 +115,7 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
     size = region.size
     inner = edges[1 : block.inner + 1]
     lead = edges[block.inner + 1] if len(edges) - 2 > block.inner + len(block.columns) - 1 else edges[0]
-    columns = edges[-len(block.columns) - 1 :] if block.columns else edges
+    columns = edges[-len(block.columns) - 1 :]
     lines, side = _label_lines(block, inner, region)
     head_words = [*block.spans, *(word for column in block.columns for word in column.heads)]
     head_bottom = max((word.box.bottom for word in head_words), default=float("-inf"))
@@ -194,21 +197,33 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
     crossing = [word for word in last if word.box.x0 < inner[-1]]
     heights = _row_heights(block, size)
     side = []
-    for stack in stacks_of([word for word in block.labels if word not in last], size):
-        box = box_of(stack)
-        accompanied = any(beside_by(box, word.box) > 0 for word in last)
-        level = len(levels_of(stack, size)) == 1 and any(
-            abs(each - middle(box)) < SAME_LEVEL * size for each in heights
-        )
-        goes_on = any(
-            is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < NEXT_LINE * size
-            for word in crossing
-        )
-        if not accompanied and (level or (goes_on and not is_ordinal(stack[0].text))):
-            last += stack
-        else:
-            side += stack
+    stacks = stacks_of([word for word in block.labels if word not in last], size)
+    # From the right: what stands for several rows is beside labels that stand further in.
+    for stack in sorted(stacks, key=lambda each: -box_of(each).x0):
+        lines = levels_of(stack, size)
+        alone = [not any(abs(height_of(line) - middle(word.box)) < BESIDE * size for word in last) for line in lines]
+        level = [_is_at(height_of(line), heights, size) for line in lines]
+        if all(alone):
+            box = box_of(stack)
+            goes_on = not is_ordinal(stack[0].text) and any(
+                is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < NEXT_LINE * size
+                for word in crossing
+            )
+            if any(level) or goes_on or (len(lines) > 1 and _is_at(middle(box), heights, size)):
+                last += stack
+                continue
+        # Rows may follow the last line of what stands for several as closely as its own lines do.
+        own = len(lines)
+        while own and alone[own - 1] and level[own - 1] and len(text_of(lines[own - 1], size)) > 1:
+            own -= 1
+        last += [word for line in lines[own:] for word in line]
+        side += [word for line in lines[:own] for word in line]
     return levels_of(last, size), side
+
+
+def _is_at(height: float, heights: Sequence[float], size: float) -> bool:
+    """Whether a height is about one of others."""
+    return any(abs(each - height) < SAME_LEVEL * size for each in heights)
 
 
 def _row_heights(block: Parted, size: float) -> list[float]:
