@@ -109,6 +109,13 @@ def test_dashes_with_wide_blanks_are_lines_and_reach_the_corners() -> None:
     assert [(cell.x0, cell.top) for cell in cells] == [(0.0, 0.0), (50.0, 0.0), (0.0, 20.0), (50.0, 20.0)]
 
 
+def test_lines_of_dashes_that_both_end_in_a_blank_meet_at_their_corner() -> None:
+    edges = [horizontal(y, *ends) for y in (0.0, 21.7, 43.4) for ends in _dashes(0.0, 88.7, 1.2, 4.4)]
+    edges += [vertical(x, *ends) for x in (0.0, 44.3, 88.7) for ends in _dashes(0.0, 43.4, 1.2, 4.4)]
+    ((*cells,),) = ruled_tables(edges)
+    assert len(cells) == 4
+
+
 def test_short_lines_far_from_each_other_stay_apart() -> None:
     edges = [horizontal(0.0, 20.0 * at, 20.0 * at + 5.0) for at in range(8)]
     assert len(merged(edges)) == 8
