@@ -29,7 +29,7 @@ from pipelines.read.aligned.words import (
 )
 from pipelines.read.boxes import around, middle
 from pipelines.read.document import Box, Doubt
-from pipelines.read.pages import Grid, GridCell, Word, is_figure
+from pipelines.read.pages import Grid, GridCell, Word, is_figure, is_unit
 from pipelines.read.ruling import SNAP
 
 MARGIN = 0.15
@@ -195,7 +195,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
         return levels_of(block.labels, size), []
     last = [word for word in block.labels if word.box.x1 > inner[-1]]
     crossing = [word for word in last if word.box.x0 < inner[-1]]
-    heights = _row_heights(block, size)
+    heights, certain = _row_heights(block, size)
     side = []
     stacks = stacks_of([word for word in block.labels if word not in last], size)
     # From the right: what stands for several rows is beside labels that stand further in.
@@ -214,7 +214,7 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
                 continue
         # Rows may follow the last line of what stands for several as closely as its own lines do.
         own = len(lines)
-        while own and alone[own - 1] and level[own - 1] and len(text_of(lines[own - 1], size)) > 1:
+        while own and alone[own - 1] and _is_at(height_of(lines[own - 1]), certain, size):
             own -= 1
         last += [word for line in lines[own:] for word in line]
         side += [word for line in lines[:own] for word in line]
@@ -226,16 +226,22 @@ def _is_at(height: float, heights: Sequence[float], size: float) -> bool:
     return any(abs(each - height) < SAME_LEVEL * size for each in heights)
 
 
-def _row_heights(block: Parted, size: float) -> list[float]:
-    """The heights of figures, and those halfway between two where the lower seem the rest of all above them."""
+def _row_heights(block: Parted, size: float) -> tuple[list[float], list[float]]:
+    """The heights of figures, and those halfway between two where the lower seem the rest of all above them.
+
+    And of these heights those of rows for certain: no figures beside or under others may be of the same row.
+    """
     levels = levels_of([word for column in block.columns for word in column.figures], size)
     heights = [height_of(level) for level in levels]
+    certain = list(heights)
     for upper, lower in pairwise(levels):
+        step = height_of(lower) - height_of(upper)
         under = [(one, other) for one in upper for other in lower if share_width(one.box, other.box)]
-        near = height_of(lower) - height_of(upper) < NEXT_LINE * size
-        if near and under and all(goes_on(one.text, other.text) for one, other in under):
-            heights.append((height_of(upper) + height_of(lower)) / 2)
-    return heights
+        rest = all(goes_on(one.text, other.text) or is_unit(other.text) for one, other in under)
+        if step < NEXT_LINE * size and rest:
+            certain = [height for height in certain if height not in (height_of(upper), height_of(lower))]
+            heights += [(height_of(upper) + height_of(lower)) / 2] if under else []
+    return heights, certain
 
 
 def _doubted(rows: Sequence[_Row], columns: int) -> list[_Row]:
