@@ -21,7 +21,7 @@ from pipelines.read.aligned.words import (
     levels_of,
     share_width,
 )
-from pipelines.read.boxes import middle
+from pipelines.read.boxes import around, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure, is_unit
 
@@ -231,11 +231,15 @@ def _next_lines(word: Word, words: _ByHeight, step: int, size: float) -> list[Wo
 
 
 def _stands_for_figure(word: Word, over: Sequence[Word], under: Sequence[Word], words: _ByHeight, size: float) -> bool:
-    """Whether a text stands where a figure should: on the height of a row of them that has none in its place."""
+    """Whether a text stands where a figure should: on the height of a row of them that has none in its place.
+
+    That is the height of its middle, of its first line or of its last, as cells are set.
+    """
     lines = [word]
     for direction in (over, under):
         lines += takewhile(lambda each: not is_figure(each.text), direction)
-    return _is_in_place(box_of(lines), words, size)
+    ordered = sorted((each.box for each in lines), key=middle)
+    return any(_is_in_place(box, words, size) for box in dict.fromkeys((around(ordered), ordered[0], ordered[-1])))
 
 
 def _is_in_place(box: Box, words: _ByHeight, size: float) -> bool:
