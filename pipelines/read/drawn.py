@@ -24,6 +24,10 @@ HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
 """Marks that a word processor lets hang over the end of a line; their ink is in the left half of their box."""
 APART = 0.4
 """Characters with a wider gap between them (of their size) are of two words, which may be of two columns."""
+SEAM = 0.2
+"""Characters with a gap between them that is no wider, but wider than this, may still be of two words."""
+UNIT_APART = 0.1
+"""A figure that stands so far (of its size) behind the unit of another is of the next column."""
 SPACE = 3.0
 """A gap between characters (points) that is a space, as in pdfplumber's own settings."""
 FEW_CELLS = 24
@@ -117,7 +121,11 @@ def page_content(page: DrawnPage) -> PageContent:
     partly = [
         grid
         for grid in grids
-        if is_frame(grid) or _lacks_rules(grid, by_height) or _crosses_itself(grid) or _is_cut_out(grid.box, rules)
+        if is_frame(grid)
+        or _lacks_rules(grid, by_height)
+        or _crosses_itself(grid)
+        or _is_cut_out(grid.box, rules)
+        or _parts_no_cells(grid, rules, by_height)
     ]
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
@@ -162,6 +170,29 @@ def _is_cut_out(box: Box, rules: Iterable[Box]) -> bool:
     return False
 
 
+def _parts_no_cells(grid: Grid, rules: Iterable[Box], chars: "_ByHeight") -> bool:
+    """Whether a rule runs down between words of a cell, where no cell begins: others lack that would close it."""
+    box = grid.box
+    edges = [cell.box.x0 for cell in grid.cells]
+    for rule in rules:
+        if rule.x0 != rule.x1 or not box.x0 + SNAP < rule.x0 < box.x1 - SNAP:
+            continue
+        if rule.bottom < box.top + LEAST_CELL or rule.top > box.bottom - LEAST_CELL:
+            continue
+        if any(abs(edge - rule.x0) <= SNAP for edge in edges):
+            continue
+        within = [cell.box for cell in grid.cells if cell.box.x0 < rule.x0 < cell.box.x1]
+        beside = [word.box for each in within for word in chars.words(each) if _runs_beside(rule, word.box)]
+        if any(one.x1 <= rule.x0 for one in beside) and any(one.x0 >= rule.x0 for one in beside):
+            return True
+    return False
+
+
+def _runs_beside(rule: Box, box: Box) -> bool:
+    """Whether a rule down passes the middle of a box."""
+    return rule.top <= (box.top + box.bottom) / 2 <= rule.bottom
+
+
 def _with_words(grid: Grid, chars: "_ByHeight") -> Grid:
     """The grid with its words if a page break may have left it of a table: few cells, headings or figures."""
     words: list[Word] = []
@@ -201,7 +232,8 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
             continue
         if not may_hold_figure(cell.text):
             continue
-        inside = [word for word in chars.words(cell.box) if not is_unit(word.text)]
+        held = chars.words(cell.box)
+        inside = [word for word in held if not is_unit(word.text)]
         figures = [word for word in inside if is_figure(word.text)]
         if not figures:
             continue
@@ -211,8 +243,11 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         parted = [edge for edge in edges if cell.box.x0 + SNAP < edge < cell.box.x1 - SNAP]
         if any(_stands_beside(one, figure, parted) for figure in figures for one in inside):
             return True
+        others = [word for word in inside if word not in figures]
+        if any(_stands_beside(one, unit, parted) for one in others for unit in held if is_unit(unit.text)):
+            return True  # the unit of a figure on the line above it
         lines = sorted(inside, key=lambda word: word.box.top)
-        stacked += max((_apart(one, other, cell.box) for one, other in pairwise(lines)), default=0)
+        stacked += _stacked(lines, cell.box)
         if is_figure(lines[-1].text) and not is_figure(lines[0].text) and not lines[0].text[:1].isdigit():
             named[cell.box.top, cell.box.bottom] += 1
         else:
@@ -232,8 +267,18 @@ def _stands_beside(word: Word, figure: Word, edges: Iterable[float]) -> bool:
     return apart or any(word.box.x1 < edge < figure.box.x0 for edge in edges)
 
 
-def _apart(upper: Word, lower: Word, cell: Box) -> int:
-    """How clearly two words under each other are two figures, from 0 to 2.
+def _stacked(lines: Sequence[Word], cell: Box) -> int:
+    """How clearly words under each other, from the top down, are several figures, from 0 to 2."""
+    most, before = 0, ""
+    for upper, lower in pairwise(lines):
+        apart = _apart(upper, lower, cell, before)
+        before = "" if apart else before + upper.text
+        most = max(most, apart)
+    return most
+
+
+def _apart(upper: Word, lower: Word, cell: Box, before: str) -> int:
+    """How clearly two words under each other are two figures, from 0 to 2; `before` is what the upper goes on with.
 
     They are where they are no number together, or the lower would have stood on the line of the upper; they may be
     where it would have begun there.
@@ -242,7 +287,7 @@ def _apart(upper: Word, lower: Word, cell: Box) -> int:
         return 0
     room = cell.x1 - cell.x0 - 2 * PADDING - LOOSE * lower.size - (upper.box.x1 - upper.box.x0)
     whole = lower.box.x1 - lower.box.x0
-    if not goes_on(upper.text, lower.text) or whole < room:
+    if not goes_on(before + upper.text, lower.text) or whole < room:
         return 2
     return 1 if whole / len(lower.text) < room else 0
 
@@ -417,24 +462,45 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
     for line in _baselines(chars):
         line.sort(key=_X0)
         run: list[Char] = []
+        seams: list[int] = []
         is_spaced = False
         last_x1 = last_size = 0.0
         for char in line:
             size, gap = char["size"], char["x0"] - last_x1
             if run:
-                apart = gap + _hangs_over(run) if run[-1]["text"] in HANGING and is_figure(char["text"]) else gap
-                if apart > 0 and apart > APART * max(size, last_size):
-                    word = _word(run, is_spaced=is_spaced)
+                last = run[-1]["text"]
+                apart = gap + _hangs_over(run) if last in HANGING and is_figure(char["text"]) else gap
+                if apart > 0 and (apart > APART * max(size, last_size) or _ends_with_unit(run, char, gap)):
+                    word = _word_of_parts(run, seams, is_spaced=is_spaced)
                     if word:
                         yield word
-                    run, is_spaced = [], False
+                    run, seams, is_spaced = [], [], False
                 else:
+                    if gap > SEAM * size:
+                        seams.append(len(run))
                     is_spaced = is_spaced or gap > SPACE
             run.append(char)
             last_x1, last_size = char["x1"], size
-        word = _word(run, is_spaced=is_spaced)
+        word = _word_of_parts(run, seams, is_spaced=is_spaced)
         if word:
             yield word
+
+
+def _word_of_parts(run: list[Char], seams: Sequence[int], *, is_spaced: bool) -> Word | None:
+    """The word of a run, with its parts between seams, which are told by the character after each."""
+    word = _word(run, is_spaced=is_spaced)
+    if word is None or not seams:
+        return word
+    parts = [_word(run[start:end], is_spaced=is_spaced) for start, end in pairwise([0, *seams, len(run)])]
+    return replace(word, parts=tuple(part for part in parts if part is not None))
+
+
+def _ends_with_unit(run: Sequence[Char], char: Char, gap: float) -> bool:
+    """Whether a run is whole before a character: it ends with the unit of a figure, or is one, and another begins."""
+    if gap < UNIT_APART * char["size"] or not is_unit(run[-1]["text"]) or not is_figure(char["text"]):
+        return False
+    text = "".join(map(_TEXT, run))
+    return is_unit(text) or is_figure(text)
 
 
 def _hangs_over(run: Sequence[Char]) -> float:

@@ -28,11 +28,12 @@ MANY = 4096
 """Words that are remembered as figures or none: most are 0, and the same few words come again in every report."""
 
 _PAGE_NUMBER = re.compile(
-    r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$"
+    r"^\s*(?:[\-—–―_·.]\s*){0,4}(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?"
+    r"\s*(?:[\-—–―_·.]\s*){0,4}$"  # more on one side are figures of a row, of which one is a number
 )
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 _FIGURE = re.compile(
-    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%])?(?:[(（].*)?"
+    r"[-−–+]?(?:\d[\d,. ]*)?\d(?: *[万亿]?[元件项宗条份起个次人%]|[万亿])?(?:[(（].*)?"
     r"|\d{1,3}(?:,\d{3})*,|\d[\d,]{2,}\."  # a number that a cell's end breaks off
     r"|[-—–―─/\\⋯.]+",
     re.DOTALL,
@@ -55,12 +56,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text outside tables with nothing wide between its characters: its ink, its size in points and its font."""
+    """Text outside tables with nothing wide between its characters: its ink, its size in points and its font.
+
+    `parts` are what it may be, if there are gaps in it that are wider than between other characters.
+    """
 
     text: str
     box: Box
     size: float
     font: str
+    parts: tuple["Word", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

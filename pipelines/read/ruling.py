@@ -7,7 +7,7 @@ took most of the time, are written anew and compared with it in a test.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -33,6 +33,7 @@ _Sides = tuple[float, float, float, float]
 _Segment = tuple[float, float, float]
 """A line by its place, and where along it begins and ends."""
 _ENDS = itemgetter("x0", "top", "x1", "bottom")
+_PLACE, _START, _END = map(itemgetter, range(3))
 
 
 def ruled_tables(edges: Sequence[Edge]) -> list[tuple[Box, ...]]:
@@ -93,15 +94,52 @@ def _by_place(segments: Sequence[_Segment]) -> dict[float, list[_Ends]]:
     """The segments at each place, those at about one place at one."""
     starts = sorted({place for place, _, _ in segments})
     starts = starts[:1] + [place for before, place in pairwise(starts) if place > before + SNAP]
-    near: list[list[_Segment]] = [[] for _ in starts]
+    groups: list[list[_Segment]] = [[] for _ in starts]
     for segment in segments:
-        near[bisect_right(starts, segment[0]) - 1].append(segment)
+        groups[bisect_right(starts, segment[0]) - 1].append(segment)
     at: dict[float, list[_Ends]] = {}
-    for group in near:
-        mean = sum([place for place, _, _ in group]) / len(group)
-        for place, start, end in group:
-            at.setdefault(place + (mean - place), []).append((start, end))
+    for group in groups:
+        for near in _of_one_line(group):
+            mean = sum([place for place, _, _ in near]) / len(near)
+            for place, start, end in near:
+                at.setdefault(place + (mean - place), []).append((start, end))
     return {place: sorted(at[place]) for place in sorted(at)}
+
+
+def _of_one_line(group: list[_Segment]) -> Iterator[list[_Segment]]:
+    """The segments at about one place, those apart that are far from each other along it.
+
+    Of two tables on a page each has its own columns: taken together, both were moved, and no more as on other pages.
+    """
+    if len(set(map(_PLACE, group))) == 1:
+        yield group
+        return
+    parts = [part for run in _parted(group, _START, _END, BLANK) for part in _parted(run, _PLACE)]
+    if len(parts) == 1:
+        yield group
+        return
+    for part in parts:
+        yield from _of_one_line(part)
+
+
+def _parted(
+    segments: Sequence[_Segment],
+    start: Callable[[_Segment], float],
+    end: Callable[[_Segment], float] | None = None,
+    reach: float = SNAP,
+) -> list[list[_Segment]]:
+    """The segments in groups: each begins no farther than `reach` behind the end of those before it."""
+    end = end or start
+    groups: list[list[_Segment]] = []
+    last = 0.0
+    for segment in sorted(segments, key=start):
+        if groups and start(segment) <= last + reach:
+            groups[-1].append(segment)
+            last = max(last, end(segment))
+        else:
+            groups.append([segment])
+            last = end(segment)
+    return groups
 
 
 def _joined(at: Mapping[float, Sequence[_Ends]], blank: float) -> list[_Segment]:
@@ -137,9 +175,10 @@ def _blank(ends: Sequence[_Ends]) -> float:
 
 
 def _reaching(line: _Segment, others: Sequence[_Segment], blank: float) -> _Segment:
-    """A line of dashes as far as the lines across at which its last blanks lie."""
+    """A line of dashes as far as the lines across at which its last blanks lie; at a corner both may end in one."""
     place, low, high = line
-    met = [at for at, start, end in others if start - SNAP <= place <= end + SNAP]
+    reach = max(SNAP, blank)
+    met = [at for at, start, end in others if start - reach <= place <= end + reach]
     before = [at for at in met if low - blank <= at <= low]
     after = [at for at in met if high <= at <= high + blank]
     return place, min(before, default=low), max(after, default=high)

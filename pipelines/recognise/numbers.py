@@ -51,6 +51,7 @@ _NUMBER = re.compile(
 )
 _DIRECTION = re.compile(r"(?:(?P<up>增加?|上升|↑)|减少?|下降|↓|—)\s*(?=\d)")
 _BROKEN_DIGITS = re.compile(r"(?<=[\d.,])\s*\n\s*(?=[\d.,])")
+_BROKEN_UNIT = re.compile(r"(?<=[\d ][万亿]) +(?=元)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def number(text: str) -> Number:
     folded = "".join(_folded(sign) for sign in ideographs(text)).strip()
     if not folded:
         return BLANK
-    joined = re.sub(r"\s*\n\s*", " ", _BROKEN_DIGITS.sub("", folded))
+    joined = _BROKEN_UNIT.sub("", re.sub(r"\s*\n\s*", " ", _BROKEN_DIGITS.sub("", folded)))
     if _DASH.match(joined.replace(" ", "")):
         return DASH
     if _ZERO.fullmatch(joined):

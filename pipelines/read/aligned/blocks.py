@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from pipelines.read.aligned.regions import Region
+from pipelines.read.aligned.regions import BETWEEN_ROWS, Region
+from pipelines.read.aligned.rows import goes_on
 from pipelines.read.aligned.words import (
     NEXT_LINE,
     SAME_LEVEL,
@@ -20,7 +21,8 @@ from pipelines.read.aligned.words import (
     levels_of,
     share_width,
 )
-from pipelines.read.boxes import middle
+from pipelines.read.boxes import around, middle
+from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure, is_unit
 
 SAME_PLACE = 2.0
@@ -201,7 +203,7 @@ def _is_note(word: Word, words: _ByHeight, size: float) -> bool:
     """Whether a word is of a figure: of a note under or after it, its unit, or what is printed in its place."""
     height = middle(word.box)
     if is_unit(word.text) and any(
-        other.text[-1:].isdigit() and share_width(other.box, word.box)
+        (other.text[-1:].isdigit() or other.text[-1:] in ("万", "亿")) and share_width(other.box, word.box)
         for other in words.within(height - NEXT_LINE * size, height)
     ):
         return True
@@ -229,11 +231,36 @@ def _next_lines(word: Word, words: _ByHeight, step: int, size: float) -> list[Wo
 
 
 def _stands_for_figure(word: Word, over: Sequence[Word], under: Sequence[Word], words: _ByHeight, size: float) -> bool:
-    """Whether a text stands where a figure should: on the height of a row of them that has none in its place."""
+    """Whether a text stands where a figure should: on the height of a row of them that has none in its place.
+
+    That is the height of its middle, of its first line or of its last, as cells are set.
+    """
     lines = [word]
     for direction in (over, under):
         lines += takewhile(lambda each: not is_figure(each.text), direction)
-    box = box_of(lines)
-    beside = words.within(middle(box) - SAME_LEVEL * size, middle(box) + SAME_LEVEL * size)
-    level = [each.box for each in beside if is_figure(each.text)]
-    return any(each.x1 < box.x0 for each in level) and not any(share_width(each, box) for each in level)
+    ordered = sorted((each.box for each in lines), key=middle)
+    return any(_is_in_place(box, words, size) for box in dict.fromkeys((around(ordered), ordered[0], ordered[-1])))
+
+
+def _is_in_place(box: Box, words: _ByHeight, size: float) -> bool:
+    """Whether figures stand on the height of a box, one of them to its left, and none where it is.
+
+    Where it is the first of the row, a label is to its left, and figures near it stand above or below. The height of a
+    figure with its unit or its rest under it is that of both.
+    """
+    at = middle(box)
+    level: list[Box] = []
+    for word in words.within(at - NEXT_LINE * size, at + SAME_LEVEL * size):
+        if not is_figure(word.text):
+            continue
+        below = _next_lines(word, words, 1, size)[:1]
+        rest = [each for each in below if is_unit(each.text) or goes_on(word.text, each.text)]
+        level += [one for one in (word.box, box_of([word, *rest])) if abs(middle(one) - at) < SAME_LEVEL * size]
+    if not level or any(share_width(each, box) for each in level):
+        return False
+    if any(each.x1 < box.x0 for each in level):
+        return True
+    near = words.within(at - BETWEEN_ROWS * size, at + BETWEEN_ROWS * size)
+    if not any(is_figure(word.text) and share_width(word.box, box) for word in near):
+        return False
+    return any(word.box.x1 < box.x0 for word in words.within(at - 0.9 * size, at + 0.9 * size))

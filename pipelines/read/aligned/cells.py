@@ -11,7 +11,8 @@ from itertools import chain, pairwise
 from pipelines.read.aligned.blocks import blocks_of
 from pipelines.read.aligned.columns import Parted, UnclearCells, column_edges, is_over, share_label_gaps, with_columns
 from pipelines.read.aligned.regions import Page, Region, moved_down
-from pipelines.read.aligned.rows import Figure, Level, TextLine, is_put_together, paired
+from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, is_put_together, paired
+from pipelines.read.aligned.rules import INFINITY
 from pipelines.read.aligned.words import (
     NEXT_LINE,
     SAME_LEVEL,
@@ -22,16 +23,20 @@ from pipelines.read.aligned.words import (
     is_ordinal,
     is_whole,
     levels_of,
+    share_width,
     stacks_of,
     text_of,
 )
 from pipelines.read.boxes import around, middle
 from pipelines.read.document import Box, Doubt
-from pipelines.read.pages import Grid, GridCell, Word, is_figure
+from pipelines.read.pages import Grid, GridCell, Word, is_figure, is_unit
 from pipelines.read.ruling import SNAP
 
 MARGIN = 0.15
 """What is left free (of the size) between words and the edge of the cell that is drawn around them."""
+
+BESIDE = 0.9
+"""A line of a label is beside those that are nearer (of the size): the next line, above or below, is farther."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
     size = region.size
     inner = edges[1 : block.inner + 1]
     lead = edges[block.inner + 1] if len(edges) - 2 > block.inner + len(block.columns) - 1 else edges[0]
-    columns = edges[-len(block.columns) - 1 :] if block.columns else edges
+    columns = edges[-len(block.columns) - 1 :]
     lines, side = _label_lines(block, inner, region)
     head_words = [*block.spans, *(word for column in block.columns for word in column.heads)]
     head_bottom = max((word.box.bottom for word in head_words), default=float("-inf"))
@@ -122,15 +127,31 @@ def _cells(block: Parted, edges: Sequence[float], region: Region) -> Iterator[_C
     if head_words or block.titles:
         zone = [*head_words, *beside]
         end = bands[0][0] if bands else head_bottom + MARGIN * size
-        yield from _head_cells(block, zone, beside, columns, edges[0], end, region)
-    for row, (top, bottom) in zip(body, bands, strict=True):
+        titles = sorted(block.titles, key=lambda word: word.box.top)
+        under = max((word.box.bottom for word in zone), default=INFINITY)
+        lower = [word for word in titles if word.box.top > under]
+        upper = titles[: len(titles) - len(lower)]
+        ends = [
+            (above + title.box.top) / 2
+            for above, title in zip([under, *(word.box.bottom for word in lower)], lower, strict=False)
+        ]
+        yield from _head_cells(block, upper, zone, beside, columns, edges[0], [*ends, end][0], region)
+        for title, (top, bottom) in zip(lower, pairwise([*ends, end]), strict=True):
+            yield _Cell(Box(edges[0], top, columns[-1], bottom), (title,))
+    starts = [_start(row, [edges[0], *inner], size) for row in body]
+    for row, start, (top, bottom) in zip(body, starts, bands, strict=True):
         if row.label:
-            start = max((edge for edge in (edges[0], *inner) if edge <= row.box.x0 + 0.2 * size), default=edges[0])
             yield _Cell(Box(start, top, lead, bottom), row.label)
         for column, (x0, x1) in zip(block.columns, pairwise(columns), strict=True):
             own = [word for word in column.figures if word in row.figures]
             yield _Cell(Box(x0, top, x1, bottom), tuple(own), _doubt(own, row))
-    yield from _side_cells(side, [edges[0], *inner, lead], bands, region)
+    free = [(lead if not row.label else start, band) for row, start, band in zip(body, starts, bands, strict=True)]
+    yield from _side_cells(side, [edges[0], *inner, lead], free, region)
+
+
+def _start(row: _Row, edges: Sequence[float], size: float) -> float:
+    """The edge between columns of labels at which the label of a row begins."""
+    return max((edge for edge in edges if edge <= row.box.x0 + 0.2 * size), default=edges[0])
 
 
 def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
@@ -138,7 +159,20 @@ def _doubt(figures: Sequence[Word], row: _Row) -> Doubt | None:
     if row.doubtful:
         return "row"
     lines = sorted((word for word in figures if is_figure(word.text)), key=lambda word: middle(word.box))
-    return "extent" if is_put_together([word.text for word in lines]) else None
+    put_together = is_put_together([word.text for word in lines])
+    return "extent" if put_together and not _is_halfway(lines, row) else None
+
+
+def _is_halfway(lines: Sequence[Word], row: _Row) -> bool:
+    """Whether other figures of the row stand halfway between all lines of one: set to its middle, they have fewer.
+
+    Rows cannot follow each other as closely as half a line, so the lines are those of one cell.
+    """
+    boxes = [word.box for word in row.figures if not any(share_width(word.box, line.box) for line in lines)]
+    return all(
+        any(abs(middle(box) - (upper + lower) / 2) < 0.25 * (lower - upper) for box in boxes)
+        for upper, lower in pairwise([middle(word.box) for word in lines])
+    )
 
 
 def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple[list[list[Word]], list[Word]]:
@@ -161,25 +195,53 @@ def _label_lines(block: Parted, inner: Sequence[float], region: Region) -> tuple
         return levels_of(block.labels, size), []
     last = [word for word in block.labels if word.box.x1 > inner[-1]]
     crossing = [word for word in last if word.box.x0 < inner[-1]]
-    heights = [
-        height_of(level) for level in levels_of([word for column in block.columns for word in column.figures], size)
-    ]
+    heights, certain = _row_heights(block, size)
     side = []
-    for stack in stacks_of([word for word in block.labels if word not in last], size):
-        box = box_of(stack)
-        accompanied = any(beside_by(box, word.box) > 0 for word in last)
-        level = len(levels_of(stack, size)) == 1 and any(
-            abs(each - middle(box)) < SAME_LEVEL * size for each in heights
-        )
-        goes_on = any(
-            is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < NEXT_LINE * size
-            for word in crossing
-        )
-        if not accompanied and (level or (goes_on and not is_ordinal(stack[0].text))):
-            last += stack
-        else:
-            side += stack
+    stacks = stacks_of([word for word in block.labels if word not in last], size)
+    # From the right: what stands for several rows is beside labels that stand further in.
+    for stack in sorted(stacks, key=lambda each: -box_of(each).x0):
+        lines = levels_of(stack, size)
+        alone = [not any(abs(height_of(line) - middle(word.box)) < BESIDE * size for word in last) for line in lines]
+        level = [_is_at(height_of(line), heights, size) for line in lines]
+        if all(alone):
+            box = box_of(stack)
+            goes_on = not is_ordinal(stack[0].text) and any(
+                is_aligned(box, word.box, size) and 0 < middle(stack[0].box) - middle(word.box) < NEXT_LINE * size
+                for word in crossing
+            )
+            if any(level) or goes_on or (len(lines) > 1 and _is_at(middle(box), heights, size)):
+                last += stack
+                continue
+        # Rows may follow the last line of what stands for several as closely as its own lines do.
+        own = len(lines)
+        while own and alone[own - 1] and _is_at(height_of(lines[own - 1]), certain, size):
+            own -= 1
+        last += [word for line in lines[own:] for word in line]
+        side += [word for line in lines[:own] for word in line]
     return levels_of(last, size), side
+
+
+def _is_at(height: float, heights: Sequence[float], size: float) -> bool:
+    """Whether a height is about one of others."""
+    return any(abs(each - height) < SAME_LEVEL * size for each in heights)
+
+
+def _row_heights(block: Parted, size: float) -> tuple[list[float], list[float]]:
+    """The heights of figures, and those halfway between two where the lower seem the rest of all above them.
+
+    And of these heights those of rows for certain: no figures beside or under others may be of the same row.
+    """
+    levels = levels_of([word for column in block.columns for word in column.figures], size)
+    heights = [height_of(level) for level in levels]
+    certain = list(heights)
+    for upper, lower in pairwise(levels):
+        step = height_of(lower) - height_of(upper)
+        under = [(one, other) for one in upper for other in lower if share_width(one.box, other.box)]
+        rest = all(goes_on(one.text, other.text) or is_unit(other.text) for one, other in under)
+        if step < NEXT_LINE * size and rest:
+            certain = [height for height in certain if height not in (height_of(upper), height_of(lower))]
+            heights += [(height_of(upper) + height_of(lower)) / 2] if under else []
+    return heights, certain
 
 
 def _doubted(rows: Sequence[_Row], columns: int) -> list[_Row]:
@@ -298,6 +360,7 @@ def _bands(rows: Sequence[_Row], region: Region, above: float | None) -> list[tu
 
 def _head_cells(
     block: Parted,
+    titles: Sequence[Word],
     zone: Sequence[Word],
     beside: Sequence[Word],
     columns: Sequence[float],
@@ -307,9 +370,9 @@ def _head_cells(
 ) -> Iterator[_Cell]:
     """The cells over the figures: titles across the table, headings over several columns, those of each column."""
     margin = MARGIN * region.size
-    words = [*zone, *block.titles]
+    words = [*zone, *titles]
     top = min(word.box.top for word in words) - margin
-    for title in sorted(block.titles, key=lambda word: word.box.top):
+    for title in titles:
         below = [word.box.top for word in words if word.box.top > middle(title.box)]
         bottom = (title.box.bottom + min(below)) / 2 if below else title.box.bottom + margin
         yield _Cell(Box(left, top, columns[-1], bottom), (title,))
@@ -382,15 +445,20 @@ def _widest(word: Word, touched: Sequence[int], taken: set[int], columns: Sequen
 
 
 def _side_cells(
-    side: Sequence[Word], edges: Sequence[float], bands: Sequence[tuple[float, float]], region: Region
+    side: Sequence[Word], edges: Sequence[float], rows: Sequence[tuple[float, tuple[float, float]]], region: Region
 ) -> Iterator[_Cell]:
-    """The cells of words that stand for several rows: over the rows beside them."""
+    """The cells of words that stand for several rows: over the rows beside them.
+
+    `rows` are where the label of each row begins, and its upper and lower edge. No row is beside a cell that reaches
+    further than its own label begins: lines may stand closer than rows.
+    """
     for stack in stacks_of(side, region.size):
         box = around([word.box for word in stack])
-        beside = [band for band in bands if band[0] < box.bottom and band[1] > box.top]
-        beside = [band for band in beside if region.page_of(band[0]) == region.page_of(box.top)]
         x0 = max((edge for edge in edges if edge <= box.x0 + 1), default=edges[0])
         x1 = min((edge for edge in edges if edge >= box.x1 - 1), default=edges[-1])
+        near = [(start, band) for start, band in rows if band[0] < box.bottom and band[1] > box.top]
+        near = [(start, band) for start, band in near if region.page_of(band[0]) == region.page_of(box.top)]
+        beside = [band for start, band in near if start >= x1 - SNAP]
         top = min((band[0] for band in beside), default=box.top)
         bottom = max((band[1] for band in beside), default=box.bottom)
         yield _Cell(Box(x0, top, x1, bottom), tuple(stack))

@@ -86,10 +86,14 @@ def with_columns(block: Block, region: Region) -> Parted:
     extents = head_extents(block.heads, region)
     titles = [word for word in _titles(block, columns, region) if word.box not in extents]
     block.labels = [word for word in block.labels if word not in titles]
+    if ruled:
+        _set_between_rules(block, columns)
     _set_apart_heads(block, size)
     labels = list(block.labels)
     ends = [(column.x0, column.x1) for column in columns]
-    stacks = heading_stacks([word for word in block.heads if word not in titles], ends, region)
+    first = min((middle(word.box) for word in block.figures), default=INFINITY)
+    over = [word for word in labels if word.box.bottom < first]
+    stacks = heading_stacks([word for word in block.heads if word not in titles], over, ends, region)
     if not columns:
         lowest = [stack for stack in stacks if beside_by(box_of(stack), box_of(stacks[0])) > 0]
         for stack in sorted(lowest, key=lambda each: box_of(each).x0)[1:]:
@@ -117,6 +121,18 @@ def with_columns(block: Block, region: Region) -> Parted:
     side = _side_labels(labels, columns, region, ruled)
     gaps, inner = _gaps(columns, labels, side, region, ruled)
     return Parted(titles, spans, columns, labels, gaps, inner, ruled, side, extents)
+
+
+def _set_between_rules(block: Block, columns: Sequence[_Column]) -> None:
+    """Count as headings what stands over figures between the rules that part their columns, be it left of them all."""
+    top = min((word.box.top for word in block.figures), default=INFINITY)
+    over = [
+        word
+        for word in block.labels
+        if word.box.bottom < top and any(column.x0 < centre(word.box)[0] < column.x1 for column in columns)
+    ]
+    block.labels = [word for word in block.labels if word not in over]
+    block.heads += over
 
 
 def _set_apart_heads(block: Block, size: float) -> None:
@@ -184,17 +200,37 @@ def _if_apart(columns: Iterable[_Column]) -> list[_Column]:
 
 
 def _nearest(columns: Sequence[_Column], heads: Sequence[tuple[list[Word], Box]], size: float) -> list[_Column]:
-    """A column for each heading, with the figures that are nearest to it, if any; empty where that is not clear."""
+    """A column for each heading, with the figures that are nearest to it, if any; empty where that is not clear.
+
+    Figures are in the order of their headings, so that one figure under another heading moves its neighbours as well:
+    what counts is how far all are from theirs, and that no other order is about as near.
+    """
     found = [_Column(box.x0, box.x1, stack, []) for stack, box in sorted(heads, key=lambda each: each[1].x0)]
-    extents = [(column.x0, column.x1) for column in found]
-    for column in columns:
-        gaps = [max(x0 - column.x1, column.x0 - x1) for x0, x1 in extents]
-        at = min(range(len(gaps)), key=gaps.__getitem__, default=None)
-        if at is None or found[at].figures or any(gap < gaps[at] + size for gap in gaps if gap is not gaps[at]):
+    if not 0 < len(columns) <= len(found):
+        return []
+    gaps = [[max(0.0, head.x0 - column.x1, column.x0 - head.x1) for head in found] for column in columns]
+    cost, chosen = _in_step(gaps)
+    for row, at in enumerate(chosen):
+        others = [*gaps[row]]
+        others[at] = INFINITY
+        if _in_step([*gaps[:row], others, *gaps[row + 1 :]])[0] < cost + size:
             return []
+    for column, at in zip(columns, chosen, strict=True):
         found[at].x0, found[at].x1 = min(found[at].x0, column.x0), max(found[at].x1, column.x1)
         found[at].figures += column.figures
     return _if_apart(found)
+
+
+def _in_step(gaps: Sequence[Sequence[float]]) -> tuple[float, list[int]]:
+    """For each row, all in order, the column such that the sum of what stands there is the least; and this sum."""
+    options: list[tuple[float, list[int]]] = [(0.0, [])] * (len(gaps[0]) + 1)
+    for row in gaps:
+        following: list[tuple[float, list[int]]] = [(INFINITY, [])]
+        for at, gap in enumerate(row):
+            cost, chosen = options[at]
+            following.append(min(following[-1], (cost + gap, [*chosen, at])))
+        options = following
+    return options[-1]
 
 
 def _is_under(lower: Box, upper: Box, size: float) -> bool:
@@ -276,7 +312,10 @@ def _distance(column: _Column, word: Word) -> float:
 
 
 def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Word]:
-    """The words over the figures that have nothing beside them, and are no line of the heading of a column."""
+    """The words over the figures that have nothing beside them, and are no line of the heading of a column.
+
+    What stands under headings is one only if it reaches over several columns.
+    """
     alone = [
         word
         for word in (*block.heads, *block.labels)
@@ -287,22 +326,43 @@ def _titles(block: Block, columns: Sequence[_Column], region: Region) -> list[Wo
     rows = [word for word in (*beside, *block.labels) if word not in alone and middle(word.box) < top]
     first = min((word.box.top for word in rows), default=top)
     lowest = max((middle(word.box) for word in beside), default=top)
+    across = [word for word in block.heads if sum(is_over(column, word.box, region.size) for column in columns) > 1]
     return [
         word
         for word in alone
-        if middle(word.box) < min(top, lowest if word in block.heads else first)
+        if middle(word.box) < (top if word in across else min(top, lowest if word in block.heads else first))
         and (word in block.heads or is_whole(word.text))
-        and not _is_of_heading(word, block, columns, alone, region.size)
+        and not _is_within_brackets(word, block.labels, region.size)
+        and not _is_of_heading(word, block, columns, alone, region)
     ]
 
 
-def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], size: float) -> bool:
+def _is_within_brackets(word: Word, words: Sequence[Word], size: float) -> bool:
+    """Whether a line goes on with a remark in brackets: the lines above it, as those of a cell follow, open some."""
+    text, line = "", word
+    while True:
+        above = [
+            other
+            for other in words
+            if 0 < middle(line.box) - middle(other.box) < NEXT_LINE * size and share_width(other.box, line.box)
+        ]
+        if not above:
+            return False
+        line = max(above, key=lambda other: middle(other.box))
+        text = line.text + text
+        if not is_whole(text):
+            return True
+
+
+def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], region: Region) -> bool:
+    size = region.size
     over = [column for column in columns if is_over(column, word.box, size)]
     if len(over) != 1:
         return False
     return any(
         other not in alone
         and is_aligned(word.box, other.box, size)
+        and region.is_on_one_page(word.box, other.box)
         and abs(middle(word.box) - middle(other.box)) < NEXT_LINE * size
         for other in block.heads
     )

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pipelines.read.aligned.regions import Region
 from pipelines.read.aligned.rules import INFINITY, NEAR
-from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, share_width
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, share_width, stacks_of
 from pipelines.read.boxes import centre, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import Word, is_figure
@@ -21,14 +21,18 @@ TOUCHING = 1.0
 """Words of two columns are at least this far (points) from each other."""
 
 
-def heading_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], region: Region) -> list[list[Word]]:
+def heading_stacks(
+    heads: Sequence[Word], labels: Sequence[Word], figures: Sequence[tuple[float, float]], region: Region
+) -> list[list[Word]]:
     """The headings, each the lines of one cell, from the lowest up: what stands over two of them is another's.
 
-    `figures` are the left and right ends of the columns of figures, as far as these reach.
+    `labels` are the words to their left, `figures` the left and right ends of the columns of figures, as far as these
+    reach.
     """
     closed = _closed_stacks(heads, region)
     of_these = {id(word) for stack in closed for word in stack}
-    return [*closed, *_open_stacks([word for word in heads if id(word) not in of_these], figures, region)]
+    beside = [box_of(stack) for stack in stacks_of(labels, region.size)]
+    return [*closed, *_open_stacks([word for word in heads if id(word) not in of_these], beside, figures, region)]
 
 
 def head_extents(heads: Sequence[Word], region: Region) -> dict[Box, Box]:
@@ -50,14 +54,16 @@ def _closed_stacks(heads: Sequence[Word], region: Region) -> list[list[Word]]:
     """The headings whose cells rules close, or at least above and below where rules part all rows."""
     rules, extents = region.rules, head_extents(heads, region)
     cells: dict[tuple[float, ...], list[Word]] = {}
+    bands: dict[tuple[float, ...], list[Word]] = {}
     for word in heads:
         left, top, right, bottom = rules.around(word.box)
         page = region.page_of(middle(word.box)).start
-        if region.rows_ruled:
-            cells.setdefault((page, top, bottom), []).append(word)
-        elif word.box in extents and not _holds_figures(rules.around(word.box), region):
+        if word.box in extents and not _holds_figures(rules.around(word.box), region):
             cells.setdefault((page, top, bottom, left, right), []).append(word)
-    found = [stack for words in cells.values() for stack in _overlapping(words)]
+        elif region.rows_ruled:
+            bands.setdefault((page, top, bottom), []).append(word)
+    found = [stack for words in bands.values() for stack in _overlapping(words)]
+    found += [sorted(words, key=lambda each: middle(each.box)) for words in cells.values()]
     return sorted(found, key=lambda stack: -box_of(stack).bottom)
 
 
@@ -78,7 +84,9 @@ def _overlapping(words: Sequence[Word]) -> list[list[Word]]:
     return [sorted(stack, key=lambda each: middle(each.box)) for stack in found]
 
 
-def _open_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], region: Region) -> list[list[Word]]:
+def _open_stacks(
+    heads: Sequence[Word], labels: Sequence[Box], figures: Sequence[tuple[float, float]], region: Region
+) -> list[list[Word]]:
     size = region.size
     reach = _line_distance(region)
     stacks: list[list[Word]] = []
@@ -99,8 +107,24 @@ def _open_stacks(heads: Sequence[Word], figures: Sequence[tuple[float, float]], 
             under[0].insert(0, word)
         else:
             stacks.append([word])
+    stacks = _without_single_signs(stacks, size)
     whole = [part for stack in stacks for part in _by_pages(stack, stacks, region)]
-    return [part for stack in whole for part in _as_beside(stack, whole, size)]
+    return [part for stack in whole for part in _as_beside(stack, whole, labels, size)]
+
+
+def _without_single_signs(stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
+    """The headings, those of a single sign with the line that they end: no heading is that short, but gaps are wide."""
+    found: list[list[Word]] = []
+    for stack in sorted(stacks, key=lambda each: box_of(each).x0):
+        before = found[-1] if found else None
+        if before is not None and len(stack) == len(before) == 1 and len(stack[0].text) == 1:
+            gap = stack[0].box.x0 - before[0].box.x1
+            if 0 <= gap < size and beside_by(stack[0].box, before[0].box) > 0:
+                found[-1] = [*before, *stack]
+                continue
+        found.append(stack)
+    order = {id(stack[0]): at for at, stack in enumerate(stacks)}
+    return sorted(found, key=lambda each: order[id(each[0])])
 
 
 def _is_over_several(word: Word, extents: Iterable[Sequence[float]]) -> bool:
@@ -141,7 +165,7 @@ def _by_pages(stack: list[Word], stacks: Sequence[list[Word]], region: Region) -
     return [stack] if beside else [lower, *([word] for word in reversed(upper))]
 
 
-def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> list[list[Word]]:
+def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], labels: Sequence[Box], size: float) -> list[list[Word]]:
     """A stack without what stands over the heading in it, lower part first, if the headings beside it tell.
 
     A heading over several columns stands over one in their middle, which has others on both sides; and headings side
@@ -149,7 +173,8 @@ def _as_beside(stack: list[Word], stacks: Sequence[list[Word]], size: float) -> 
     """
     own = box_of(stack[-1:])
     others = [box_of(other) for other in stacks if other is not stack and beside_by(box_of(other), own) > 0]
-    left = max((box for box in others if box.x1 <= own.x0), key=lambda box: box.x1, default=None)
+    first = [box for box in labels if box.x1 <= own.x0 and beside_by(box, own) > 0]
+    left = max((box for box in [*first, *others] if box.x1 <= own.x0), key=lambda box: box.x1, default=None)
     right = min((box for box in others if box.x0 >= own.x1), key=lambda box: box.x0, default=None)
     beside = [box for box in (left, right) if box is not None]
     found: list[tuple[int, int]] = []

@@ -5,20 +5,21 @@ Belongs here: telling tables from running text, following a table over page brea
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, mode
 
-from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
-from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_whole, levels_of, share_width
-from pipelines.read.boxes import around, centre, holds, middle
+from pipelines.read.aligned.rules import INFINITY, NEAR, Rules, part_columns, part_rows, table_rules
+from pipelines.read.aligned.words import NEXT_LINE, beside_by, box_of, is_ordinal, is_whole, levels_of, share_width
+from pipelines.read.boxes import around, holds, middle
 from pipelines.read.document import Box
 from pipelines.read.pages import PageContent, Word, is_figure, is_unit
 
 LEAST_FIGURES = 3
 """Figures beside other words that make a table of them."""
 LEAST_RULES = 3
-"""Rules across that make a table of a single figure."""
+"""Rules across, and down within it, that make a table of a single figure."""
 OTHER_SIZE = 0.6
 """Type that differs by more (points) is of running text, not of the table."""
 INDENT = 1.2
@@ -27,9 +28,16 @@ BETWEEN_ROWS = 6.0
 """Words of one table follow each other within this distance (of their size)."""
 CLOSE_UP = 0.4
 """What is left (of the size) between the parts of a table on two pages, as between two lines of a cell."""
-UNIT_APART = 1.0
-"""How far (of its size) a unit may stand behind its number."""
+SAME_START, LEAST_STARTS = 0.5, 3
+"""So many words above and below that begin within this distance (points) across the page begin a column."""
+SPACE = 3.0
+"""A gap between characters (points) that is a space."""
+UNIT_APART, NOTE_APART = 1.5, 1.0
+"""How far (of its size) a unit, and the end of a note, may stand behind its number."""
+WITHIN_SIGN = 0.2
+"""What is so far (of its size) behind the beginning of a word lies in its first sign."""
 _SENTENCE_END = re.compile(r"[。：:；;]$")
+_BARE_ORDINAL = re.compile(r"[(（] *[一二三四五六七八九十⼀⼆⼋⼗]{1,3} *[)）]|[一二三四五六七八九十⼀⼆⼋⼗]{1,3}、")
 _HEADING = re.compile(r"^[一二三四五六七八九十]{1,3}[、.．]")
 
 
@@ -141,7 +149,9 @@ def _region(chain: Sequence[_Piece]) -> Iterator[Region]:
         down += [moved_down(_between(rule, low, high), moved) for rule in rules.down]
         end = box.bottom + moved
     figures = [word for word in words if is_figure(word.text)]
-    if len(figures) < (1 if len(across) >= LEAST_RULES else LEAST_FIGURES):
+    left, right = min((rule.x0 for rule in down), default=0.0), max((rule.x0 for rule in down), default=0.0)
+    parting = len(across) + sum(left + NEAR < rule.x0 < right - NEAR for rule in down)
+    if len(figures) < (1 if parting >= LEAST_RULES else LEAST_FIGURES):
         return
     size = median(word.size for word in words)
     rules = Rules(tuple(across), tuple(down))
@@ -167,16 +177,20 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
     if not beside:
         return
     size = mode(round(words[at].size, 1) for at in beside)
+    last = max(beside)
     runs: list[list[int]] = [[]]
     for at, word in enumerate(words):
         if at not in beside and _is_text(words, at, beside, size):
             runs.append([])
             continue
-        if runs[-1] and word.box.top - max(words[other].box.bottom for other in runs[-1][-20:]) > BETWEEN_ROWS * size:
+        far = runs[-1] and word.box.top - max(words[other].box.bottom for other in runs[-1][-20:]) > BETWEEN_ROWS * size
+        # What stands alone where a page ends may be the title of what begins the next.
+        if far and (at < last or any(_is_text(words, other, beside, size) for other in range(at, len(words)))):
             runs.append([])
         runs[-1].append(at)
     runs = [run for run in runs if not beside.isdisjoint(run)]
-    runs = [_without_ends(run, words, beside, size) for run in runs]
+    sides = [*page.frames, *(rule for rule in page.rules if rule.bottom - rule.top > rule.x1 - rule.x0)]
+    runs = [_without_ends(run, words, beside, size, sides) for run in runs]
     for number, run in enumerate(runs):
         box = around([words[at].box for at in run])
         between = [grid.box for grid in page.grids]
@@ -191,7 +205,7 @@ def _pieces(page: PageContent) -> Iterator[_Piece]:
 def _kept(page: PageContent) -> list[Word]:
     """The words of the page's lines, not of its running header and footer; a number with the unit set apart as one."""
     found: list[Word] = []
-    for word in _of_lines(page):
+    for word in _parted(_of_lines(page)):
         before = found[-1] if found else None
         if before is not None and _goes_with(word, before):
             found[-1] = replace(before, text=f"{before.text} {word.text}", box=around([before.box, word.box]))
@@ -200,17 +214,60 @@ def _kept(page: PageContent) -> list[Word]:
     return found
 
 
+def _parted(words: Sequence[Word]) -> Iterator[Word]:
+    """The words, those of two columns in two: one of their parts begins where words of lines near it do."""
+    if not any(word.parts for word in words):
+        yield from words
+        return
+    starts = sorted((word.box.x0, middle(word.box)) for word in words)
+    for word in words:
+        whole: list[Word] = []
+        for part in word.parts or (word,):
+            if whole and not (_may_begin(part, whole[-1]) and _begins_column(part, starts)):
+                before = whole[-1]
+                gap = " " if part.box.x0 - before.box.x1 > SPACE else ""
+                whole[-1] = replace(before, text=before.text + gap + part.text, box=around([before.box, part.box]))
+            else:
+                whole.append(part)
+        yield from whole if len(whole) > 1 else (word,)
+
+
+def _may_begin(part: Word, before: Word) -> bool:
+    """Whether a part of a word may be a label of its own: it begins with its number, or follows that of another."""
+    return not is_figure(part.text) and (is_ordinal(part.text) or _BARE_ORDINAL.fullmatch(before.text) is not None)
+
+
+def _begins_column(part: Word, starts: Sequence[tuple[float, float]]) -> bool:
+    """Whether lines above or below begin where part of a word does; `starts` are those of all, and their heights."""
+    first = bisect_left(starts, (part.box.x0 - SAME_START, 0.0))
+    last = bisect_right(starts, (part.box.x0 + SAME_START, INFINITY))
+    near = BETWEEN_ROWS * part.size
+    return sum(abs(height - middle(part.box)) < near for _, height in starts[first:last]) >= LEAST_STARTS
+
+
 def _goes_with(word: Word, before: Word) -> bool:
     """Whether a word is a unit or the end of a note that is set apart from its number."""
-    if not 0 <= word.box.x0 - before.box.x1 < UNIT_APART * word.size or beside_by(word.box, before.box) <= 0:
+    gap = word.box.x0 - before.box.x1
+    if gap < 0 or beside_by(word.box, before.box) <= 0:
         return False
     if is_unit(word.text):
-        return before.text[-1:].isdigit()
-    return before.text[:1].isdigit() and not is_whole(before.text) and word.text[-1:] in ")）"
+        return gap < UNIT_APART * word.size and before.text[-1:].isdigit()
+    return (
+        gap < NOTE_APART * word.size
+        and before.text[:1].isdigit()
+        and not is_whole(before.text)
+        and word.text[-1:] in ")）"
+    )
 
 
 def _of_lines(page: PageContent) -> list[Word]:
-    return [word for word in page.words if any(holds(line.box, centre(word.box), 1.0) for line in page.lines)]
+    """The words of which a line of the page has the first sign: a space in one may part two lines."""
+    found = []
+    for word in page.words:
+        first = word.box.x0 + WITHIN_SIGN * word.size, middle(word.box)
+        if any(holds(line.box, first, 1.0) for line in page.lines):
+            found.append(word)
+    return found
 
 
 def _beside(words: Sequence[Word]) -> frozenset[int]:
@@ -245,22 +302,38 @@ def _is_text(words: Sequence[Word], at: int, beside: frozenset[int], size: float
     return bool(level) and not any(is_figure(each.text) for each in level)
 
 
-def _without_ends(run: list[int], words: Sequence[Word], beside: frozenset[int], size: float) -> list[int]:
-    """The run without what stands alone before and after it, unless it is near and may head or end the table."""
+def _without_ends(
+    run: list[int], words: Sequence[Word], beside: frozenset[int], size: float, sides: Sequence[Box]
+) -> list[int]:
+    """The run without what stands alone before and after it, unless it is near and may head or end the table.
+
+    What is near and between the same `sides` (rules down, frames) is of it in any case.
+    """
     first = next(place for place, at in enumerate(run) if at in beside)
     last = next(place for place in reversed(range(len(run))) if run[place] in beside)
     box = around([words[at].box for at in run[first : last + 1]])
     while first and (
         run[0] == 0  # what a page begins with may be the rest of a label
         or _heads(words[run[first - 1]].box, words[run[first]].box, box, size)
+        or _are_closed_in(words[run[first - 1]].box, words[run[first]].box, sides, size)
     ):
         first -= 1
     while last + 1 < len(run) and (
         run[-1] == len(words) - 1  # and what it ends with the beginning of one
         or _ends(words[run[last + 1]].box, words[run[last]].box, box, size)
+        or _are_closed_in(words[run[last]].box, words[run[last + 1]].box, sides, size)
     ):
         last += 1
     return run[first : last + 1]
+
+
+def _are_closed_in(upper: Box, lower: Box, sides: Sequence[Box], size: float) -> bool:
+    """Whether what lies on both sides of two lines that are near each other runs from one to the other."""
+    if lower.top - upper.bottom >= BETWEEN_ROWS / 2 * size:
+        return False
+    along = [side for side in sides if side.top <= middle(upper) and middle(lower) <= side.bottom]
+    left, right = min(upper.x0, lower.x0), max(upper.x1, lower.x1)
+    return any(side.x0 <= left for side in along) and any(side.x1 >= right for side in along)
 
 
 def _heads(word: Box, below: Box, table: Box, size: float) -> bool:

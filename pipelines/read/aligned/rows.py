@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.read.aligned.words import NEXT_LINE, is_ordinal
-from pipelines.read.pages import MANY, is_unit
+from pipelines.read.pages import MANY, is_figure, is_unit
 
 MOST_LINES, MOST_LEVELS = 12, 5
 """Lines of a label, and of a figure with its note."""
@@ -33,7 +33,7 @@ UNEVEN = 0.1
 """Lines of one cell are evenly apart, but for so much."""
 ROOM = 1.6
 """A line that is so much narrower than the widest has room for more."""
-ALIGNED = 0.7
+ALIGNED = 1.0
 """Lines of a label begin, end or have their middle within this distance."""
 TOO_CLOSE = 0.9
 """Figures nearer than this cannot be of two rows."""
@@ -296,6 +296,8 @@ def is_rest(upper: Figure, lower: Figure, widest: float, before: str = "") -> bo
     so_far = before + upper.text
     if is_broken_off(so_far):
         return True
+    if not (is_figure(upper.text) or is_figure(lower.text)):
+        return True  # the lines of a text in place of a figure
     if not goes_on(so_far, lower.text):
         return False
     if not upper.text[-1:].isdigit() or is_unit(lower.text):

@@ -9,7 +9,8 @@ from pipelines.read.aligned.rows import Figure, Level, TextLine, goes_on, paired
 from pipelines.read.aligned.rules import Rules, part_columns, part_rows, table_rules
 from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.document import Box
-from pipelines.read.drawn import _crosses_itself, _is_cut_out
+from pipelines.read.drawn import _ByHeight, _crosses_itself, _is_cut_out, _parts_no_cells, drawn_char
+from pipelines.read.drawn import words as words_of
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, blocks
 
 SIZE = 10.0
@@ -184,3 +185,81 @@ def test_what_is_printed_in_place_of_a_figure_is_no_heading() -> None:
     (read,) = with_aligned_tables([page([each for words in rows for each in words], [])])
     ends = {cell.text: (cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells}
     assert ends["见附"] == ends["4"] == ends["件数"]
+
+
+def test_a_text_in_the_first_column_of_figures_is_no_heading() -> None:
+    rows = [row(90.0, "信息内容", "数量", "件数"), row(110.0, "规章", "见附", "12"), row(130.0, "文件", "3", "4")]
+    (read,) = with_aligned_tables([page([each for words in rows for each in words], [])])
+    ends = {cell.text: (cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells}
+    assert ends["见附"] == ends["3"] == ends["数量"]
+
+
+def test_fewer_figures_than_headings_are_matched_in_their_order() -> None:
+    # The third column is blank: the figures of the others are nearer to their neighbours' headings than to some.
+    heads = [word(text, 60.0 + 50.0 * at, 90.0) for at, text in enumerate(("甲乙", "丙丁", "戊己", "庚辛", "壬癸"))]
+    figures = [word("7", 52.0 + 50.0 * at, 110.0) for at in (0, 1, 3, 4)]
+    (read,) = with_aligned_tables([page([*heads, *figures], [])])
+    ends = {(cell.box.x0, cell.box.x1): cell.text for grid in read.grids for cell in grid.cells if cell.text == "7"}
+    heads_at = {cell.text: (cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells}
+    assert set(ends) == {heads_at[text] for text in ("甲乙", "丙丁", "庚辛", "壬癸")}
+
+
+def test_headings_between_rules_are_such_though_they_end_left_of_all_figures() -> None:
+    words = [
+        word("内容", 60.0, 30.0),
+        *(word(text, x, 30.0) for text, x in (("自然人", 190.0), ("企业", 285.0), ("总计", 365.0))),
+        *(each for y in (50.0, 70.0) for each in [word("申请", 60.0, y), *(word("1", x, y) for x in (250, 330, 410))]),
+    ]
+    rules = [down(x, 25.0, 85.0) for x in (50.0, 180.0, 260.0, 340.0, 420.0)]
+    (found,) = with_aligned_tables([page(words, rules)])
+    ends = {cell.text: (cell.box.x0, cell.box.x1) for grid in found.grids for cell in grid.cells}
+    assert ends["自然人"] == pytest.approx((180.0, 260.0))
+    assert ends["内容"][1] == pytest.approx(180.0)
+
+
+def test_rules_down_between_words_of_a_cell_show_that_others_lack() -> None:
+    chars = _ByHeight(
+        [
+            drawn_char(text, Box(x, 20.0, x + 10.0, 30.0), 10.0, (1, 0, 0, 1, x, -30.0))
+            for text, x in (("甲", 20.0), ("乙", 120.0), ("丙", 160.0))
+        ]
+    )
+    grid = Grid((GridCell(Box(0.0, 10.0, 100.0, 60.0), "甲"), GridCell(Box(100.0, 10.0, 200.0, 60.0), "乙丙")))
+    assert _parts_no_cells(grid, [down(145.0, 15.0, 60.0)], chars)
+    assert not _parts_no_cells(grid, [down(100.0, 10.0, 60.0)], chars)
+    assert not _parts_no_cells(grid, [down(190.0, 15.0, 60.0)], chars)
+
+
+def test_the_unit_of_a_figure_ends_its_word() -> None:
+    placed = [("3", 10.0), ("件", 15.0), ("0", 27.0), ("件", 32.0)]
+    chars = [
+        drawn_char(text, Box(x, 0.0, x + (5.0 if text.isascii() else 10.0), 10.0), 10.0, (1, 0, 0, 1, x, -10.0))
+        for text, x in placed
+    ]
+    assert [each.text for each in words_of(chars)] == ["3件", "0件"]
+
+
+def test_a_word_over_two_columns_of_labels_is_two() -> None:
+    number = word("（三）", 60.0, 110.0)
+    parted = replace(
+        word("（三）权益", 60.0, 110.0),
+        box=Box(60.0, 110.0, 112.0, 120.0),
+        parts=(number, replace(word("权益", 92.0, 110.0), box=Box(92.0, 110.0, 112.0, 120.0))),
+    )
+    labels = [word(text, 92.0, y) for text, y in (("1、国家", 90.0), ("2、其他", 130.0), ("3、危及", 150.0))]
+    figures = [word("5", 250.0, y) for y in (90.0, 110.0, 130.0, 150.0)]
+    (region,) = table_regions([page([*labels, parted, *figures], [])])
+    assert {"（三）", "权益"} <= {each.text for each in region.words}
+
+
+def test_what_stands_alone_under_headings_and_over_columns_is_a_row() -> None:
+    words = [
+        *row(70.0, "信息内容", "自然人", "总计"),
+        word("三、本年度办理结果", 190.0, 90.0),
+        *row(110.0, "予以公开", "1", "2"),
+        *row(130.0, "部分公开", "3", "4"),
+    ]
+    (read,) = with_aligned_tables([page(words, [])])
+    (title,) = [cell for grid in read.grids for cell in grid.cells if cell.text == "三、本年度办理结果"]
+    (first,) = [cell for grid in read.grids for cell in grid.cells if cell.text == "1"]
+    assert title.box.bottom <= first.box.top + 0.01

@@ -1,5 +1,6 @@
 """Lines are merged and cells found as pdfplumber does it."""
 
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -12,6 +13,8 @@ from pipelines.read.ruling import (
     SNAP,
     _cells,
     _length,
+    _of_one_line,
+    _parted,
     _tables,
     horizontal,
     merged,
@@ -36,8 +39,38 @@ def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
 @given(lines())
 @settings(max_examples=200)
 def test_lines_are_merged_as_by_pdfplumber(edges: list[dict[str, Any]]) -> None:
-    expected = [edge for edge in merge_edges([*map(_measured, edges)], SNAP, SNAP, SNAP, SNAP) if _length(edge) >= SNAP]
-    assert list(map(_ends, merged(edges))) == list(map(_ends, expected))
+    edges.sort(key=_from_upper_left)  # the mean of places depends on their order, in the last digit
+    expected = [
+        edge
+        for part in _near_each_other(edges)
+        for edge in merge_edges([*map(_measured, part)], SNAP, SNAP, SNAP, SNAP)
+        if _length(edge) >= SNAP
+    ]
+    assert sorted(map(_ends, merged(edges))) == sorted(map(_ends, expected))
+
+
+def _from_upper_left(edge: dict[str, Any]) -> tuple[float, ...]:
+    place, along = ("top", "x0") if edge["orientation"] == "h" else ("x0", "top")
+    return edge[place], edge[along]
+
+
+def _near_each_other(edges: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The lines across and those down, those of each that are no line together apart: pdfplumber moves them likewise."""
+    across = [(edge["top"], edge["x0"], edge["x1"]) for edge in edges if edge["orientation"] == "h"]
+    down = [(edge["x0"], edge["top"], edge["bottom"]) for edge in edges if edge["orientation"] == "v"]
+    return [
+        [line(*segment) for segment in part]
+        for line, segments in ((horizontal, across), (vertical, down))
+        for group in _parted(segments, itemgetter(0))
+        for part in _of_one_line(group)
+    ]
+
+
+def test_columns_of_two_tables_on_a_page_do_not_move_each_other() -> None:
+    upper = [vertical(x, 0.0, 20.0) for x in (0.0, 101.0, 200.0)] + [horizontal(y, 0.0, 200.0) for y in (0.0, 20.0)]
+    lower = [vertical(x, 50.0, 90.0) for x in (0.0, 98.5, 200.0)] + [horizontal(y, 0.0, 200.0) for y in (50.0, 90.0)]
+    tables = ruled_tables([*upper, *lower])
+    assert [[cell.x1 for cell in table] for table in tables] == [[101.0, 200.0], [98.5, 200.0]]
 
 
 @given(lines())
@@ -74,6 +107,13 @@ def test_dashes_with_wide_blanks_are_lines_and_reach_the_corners() -> None:
     edges += [vertical(x, *ends) for x in (0.0, 50.0, 100.0) for ends in _dashes(0.0, 40.0, 1.5, 4.7)]
     ((*cells,),) = ruled_tables(edges)
     assert [(cell.x0, cell.top) for cell in cells] == [(0.0, 0.0), (50.0, 0.0), (0.0, 20.0), (50.0, 20.0)]
+
+
+def test_lines_of_dashes_that_both_end_in_a_blank_meet_at_their_corner() -> None:
+    edges = [horizontal(y, *ends) for y in (0.0, 21.7, 43.4) for ends in _dashes(0.0, 88.7, 1.2, 4.4)]
+    edges += [vertical(x, *ends) for x in (0.0, 44.3, 88.7) for ends in _dashes(0.0, 43.4, 1.2, 4.4)]
+    ((*cells,),) = ruled_tables(edges)
+    assert len(cells) == 4
 
 
 def test_short_lines_far_from_each_other_stay_apart() -> None:

@@ -32,6 +32,10 @@ def test_the_rest_of_one_figure_under_its_beginning_is_no_page_number():
     assert kept((line("107", 780.0), line("2", 791.0))) == [["107", "2"]]
 
 
+def test_a_row_of_ellipses_with_one_number_is_no_page_number():
+    assert kept((line("… … … … 100 … …", 60.0), line("正文", 400.0))) == [["… … … … 100 … …", "正文"]]
+
+
 def test_an_edge_has_one_page_number():
     assert kept((line("正文", 400.0), line("1322", 760.0), line("2", 800.0))) == [["正文", "1322"]]
 
