@@ -30,7 +30,7 @@ MOST_ONES = 3
 
 _NUMERIC = re.compile(r"[\s\d.,，．·+\-—－–一−]*\d[\s\d.,，．·+\-—－–一−]*")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
-_GARBLED = re.compile(r"[A-Za-z!|?\[\](){}<>]{1,2}|[.．,]\d+|.*\d[.,]{2}\d.*")
+_GARBLED = re.compile(r"[A-Za-z!|?\[\](){}<>]{1,2}|[.．,]\d+|.*\d[.,]{2}\d.*|(?=.*\d)(?=.*[A-Za-z])[\dA-Za-z.,]+")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+[^\d,.]*")
 _FIGURE = re.compile(
     r"[^\d\u4e00-\u9fff]{0,2}[\d\s.,，．·]+[万亿元件项宗条份个人次起例]{0,3}\s*[.·]?\s*(?:[(（].*)?", re.DOTALL
@@ -40,6 +40,8 @@ _POINT_AFTER = re.compile(
 )
 _ZERO = re.compile(r"[\d.,，．\s]*[oO〇○óòô][\doO〇○óòô.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
 _ONES = re.compile(r"[1Il|]*[Il|][1Il|]*")
+_WITH_ONES = re.compile(r"[\dIl][\dIl.,，\s]*[万亿元件项宗条份个人次起例]{0,3}")
+_LETTERED = re.compile(r"(?=\D*\d)[\dA-Za-z.,，\s]{2,9}[万亿元件项宗条份个人次起例]{0,3}")
 _DOTTED = re.compile(r"-?\d{1,3}(?:[.．]\d{3})+[万亿元件项宗条份个人次起例]{0,3}")
 _DECIMAL = re.compile(r"-?\d+[.．](?:\d{1,2}|\d{4,})[万亿元件项宗条份个人次起例]{0,3}")
 _SHORT = re.compile(r"[^\u4e00-\u9fff]{1,2}")
@@ -136,7 +138,7 @@ def _of_figure(reading: Reading) -> Reading:
 
 
 def _may_be_figure(text: str) -> bool:
-    return any(pattern.fullmatch(text) for pattern in (_FIGURE, _SHORT, _ZERO))
+    return any(pattern.fullmatch(text) for pattern in (_FIGURE, _SHORT, _ZERO, _LETTERED))
 
 
 def _weighed(line: CutLine, looks: Sequence[Reading]) -> Reading:
@@ -201,11 +203,15 @@ def _value(text: str) -> str:
 
 
 def _plain(line: CutLine, reading: Reading) -> Reading:
-    """The reading of a figure without what the engine adds: spaces in a number, points after it, an O for a 0."""
+    """The reading of a figure without what the engine adds: spaces in a number, points after it, an O for a 0, an I for a 1."""
     if _ZERO.fullmatch(reading.text):
         reading = Reading(re.sub("[oO〇○óòô]", "0", reading.text), reading.confidence)
-    if _ONES.fullmatch(reading.text) and len(reading.text) <= MOST_ONES:
-        reading = Reading("1" * len(reading.text), min(reading.confidence, DOUBTED))
+    ones = sum(sign in "Il|" for sign in reading.text)
+    if (_ONES.fullmatch(reading.text) and len(reading.text) <= MOST_ONES) or (
+        0 < ones <= MOST_ONES and _WITH_ONES.fullmatch(reading.text)
+    ):
+        # A | beside a digit is rather what is left of a rule.
+        reading = Reading(re.sub("[Il|]", "1", reading.text), min(reading.confidence, DOUBTED))
     reading = Reading(_POINT_AFTER.sub("", reading.text), reading.confidence)
     if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
         return reading

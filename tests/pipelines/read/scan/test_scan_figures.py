@@ -207,3 +207,17 @@ def test_a_flat_spot_far_before_the_digits_is_no_minus_sign(read):
     spot[8:10] = True
     far = [GAP] * 8
     assert read(line(spot, *far, DIGIT, GAP, DIGIT, GAP, DIGIT), ("762", 1.0))[0] == "762"
+
+
+def test_a_one_with_serifs_read_as_a_letter_is_a_one_in_doubt(read):
+    # Report 1713 of the generator: 10 and 16 were I0 and I6 at every look, and no figures at all.
+    for cut, seen, meant in ((line(DIGIT, GAP, DIGIT), "I0", "10"), (line(), "I 件", "1 件")):
+        text, sure = read(cut, (seen, 0.99))
+        assert (text, sure < SURE) == (meant, True)
+    assert read(line(), ("|142", 0.99))[0] == "|142", "what stands beside a figure may be the rest of a rule"
+
+
+def test_a_figure_with_a_letter_in_it_gives_way_to_one_without(read):
+    ink = (DIGIT, GAP, DIGIT)
+    assert read(line(*ink), ("3 S", 0.9), ("35", 0.8), ("35", 0.9))[0] == "35"
+    assert read(line(*ink), ("3S", 0.9), ("35", 0.6), ("3S", 0.9)) == ("35", figures.DOUBTED)
