@@ -203,7 +203,7 @@ def _value(text: str) -> str:
 
 
 def _plain(line: CutLine, reading: Reading) -> Reading:
-    """The reading of a figure without what the engine adds: spaces in a number, points after it, an O for a 0, an I for a 1."""
+    """The reading of a figure without what the engine adds: spaces in a number, points after it, letters for 0 and 1."""
     if _ZERO.fullmatch(reading.text):
         reading = Reading(re.sub("[oO〇○óòô]", "0", reading.text), reading.confidence)
     ones = sum(sign in "Il|" for sign in reading.text)
