@@ -150,7 +150,19 @@ def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
     named = [(cell, measure) for cell in row.cells if (measure := _measure_of(cell, forms)) is not None]
     if not any(row.owns(cell) for cell, _ in named):
         return []
-    return [_Heading(measure, cell, row.table, _stated_unit(cell)) for cell, measure in named]
+    best: dict[str, float] = {}
+    for cell, measure in named:
+        best[measure.code] = max(best.get(measure.code, 0.0), _likeness(cell, measure))
+    # 本年度北件数 beside 本年制发件数 is damaged, and no second one: what it is the order tells.
+    return [
+        _Heading(measure, cell, row.table, _stated_unit(cell))
+        for cell, measure in named
+        if _likeness(cell, measure) == best[measure.code]
+    ]
+
+
+def _likeness(cell: Cell, label: Label) -> float:
+    return similarity(without_remarks(cell.text), label)
 
 
 def _measure_of(cell: Cell, forms: tuple[Form, ...]) -> Measure | None:

@@ -40,7 +40,10 @@ _POINT_AFTER = re.compile(
 )
 _ZERO = re.compile(r"[\d.,，．\s]*[oO〇○óòô][\doO〇○óòô.,，．\s]*[万亿元件项宗条份个人次起例]{0,3}")
 _ONES = re.compile(r"[1Il|]*[Il|][1Il|]*")
-_WITH_ONES = re.compile(r"[\dIl][\dIl.,，\s]*[万亿元件项宗条份个人次起例]{0,3}")
+# A | beside a digit is rather what is left of a rule.
+_LIKE_DIGITS = "IlSsZzB"
+_DIGITS = str.maketrans(_LIKE_DIGITS, "1155228")
+_WITH_LETTERS = re.compile(rf"[\d{_LIKE_DIGITS}][\d{_LIKE_DIGITS}.,，\s]*[万亿元件项宗条份个人次起例]{{0,3}}")
 _LETTERED = re.compile(r"(?=\D*\d)[\dA-Za-z.,，\s]{2,9}[万亿元件项宗条份个人次起例]{0,3}")
 _DOTTED = re.compile(r"-?\d{1,3}(?:[.．]\d{3})+[万亿元件项宗条份个人次起例]{0,3}")
 _DECIMAL = re.compile(r"-?\d+[.．](?:\d{1,2}|\d{4,})[万亿元件项宗条份个人次起例]{0,3}")
@@ -203,15 +206,13 @@ def _value(text: str) -> str:
 
 
 def _plain(line: CutLine, reading: Reading) -> Reading:
-    """The reading of a figure without what the engine adds: spaces in a number, points after it, letters for 0 and 1."""
+    """The reading of a figure without what the engine adds: spaces in a number, points after it, letters for digits."""
     if _ZERO.fullmatch(reading.text):
         reading = Reading(re.sub("[oO〇○óòô]", "0", reading.text), reading.confidence)
-    ones = sum(sign in "Il|" for sign in reading.text)
-    if (_ONES.fullmatch(reading.text) and len(reading.text) <= MOST_ONES) or (
-        0 < ones <= MOST_ONES and _WITH_ONES.fullmatch(reading.text)
-    ):
-        # A | beside a digit is rather what is left of a rule.
-        reading = Reading(re.sub("[Il|]", "1", reading.text), min(reading.confidence, DOUBTED))
+    if _ONES.fullmatch(reading.text) and len(reading.text) <= MOST_ONES:
+        reading = Reading("1" * len(reading.text), min(reading.confidence, DOUBTED))
+    elif _WITH_LETTERS.fullmatch(reading.text) and 0 < sum(sign in _LIKE_DIGITS for sign in reading.text) <= MOST_ONES:
+        reading = Reading(reading.text.translate(_DIGITS), min(reading.confidence, DOUBTED))
     reading = Reading(_POINT_AFTER.sub("", reading.text), reading.confidence)
     if " " not in reading.text or not any(sign.isdecimal() for sign in reading.text):
         return reading

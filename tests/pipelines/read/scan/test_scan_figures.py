@@ -217,7 +217,14 @@ def test_a_one_with_serifs_read_as_a_letter_is_a_one_in_doubt(read):
     assert read(line(), ("|142", 0.99))[0] == "|142", "what stands beside a figure may be the rest of a rule"
 
 
+def test_letters_that_look_like_digits_are_digits_in_doubt(read):
+    ink = (DIGIT, GAP, DIGIT)
+    text, sure = read(line(*ink), ("3 S", 0.99))
+    assert (text, sure < SURE) == ("35", True)
+    assert read(line(*ink), ("A5", 0.99))[0] == "A5"
+
+
 def test_a_figure_with_a_letter_in_it_gives_way_to_one_without(read):
     ink = (DIGIT, GAP, DIGIT)
-    assert read(line(*ink), ("3 S", 0.9), ("35", 0.8), ("35", 0.9))[0] == "35"
-    assert read(line(*ink), ("3S", 0.9), ("35", 0.6), ("3S", 0.9)) == ("35", figures.DOUBTED)
+    assert read(line(*ink), ("3 A", 0.9), ("35", 0.8), ("35", 0.9))[0] == "35"
+    assert read(line(*ink), ("3A", 0.9), ("35", 0.6), ("3A", 0.9)) == ("35", figures.DOUBTED)
