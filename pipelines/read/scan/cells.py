@@ -46,8 +46,10 @@ SOFTENED = 0.05
 FAINT = (0.2, 0.45)
 """Darkness of the darkest ink of a cell as a share of the page's, from which and up to which it is faint: a thin slash
 is so blurred that little of it is ink by what the page's print is. Less is print that shows through the sheet."""
-FAINT_LEVEL = 0.5
-"""Share of that from which a pixel of a faint cell is ink."""
+FAINT_LEVEL, ABOVE_GRAIN = 0.5, 0.7
+"""Share of that from which a pixel of a faint cell is ink, and share of the darkest grain."""
+NEVER, SAMPLED = 5.0, 4
+"""By how many standard deviations grain never is darker than usual, and every how many pixels it is looked at."""
 FAINT_LONG = 0.26
 """Faint ink is at least so long: a hyphen, but no speck."""
 
@@ -69,12 +71,14 @@ class Page:
         paper: grey, rules wiped out, light and shading evened: 255 is paper.
         ink: 255 where there is ink that is not a rule.
         soft: how dark it is, averaged: 255 is black.
+        grain: how dark the grain of the paper never is on that.
         em: size of a character in pixels.
     """
 
     paper: Picture
     ink: Picture
     soft: Picture
+    grain: float
     em: float
 
 
@@ -98,7 +102,14 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     # Ink as black as print on every page: faint scans are read as well as others then.
     paper = 255 - np.minimum(dark.astype(np.float32) * (BLACK / contrast), 255.0)
     soft = as_picture(cv2.GaussianBlur(as_picture(255 - paper), (0, 0), SOFTENED * em))
-    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, em)
+    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, _grain(soft), em)
+
+
+def _grain(soft: Picture) -> float:
+    """How dark the grain of the paper never is: most of a page is paper."""
+    sample = soft[::SAMPLED, ::SAMPLED].astype(np.float32)
+    usual = float(np.median(sample))
+    return usual + NEVER * 1.4826 * float(np.median(np.abs(sample - usual)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     em = page.em
     rows = slice(max(0, round(cell.top) + 1), round(cell.bottom))
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
-    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], em))
+    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], page.grain, em))
     strokes, spots = _by_size(as_picture(ink), em)
     strokes = _without_grain(strokes, em)
     if not strokes.any():
@@ -218,14 +229,14 @@ def _without_grain(strokes: Ink, em: float) -> Ink:
     return np.asarray(strokes & ~flat[labels])
 
 
-def _faint(soft: Picture, em: float) -> Picture:
+def _faint(soft: Picture, grain: float, em: float) -> Picture:
     """The strokes of a cell that holds faint ink alone, 255 where there is any; nothing in other cells."""
     edge = round(AT_EDGE * em)
     inner = soft[edge:-edge, edge:-edge]
     found = np.zeros_like(soft)
     darkest = float(inner.max(initial=0))
-    if FAINT[0] * BLACK <= darkest < FAINT[1] * BLACK:
-        ink = as_picture(inner > FAINT_LEVEL * darkest)
+    if max(grain, FAINT[0] * BLACK) <= darkest < FAINT[1] * BLACK:
+        ink = as_picture(inner > max(FAINT_LEVEL * darkest, ABOVE_GRAIN * grain))
         _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
         long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= FAINT_LONG * em
         long[0] = False

@@ -221,3 +221,38 @@ def test_strokes_in_a_gap_of_a_text_are_no_worn_rule_where_the_rule_is_solid():
     (table,) = find_rules(darkness, EM).tables
     found = drawn(table, darkness, EM, [text], WORN)
     assert not any(rule.is_vertical and abs(rule.x0 - 240) < 3 and rule.y0 < 90 for rule in found)
+
+
+def alone(level=90, digits=True):
+    """How dark a page is on which a row of a table stands that a page break cut, digits against its rules."""
+    darkness = np.zeros((300, 620), np.uint8)
+    darkness[150:152, XS[0] : XS[-1] + 2] = level
+    for x in XS:
+        darkness[98:152, x : x + 2] = level
+        if digits:
+            darkness[116:133, max(0, x - 10) : x : 3] = level  # the strokes of 142
+            darkness[116:133, x - 2 : x] = level
+    return darkness
+
+
+def test_digits_that_stand_against_rules_do_not_hide_them():
+    # Report 1315 of the generator: a row alone on its page, its digits against the rules, was read as ten cells.
+    assert {place for vertical, place, *_ in edges(alone()) if vertical} == set(XS)
+
+
+def test_a_speck_below_a_rule_makes_the_others_no_longer():
+    # Report 1713 of the generator: a speck 14 pixels below one rule, and no other one reached down to it.
+    darkness = alone(255)[::-1].copy()
+    darkness[205:216, XS[1] : XS[1] + 2] = 255
+    assert {(place, end) for vertical, place, _, end in edges(darkness) if vertical} == {(x, 200) for x in XS}
+
+
+def test_a_low_row_alone_among_large_prose_is_a_table():
+    # Report 1802 of the generator: a row of figures 35 pixels high on a page whose prose is as high.
+    darkness = np.zeros((300, 920), np.uint8)
+    for y in (100, 124):
+        darkness[y : y + 2, 40:882] = 200
+    for x in range(40, 881, 120):
+        darkness[100:126, x : x + 2] = 200
+    found = edges(darkness)
+    assert {place for vertical, place, *_ in found if vertical} == set(range(40, 881, 120))

@@ -1,0 +1,33 @@
+"""Lines cut out of cells: faint ink and the grain of the paper."""
+
+import pytest
+
+cv2 = pytest.importorskip("cv2")
+import numpy as np  # noqa: E402
+
+from pipelines.read.document import Box  # noqa: E402
+from pipelines.read.scan.cells import lines_of, page  # noqa: E402
+
+EM = 24.0
+
+
+def darkness(noise, slash=0):
+    """How dark a page with print on its left is, and on its right a cell with a faint slash, or nothing in it."""
+    picture = np.abs(np.random.default_rng(7).normal(0, noise, (200, 700))).astype(np.float32)
+    picture[40:160:6, 20:200] = 110
+    for at in range(16):
+        picture[110 - at, 500 + at // 2 : 503 + at // 2] += slash
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def cut(dark):
+    return lines_of(Box(420, 60, 680, 150), page(dark, np.zeros_like(dark), EM))
+
+
+def test_the_grain_of_a_noisy_page_is_no_faint_ink():
+    # Report 1802 of the generator: blank cells were read as 日 and 379.
+    assert cut(darkness(noise=15)) == []
+
+
+def test_faint_ink_is_found_on_paper_with_less_grain():
+    assert len(cut(darkness(noise=3, slash=55))) == 1
