@@ -130,3 +130,14 @@ def test_a_cell_that_recognition_garbled_does_not_take_the_others_with_it():
     )
     found = {(one.proceeding, one.result): one.value for one in recognise_reviews(read, FORM).figures}
     assert found == IN_ORDER | {CODES[-1]: None}
+
+
+def test_a_garbled_cell_under_garbled_headings_is_told_by_the_order():
+    # Report 1713 of the generator: 总计 was read as 总什, and a 16 as no figure.
+    lines = reviews_table([*range(1, 15), "i"])
+    lines[2] = [*RESULT_HEADS[:4], "总什"] * 3
+    read = tuple(
+        replace(row, cells=tuple(replace(cell, confidence=0.5) for cell in row.cells)) for row in table_rows(lines)
+    )
+    found = {(one.proceeding, one.result): one.value for one in recognise_reviews(read, FORM).figures}
+    assert found == IN_ORDER | {CODES[-1]: None}
