@@ -24,17 +24,19 @@ MOST_PIXELS = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page as a picture.
+    """A page as a picture, or a part of one.
 
     Args:
         number: page, from 1.
         picture: RGB.
         pixels_per_point: of the page as a viewer shows it.
+        corner: where the upper left corner of the picture lies on the page, in pixels.
     """
 
     number: int
     picture: Picture
     pixels_per_point: float
+    corner: tuple[float, float] = (0.0, 0.0)
 
 
 def pdf_sheets(content: bytes, numbers: Container[int] | None = None) -> Iterator[Sheet]:
