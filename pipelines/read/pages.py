@@ -28,7 +28,8 @@ MANY = 4096
 """Words that are remembered as figures or none: most are 0, and the same few words come again in every report."""
 
 _PAGE_NUMBER = re.compile(
-    r"^[\s\-—–―_·.]*(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?[\s\-—–―_·.]*$"
+    # Recognition takes the dashes beside it for an ideograph: 一4-.
+    r"^[\s\-—–―_·•.一]*(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?[\s\-—–―_·•.一]*$"
 )
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 _FIGURE = re.compile(

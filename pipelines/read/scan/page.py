@@ -158,7 +158,7 @@ def _words(texts: Sequence[Box], cut_from: Page, points: float) -> tuple[tuple[W
 def _points_per_pixel(sheet: Sheet, lying: Upright) -> float:
     """Points that a pixel of the upright picture is wide, on paper of the usual width."""
     step = lying.to_sheet
-    shorter = min(sheet.picture.shape[:2]) / (step.a**2 + step.d**2) ** 0.5
+    shorter = (sheet.shorter or min(sheet.picture.shape[:2])) / (step.a**2 + step.d**2) ** 0.5
     points = PAPER_WIDTH / shorter
     return points if PRINT[0] <= lying.em * points <= PRINT[1] else USUAL_PRINT / lying.em
 

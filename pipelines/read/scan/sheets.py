@@ -31,12 +31,14 @@ class Sheet:
         picture: RGB.
         pixels_per_point: of the page as a viewer shows it.
         corner: where the upper left corner of the picture lies on the page, in pixels.
+        shorter: the shorter side in pixels of the page that a part shows, which was cut out a little wider or narrower.
     """
 
     number: int
     picture: Picture
     pixels_per_point: float
     corner: tuple[float, float] = (0.0, 0.0)
+    shorter: float | None = None
 
 
 def pdf_sheets(content: bytes, numbers: Container[int] | None = None) -> Iterator[Sheet]:

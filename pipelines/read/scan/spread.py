@@ -136,4 +136,11 @@ def _part(sheet: Sheet, to_sheet: Affine, x0: float, x1: float, height: int) -> 
     paper = np.median(picture[::8, ::8], axis=(0, 1))
     shown = as_picture(np.where(inside[..., None] > 0, picture, paper.astype(np.uint8)))
     x, y = sheet.corner
-    return replace(sheet, picture=shown, corner=(x + float(left), y + float(top)))
+    # Both pages are as large as each other, wherever the gutter was found: their tables must be of one scale.
+    half = max(sheet.picture.shape[:2]) / 2
+    return replace(
+        sheet,
+        picture=shown,
+        corner=(x + float(left), y + float(top)),
+        shorter=min(half, float(min(sheet.picture.shape[:2]))),
+    )
