@@ -38,6 +38,9 @@ FOOT = 0.35
 FLAT_MARKS = ("-", "—", "——")
 GRAIN = (0.18, 0.3)
 """Grain that lies flat is no higher and no wider than this."""
+REST, AT_SIDE = (0.13, 0.62), 0.3
+"""What is left of a rule at the side of a cell is no wider (characters), no lower than such a share of the cell, and
+no farther from the side."""
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
@@ -143,7 +146,7 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
     ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], page.grain, em))
     strokes, spots = _by_size(as_picture(ink), em)
-    strokes = _without_grain(strokes, em)
+    strokes = _without_grain(_without_rests(strokes, em), em)
     if not strokes.any():
         return [_dots(spots, em)] if ellipsis(spots, em) else []
     down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))
@@ -207,6 +210,17 @@ def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
     large[0] = False
     strokes = large[labels]
     return strokes, (labels > 0) & ~strokes
+
+
+def _without_rests(strokes: Ink, em: float) -> Ink:
+    """The strokes of a cell without what is left of the rules at its sides: as high as the cell, which no digit is."""
+    height, width = strokes.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
+    start, across = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    beside = (start <= AT_SIDE * em) | (start + across >= width - AT_SIDE * em)
+    rests = beside & (across <= REST[0] * em) & (stats[:, cv2.CC_STAT_HEIGHT] >= REST[1] * height)
+    rests[0] = False
+    return np.asarray(strokes & ~rests[labels]) if rests.any() else strokes
 
 
 def _without_grain(strokes: Ink, em: float) -> Ink:

@@ -106,7 +106,7 @@ def _without_rules(red: Picture, gap: tuple[float, float], em: float) -> tuple[f
 def _is_page(red: Picture, boxes: Sequence[tuple[float, float]], side: tuple[float, float], em: float) -> bool:
     """Whether what stands between two places fills a page: with a line of text, or a table with rules."""
     x0, x1 = side
-    full = any(x0 <= start and end <= x1 and end - start >= FULL * (x1 - x0) for start, end in boxes)
+    full = any(x0 < (start + end) / 2 < x1 and end - start >= FULL * (x1 - x0) for start, end in boxes)
     return full or _ruled(red[:, round(x0) : round(x1)], em)
 
 
@@ -114,10 +114,10 @@ def _ruled(band: Picture, em: float) -> bool:
     """Whether rules run across a band of the sheet, from side to side or nearly so."""
     if not band.size:
         return False
-    # The mean of the middle ones: specks and strokes are among the others.
+    # Among the lighter ones, not the lightest: a row of text is darker over less than half of it, a rule over all.
     sample = np.sort(band[:, :: max(1, band.shape[1] // SAMPLED)], axis=1)
-    quarter = sample.shape[1] // 4
-    levels = np.asarray(sample[:, quarter : sample.shape[1] - quarter].mean(axis=1, dtype=np.float32))[:, None]
+    half, most = sample.shape[1] // 2, max(sample.shape[1] // 2 + 1, 3 * sample.shape[1] // 4)
+    levels = np.asarray(sample[:, half:most].mean(axis=1, dtype=np.float32))[:, None]
     reach = 2 * round(NEARBY * em) + 1
     paper = cv2.morphologyEx(levels, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
     darker = np.asarray(paper - levels, dtype=np.float32)

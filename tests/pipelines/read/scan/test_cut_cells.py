@@ -31,3 +31,13 @@ def test_the_grain_of_a_noisy_page_is_no_faint_ink():
 
 def test_faint_ink_is_found_on_paper_with_less_grain():
     assert len(cut(darkness(noise=3, slash=55))) == 1
+
+
+def test_what_is_left_of_a_rule_at_the_side_of_a_cell_is_no_one():
+    # Spread 310 of the generator: the edge of a double border, two pixels wide, was read as a 1 in a blank cell.
+    dark = np.zeros((200, 700), np.uint8)
+    dark[40:160:6, 20:200] = 150
+    dark[64:86, 674:676] = 120
+    blank = np.zeros_like(dark)
+    assert lines_of(Box(420, 62, 680, 88), page(dark, blank, EM)) == []
+    assert len(lines_of(Box(420, 50, 680, 100), page(dark, blank, EM))) == 1, "a 1 is as high, in a higher cell"
