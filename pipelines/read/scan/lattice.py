@@ -140,6 +140,8 @@ def _overlooked(
         if not beside or part.stop - part.start < LOWEST_ROW * em:
             continue
         left, right = round(min(rule.x0 for rule in beside)), round(max(rule.x0 for rule in beside))
+        if left == right:
+            continue  # the sides are open, and one rule parts the two columns
         level = float(np.median([turned[_line(rule.x0), part].max(axis=0) for rule in beside]))
         if level < LEAST_LEVEL:
             continue

@@ -256,3 +256,12 @@ def test_a_low_row_alone_among_large_prose_is_a_table():
         darkness[100:126, x : x + 2] = 200
     found = edges(darkness)
     assert {place for vertical, place, *_ in found if vertical} == set(range(40, 881, 120))
+
+
+def test_a_table_with_open_sides_and_one_rule_between_its_columns_is_read():
+    # Report 1700 of the generator: there was nothing between the outermost rules to look at, and OpenCV failed.
+    darkness = np.zeros((300, 620), np.uint8)
+    for y in YS:
+        darkness[y : y + 2, XS[0] : XS[-1] + 2] = 180
+    darkness[YS[0] : YS[-1] + 2, XS[1] : XS[1] + 2] = 180
+    assert {place for vertical, place, *_ in edges(darkness) if vertical} == {XS[1]}
