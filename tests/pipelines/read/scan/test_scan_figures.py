@@ -115,6 +115,26 @@ def test_a_thousand_and_a_fraction_are_told_apart_by_the_comma_s_tail_or_in_doub
     assert read(line(picture=picture), ("3.855", 0.99))[0] == "3,855"
 
 
+@pytest.mark.parametrize(
+    ("text", "sure_of_sign", "tailed", "doubted"),
+    [
+        ("3,855", 0.99, False, False),  # Report 1702 of the generator: blur had taken the tails
+        ("3,855", 0.6, False, True),
+        ("3.855", 0.99, True, True),  # points of blurred serif print seem to have tails
+        ("3.855", 0.99, False, True),
+    ],
+)
+def test_looks_that_are_sure_of_commas_need_no_tails(monkeypatch, text, sure_of_sign, tailed, doubted):
+    picture = np.full((36, 60), 255, np.uint8)
+    for start in (6, 26, 44):
+        picture[8:25, start : start + 8] = 0
+    picture[22 : 28 if tailed else 25, 18:21] = 0
+    sure = tuple(sure_of_sign if sign in ",." else 0.999 for sign in text)
+    monkeypatch.setattr(figures, "read_lines", lambda asked: [Reading(text, min(sure), sure) for _ in asked])
+    (reading,) = figures.read_cut_lines([line(picture=picture)])
+    assert (reading.text, reading.confidence < SURE) == (text, doubted)
+
+
 def test_nothing_seen_where_there_is_ink_is_no_confidence(read):
     assert read(line(), ("", 0.0)) == ("", 0.0)
 
