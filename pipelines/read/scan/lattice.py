@@ -116,7 +116,18 @@ def drawn(
             flags = _with_hidden(flags, rows, way, em)
         found += [Rule(x, start, x, end) for start, end in _pieces(rows, flags)]
     found += _overlooked(turned, rows, xs, found, em)
-    return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
+    return tuple(_with_cut(_framed(found, (columns[0], rows[0], columns[-1], rows[-1]))))
+
+
+def _with_cut(rules: list[Rule]) -> list[Rule]:
+    """The rules of a row that a page break left alone, with a third where the page cut it: two rules close no cell."""
+    across = [rule for rule in rules if not rule.is_vertical]
+    down = [rule for rule in rules if rule.is_vertical]
+    if len(across) != 1 or len(down) != 1:
+        return rules
+    (edge,), (between,) = across, down
+    end = max((between.y0, between.y1), key=lambda y: abs(y - edge.y0))
+    return [*rules, Rule(edge.x0, end, edge.x1, end)]
 
 
 def _overlooked(

@@ -128,7 +128,7 @@ def find_rules(darkness: Picture, em: float) -> Ruled:
     for rule, pixel in {**across.pixels(), **down.pixels()}.items():
         if rule in kept:
             tables[int(hanging[pixel])].append(rule)
-    found = _with_borders([group for group in tables[1:] if _is_table(group, em)], down.rules, em)
+    found = _with_borders([group for group in tables[1:] if _is_table(group, list(kept), em)], down.rules, em)
     drawn = {rule for group in found for rule in group}
     return Ruled(found, as_picture(cv2.bitwise_or(across.mask(drawn), down.mask(drawn))))
 
@@ -139,11 +139,7 @@ def _lowest_row(across: Sequence[Rule], em: float) -> float:
     Where a row of a table stands alone among large prose, it is hardly as high as a character of that.
     """
     long = sorted((rule for rule in across if rule.length >= WIDEST * em), key=lambda rule: rule.y0)
-    heights = [
-        (below.y0 - above.y0) / em
-        for above, below in pairwise(long)
-        if max(abs(above.x0 - below.x0), abs(above.x1 - below.x1)) <= TOUCHING * em
-    ]
+    heights = [(below.y0 - above.y0) / em for above, below in pairwise(long) if _as_long(above, below, em)]
     return LOW * min(
         (height for height in heights if LOWEST_ROW <= height < SHORTEST_DOWN / LOW), default=SHORTEST_DOWN / LOW
     )
@@ -280,12 +276,21 @@ def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
     )
 
 
-def _is_table(rules: Sequence[Rule], em: float) -> bool:
+def _is_table(rules: Sequence[Rule], others: Sequence[Rule], em: float) -> bool:
+    """Whether rules that hang together are those of a table, beside all `others` of the page."""
     down = [rule for rule in rules if rule.is_vertical]
     across = [rule for rule in rules if not rule.is_vertical]
     if not down or not across:
         return False
     # Where the sides are open, a row that a page break leaves alone has one rule across and one down.
     if len(down) + len(across) < 3:
-        return across[0].length >= WIDEST * em and down[0].length >= SURE * em
+        long_down = down[0].length >= SURE * em or any(_as_long(across[0], other, em) for other in others)
+        return across[0].length >= WIDEST * em and long_down
     return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em
+
+
+def _as_long(one: Rule, other: Rule, em: float) -> bool:
+    """Whether another horizontal rule starts and ends where one does, as those of one table do."""
+    if other is one or other.is_vertical:
+        return False
+    return max(abs(one.x0 - other.x0), abs(one.x1 - other.x1)) <= TOUCHING * em

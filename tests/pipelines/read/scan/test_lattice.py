@@ -265,3 +265,15 @@ def test_a_table_with_open_sides_and_one_rule_between_its_columns_is_read():
         darkness[y : y + 2, XS[0] : XS[-1] + 2] = 180
     darkness[YS[0] : YS[-1] + 2, XS[1] : XS[1] + 2] = 180
     assert {place for vertical, place, *_ in edges(darkness) if vertical} == {XS[1]}
+
+
+def test_a_low_row_with_open_sides_that_a_page_break_leaves_alone_is_a_table():
+    # Report 2003 of the generator: one rule across and a short one down, above a row with no rule down at all.
+    darkness = np.zeros((300, 920), np.uint8)
+    for y in (100, 150, 200):
+        darkness[y : y + 2, 40:882] = 180
+    darkness[55:102, 500:502] = 180
+    darkness[150:202, 500:502] = 180
+    found = [drawn(rules, darkness, EM, ()) for rules in find_rules(darkness, EM).tables]
+    assert sorted((rule.y0, rule.y1) for rules in found for rule in rules if rule.is_vertical)[0][1] < 110
+    assert len(found) == 2
