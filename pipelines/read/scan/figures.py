@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
-from pipelines.read.scan.marks import has_tail, is_one_number, minus, shows_more, slants
+from pipelines.read.scan.marks import has_tail, is_one_number, joined_minus, minus, shows_more, slants
 from pipelines.read.scan.picture import Picture
 
 DOUBTED = 0.3
@@ -193,6 +193,8 @@ def _weighed(line: CutLine, looks: Sequence[Reading]) -> Reading:
     if _NUMERIC.fullmatch(text):
         if minus(line.ink, line.em):
             text = "-" + text.lstrip(_DASHES + " ")
+        elif text[0] not in _DASHES and joined_minus(line.ink, line.em):
+            text, sure = "-" + text, min(sure, DOUBTED)
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
         if text.startswith((".", "．")):
