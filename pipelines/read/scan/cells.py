@@ -17,6 +17,8 @@ from pipelines.read.scan.picture import Picture, as_picture
 INK = 0.3
 """A pixel is ink from this share of the contrast of the darkest ink on the page."""
 LEAST_CONTRAST = 18.0
+ABOVE, MOST = 4.0, 0.45
+"""By so many standard deviations of the grain of the paper, but no larger a share of that contrast, ink is darker."""
 CROSSING = 0.5
 """The crossing of two rules is at most so large."""
 SPECK = 0.18
@@ -99,20 +101,23 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     wiped = cv2.dilate(whole, np.ones((3, 3), np.uint8))
     dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
     contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
-    ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255
+    grain = min(_grain(darkness, ABOVE), MOST * contrast)
+    ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast, grain), dtype=np.uint8) * 255
     # The median clears grain off, and would a minus sign too: it may be two pixels high.
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(SHORTEST * em))), np.uint8))
     # Ink as black as print on every page: faint scans are read as well as others then.
     paper = 255 - np.minimum(dark.astype(np.float32) * (BLACK / contrast), 255.0)
     soft = as_picture(cv2.GaussianBlur(as_picture(255 - paper), (0, 0), SOFTENED * em))
-    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, _grain(soft), em)
+    return Page(
+        as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, _grain(soft, NEVER), em
+    )
 
 
-def _grain(soft: Picture) -> float:
-    """How dark the grain of the paper never is: most of a page is paper."""
-    sample = soft[::SAMPLED, ::SAMPLED].astype(np.float32)
+def _grain(darkness: Picture, deviations: float) -> float:
+    """How dark the grain of the paper is but for so many standard deviations: most of a page is paper."""
+    sample = darkness[::SAMPLED, ::SAMPLED].astype(np.float32)
     usual = float(np.median(sample))
-    return usual + NEVER * 1.4826 * float(np.median(np.abs(sample - usual)))
+    return usual + deviations * 1.4826 * float(np.median(np.abs(sample - usual)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ THICKEST = 0.3
 ALONE, LOWEST_ROW, LEAST_LEVEL = 0.4, 0.9, 32.0
 """For such a rule, share of the height of its row over which there is paper on both sides, least height of the row
 (characters), and darkness of the other rules from which grain is no rule."""
+EDGES = 0.2
+"""How much farther the edges of a thick rule reach that is found as one."""
 BEYOND = 0.5
 """Rules that go on so far beyond the last crossing do not end there."""
 WORN, NEVER = 0.3, 1.1
@@ -194,7 +196,9 @@ def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
         else:
             seen = mask[max(0, y - away) : y + away + 1, x : end_x + 1].max(axis=0)
             unknown[max(0, y - half) : y + half + 1, x : end_x + 1] |= 255 - seen[None, :]
-    return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, near), unknown))
+    # A double border is found as one thick rule: its outer edges are farther from the middle of it.
+    grown = cv2.dilate(cv2.bitwise_and(mask, near), np.ones((2 * round(EDGES * em) + 1,) * 2, np.uint8))
+    return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, grown), unknown))
 
 
 @dataclass(frozen=True, slots=True)

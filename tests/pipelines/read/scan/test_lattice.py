@@ -277,3 +277,18 @@ def test_a_low_row_with_open_sides_that_a_page_break_leaves_alone_is_a_table():
     found = [drawn(rules, darkness, EM, ()) for rules in find_rules(darkness, EM).tables]
     assert sorted((rule.y0, rule.y1) for rules in found for rule in rules if rule.is_vertical)[0][1] < 110
     assert len(found) == 2
+
+
+def test_both_lines_of_a_double_border_found_as_one_are_wiped():
+    # Report 2019 of the generator: the inner edge of the border was read as a 1 after every total.
+    darkness = sheet()
+    darkness[YS[0] : YS[-1] + 2, XS[-1] - 8 : XS[-1] + 6] = 0
+    for y in YS:
+        darkness[y : y + 2, XS[-1] - 8 : XS[-1]] = 180
+    for at in (XS[-1] - 5, XS[-1] + 3):
+        darkness[YS[0] : YS[-1] + 2, at : at + 4] = 180
+    (table,) = find_rules(darkness, EM).tables
+    found = drawn(table, darkness, EM, ())
+    wiped = along(found, find_rules(darkness, EM).mask, EM)
+    border = darkness[YS[0] + 5 : YS[1] - 5, XS[-1] - 6 : XS[-1] + 8] > 0
+    assert (wiped[YS[0] + 5 : YS[1] - 5, XS[-1] - 6 : XS[-1] + 8][border] > 0).all()
