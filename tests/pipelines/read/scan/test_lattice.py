@@ -292,3 +292,13 @@ def test_both_lines_of_a_double_border_found_as_one_are_wiped():
     wiped = along(found, find_rules(darkness, EM).mask, EM)
     border = darkness[YS[0] + 5 : YS[1] - 5, XS[-1] - 6 : XS[-1] + 8] > 0
     assert (wiped[YS[0] + 5 : YS[1] - 5, XS[-1] - 6 : XS[-1] + 8][border] > 0).all()
+
+
+def test_strokes_of_two_lines_in_a_cell_of_which_one_was_found_are_no_rule():
+    # Report 2017 of the generator: a row with 件 under its last figures had a column more than the others.
+    darkness = sheet()
+    darkness[YS[0] + 14 : YS[0] + 28, 480:483] = 200
+    darkness[YS[0] + 33 : YS[0] + 46, 480:483] = 200
+    darkness[YS[2] + 4 : YS[2] + 48, 480:483] = 200
+    found = edges(darkness, [Box(460, YS[0] + 8, 500, YS[0] + 30), Box(460, YS[2] + 8, 500, YS[2] + 48)])
+    assert not any(vertical and place == 480 and start < 90 for vertical, place, start, _ in found)
