@@ -60,11 +60,11 @@ def read_scan(content: bytes, sha256: str) -> Document:
         NeedsRecognition: the extra `ocr` is not installed.
     """
     try:
-        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.page import read_pages
         from pipelines.read.scan.sheets import pdf_sheets
     except ImportError as error:
         raise _missing(error) from error
-    return _document(sha256, PDF, [read_page(sheet, _answers.get()) for sheet in pdf_sheets(content)])
+    return _document(sha256, PDF, [read_pages(sheet, _answers.get()) for sheet in pdf_sheets(content)])
 
 
 def read_image(content: bytes, sha256: str) -> Document:
@@ -77,11 +77,13 @@ def read_image(content: bytes, sha256: str) -> Document:
         NeedsRecognition: the extra `ocr` is not installed.
     """
     try:
-        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.page import read_pages
         from pipelines.read.scan.sheets import image_sheets
     except ImportError as error:
         raise _missing(error) from error
-    return _document(sha256, media_type(content), [read_page(sheet, _answers.get()) for sheet in image_sheets(content)])
+    return _document(
+        sha256, media_type(content), [read_pages(sheet, _answers.get()) for sheet in image_sheets(content)]
+    )
 
 
 def read_pictures(pictures: Sequence[bytes]) -> tuple[Block, ...]:
@@ -92,13 +94,13 @@ def read_pictures(pictures: Sequence[bytes]) -> tuple[Block, ...]:
         NeedsRecognition: the extra `ocr` is not installed.
     """
     try:
-        from pipelines.read.scan.page import read_page
+        from pipelines.read.scan.page import read_pages
         from pipelines.read.scan.sheets import image_sheets
     except ImportError as error:
         raise _missing(error) from error
     # A browser shows the first picture of a file that has several.
     sheets = (replace(next(image_sheets(one)), number=at) for at, one in enumerate(pictures, start=1))
-    return _blocks([read_page(sheet, _answers.get()) for sheet in sheets])
+    return _blocks([read_pages(sheet, _answers.get()) for sheet in sheets])
 
 
 def with_pictures(
@@ -155,29 +157,33 @@ def _missing(error: ImportError) -> NeedsRecognition:
     )
 
 
-def _document(sha256: str, kind: str, pages: list["ReadPage"]) -> Document:
-    if not pages:
+def _document(sha256: str, kind: str, sheets: Sequence[Sequence["ReadPage"]]) -> Document:
+    if not sheets:
         raise DamagedFile("the document has no pages; fetch it again")
     return Document(
         sha256=sha256,
         media_type=kind,
         reading="ocr",
-        page_count=len(pages),
+        page_count=len(sheets),
         producer=None,
         title=None,
         facts=(),
-        blocks=_blocks(pages),
+        blocks=_blocks(sheets),
     )
 
 
-def _blocks(pages: Sequence["ReadPage"]) -> tuple[Block, ...]:
+def _blocks(sheets: Sequence[Sequence["ReadPage"]]) -> tuple[Block, ...]:
+    """The blocks of the pages that sheets show, one after the other, placed on the sheets."""
+    read = [page for sheet in sheets for page in sheet]
+    sheet_of = {number: page.content.number for number, page in enumerate(read, start=1)}
+    pages = [replace(page, content=replace(page.content, number=number)) for number, page in enumerate(read, start=1)]
     contents = without_running_lines(_read_alike([page.content for page in pages]))
     aligned = [
         replace(after, grids=tuple(_weighed(grid, page) for grid in after.grids))
         for after, page in zip(with_aligned_tables(contents), pages, strict=True)
     ]
     found = blocks(aligned)
-    return tuple(placed(found, {page.content.number: page.to_page for page in pages}))
+    return tuple(placed(found, {page.content.number: page.to_page for page in pages}, sheet_of))
 
 
 def _weighed(grid: Grid, page: "ReadPage") -> Grid:
@@ -230,22 +236,26 @@ def _is_outer(line: Line, height: float) -> bool:
     return outer and len(line.text) >= SHORTEST
 
 
-def placed(found: Iterable[Block], to_page: Mapping[int, "Affine"]) -> Iterable[Block]:
+def placed(
+    found: Iterable[Block], to_page: Mapping[int, "Affine"], sheet_of: Mapping[int, int] | None = None
+) -> Iterable[Block]:
     """Blocks with their places moved from the page turned upright to the page as it lies.
 
     Args:
         found: the blocks.
         to_page: the movement by page number; places on other pages stay.
+        sheet_of: the page of the document by page number, where a page of that shows two.
     """
+    sheets = sheet_of or {}
     for block in found:
         if isinstance(block, Paragraph):
-            yield replace(block, place=_moved(block.place, to_page))
+            yield replace(block, place=_moved(block.place, to_page, sheets))
         else:
-            cells = tuple(replace(cell, place=_moved(cell.place, to_page)) for cell in block.cells)
+            cells = tuple(replace(cell, place=_moved(cell.place, to_page, sheets)) for cell in block.cells)
             yield replace(block, cells=cells)
 
 
-def _moved(place: Place, to_page: Mapping[int, "Affine"]) -> Place:
+def _moved(place: Place, to_page: Mapping[int, "Affine"], sheet_of: Mapping[int, int]) -> Place:
     if place.page is None or place.box is None or place.page not in to_page:
         return place
-    return Place(place.page, rounded(to_page[place.page].box(place.box)))
+    return Place(sheet_of.get(place.page, place.page), rounded(to_page[place.page].box(place.box)))

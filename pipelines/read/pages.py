@@ -28,8 +28,9 @@ MANY = 4096
 """Words that are remembered as figures or none: most are 0, and the same few words come again in every report."""
 
 _PAGE_NUMBER = re.compile(
-    r"^\s*(?:[\-—–―_·.]\s*){0,4}(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?"
-    r"\s*(?:[\-—–―_·.]\s*){0,4}$"  # more on one side are figures of a row, of which one is a number
+    # Recognition takes the dashes beside it for an ideograph: 一4-.
+    r"^\s*(?:[\-—–―_·•.一]\s*){0,4}(第\s*)?\d{1,4}\s*页?(\s*(?:[/／,，]\s*共?|共)\s*\d{1,4}\s*页?)?"
+    r"\s*(?:[\-—–―_·•.一]\s*){0,4}$"  # more on one side are figures of a row, of which one is a number
 )
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 _FIGURE = re.compile(

@@ -21,6 +21,8 @@ CATEGORY_LIKENESS = 0.7
 MEASURE_LIKENESS = 0.7
 CHANGE = "change"
 """The measure that may be negative: 本年增/减."""
+LEFT_OVER_LIKENESS = 0.4
+"""Least likeness of a label to the only category that it can be."""
 
 # 本年收费金额（单位：万元）, and （元） alone, after the measure or after the category.
 _UNIT = re.compile(r"(?:单位[:：]?|[（(])(件|项)")
@@ -114,7 +116,7 @@ def recognise_disclosures(
         if named:
             headings, heading_row = named, row
             continue
-        category = _category(row, forms)
+        category = _category(row, forms) or _left_over(row, rows, headings, forms)
         if category is None:
             others.append(row)
             continue
@@ -193,7 +195,19 @@ def _headings(row: Row, forms: tuple[Form, ...]) -> list[_Heading]:
     named = [(cell, measure) for cell in row.cells if (measure := _measure_of(cell, forms)) is not None]
     if not any(row.owns(cell) for cell, _ in named):
         return []
-    return [_Heading(measure, cell, row.table, _stated_unit(cell, measure)) for cell, measure in named]
+    best: dict[str, float] = {}
+    for cell, measure in named:
+        best[measure.code] = max(best.get(measure.code, 0.0), _likeness(cell, measure))
+    # 本年度北件数 beside 本年制发件数 is damaged, and no second one: what it is the order tells.
+    return [
+        _Heading(measure, cell, row.table, _stated_unit(cell, measure))
+        for cell, measure in named
+        if _likeness(cell, measure) == best[measure.code]
+    ]
+
+
+def _likeness(cell: Cell, label: Label) -> float:
+    return similarity(without_remarks(cell.text), label)
 
 
 def _measure_of(cell: Cell, forms: tuple[Form, ...]) -> Measure | None:
@@ -228,6 +242,33 @@ def _category(row: Row, forms: tuple[Form, ...]) -> tuple[Label, Cell] | None:
         if label is not None and any(other.column > cell.column for other in row.own):
             return label, cell
     return None
+
+
+def _left_over(
+    row: Row, rows: tuple[Row, ...], headings: list[_Heading], forms: tuple[Form, ...]
+) -> tuple[Label, Cell] | None:
+    """The one category that no other row of the table names, of the only block whose measures stand over a row.
+
+    Only for a label that recognition guessed and that is a little like it: 规教 where 规章 is missing.
+    """
+    label = next((cell for cell in row.own if match_key(cell.text) and number(cell.text).state != "number"), None)
+    named = {heading.measure.code for heading in headings if heading.table == row.table}
+    if label is None or label.confidence is None or not named:
+        return None
+    figures = _after(row, label)
+    blocks = [
+        block
+        for form in forms
+        for block in form.blocks
+        if named <= {measure.code for measure in block.measures} and len(block.measures) == len(figures)
+    ]
+    if len({tuple(category.code for category in block.categories) for block in blocks}) != 1:
+        return None
+    elsewhere = {found[0].code for other in rows if other.table == row.table and (found := _category(other, forms))}
+    left = [category for category in blocks[0].categories if category.code not in elsewhere]
+    if len(left) != 1 or _likeness(label, left[0]) < LEFT_OVER_LIKENESS or not all(map(holds_number, figures)):
+        return None
+    return left[0], label
 
 
 def _after(row: Row, label: Cell) -> list[Cell]:

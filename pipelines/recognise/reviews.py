@@ -107,11 +107,16 @@ def _headed(rows: tuple[Row, ...], form: Form, width: int) -> _Columns | None:
 
 
 def _in_order(rows: tuple[Row, ...], order: list[tuple[Label, Label]]) -> _Columns | None:
-    """The row of exactly as many figures as the form has columns, which are taken to be in the form's order."""
+    """The row of exactly as many figures as the form has columns, which are taken to be in the form's order.
+
+    A cell that recognition garbled counts as a figure among others that are.
+    """
     width = len(order)
     found = []
     for row in rows:
-        cells = [cell for cell in row.own if holds_figure(cell)]
+        figures = [cell for cell in row.own if holds_figure(cell)]
+        guessed = all(holds_figure(cell) or cell.confidence is not None for cell in row.own)
+        cells = list(row.own) if guessed and len(figures) >= LEGIBLE * width else figures
         if len(cells) != width:
             continue
         columns = [

@@ -123,6 +123,53 @@ def as_worn_scan(content: bytes, seed: int, worn: Wear) -> bytes:
     return target.getvalue()
 
 
+def as_spread_scan(content: bytes, seed: int) -> bytes:
+    """A PDF as if printed and laid on the scanner two pages at a time: an open booklet, or two pages on one side.
+
+    Landscape pages stay alone, and so does the last of an odd number: beside it lies a blank page.
+    """
+    random = np.random.default_rng(seed)
+    worn = replace(wear(random), quality=int(random.integers(60, 92)), ink=int(random.integers(10, 60)))
+    # Pages reduced to half a sheet are scanned finer, or nobody could read them.
+    reduced = bool(random.random() < 0.4)
+    fold = 0.0 if reduced else float(random.choice([0.0, random.uniform(20, 90)]))
+    images = _pages(content, worn.dpi)
+    upright = all(image.width < image.height for image in images)
+    sheets = [images[at : at + 2] for at in range(0, len(images), 2)] if upright else [[image] for image in images]
+    pages = []
+    for sheet in sheets:
+        if not upright:
+            pages.append(_scanned(sheet[0], worn, worn.angle, random))
+            continue
+        # Each page of a booklet lies a little differently.
+        angles = random.uniform(-0.4, 0.4, 2) * (not reduced)
+        lying = [
+            image.rotate(float(a), Image.Resampling.BICUBIC, fillcolor=255)
+            for image, a in zip(sheet, angles, strict=False)
+        ]
+        both = Image.new("L", (2 * sheet[0].width, sheet[0].height), 255)
+        for at, image in enumerate(lying):
+            both.paste(image, (at * sheet[0].width, 0))
+        pages.append(
+            _scanned(_folded(both, fold, worn.dpi), worn, worn.angle * float(random.uniform(0.2, 0.7)), random)
+        )
+    target = io.BytesIO()
+    compression = {} if worn.quality is None else {"quality": worn.quality}
+    # Reduced pages are as many pixels on less paper.
+    resolution = worn.dpi * (1.414 if reduced else 1.0)
+    pages[0].save(target, "PDF", resolution=resolution, save_all=True, append_images=pages[1:], **compression)
+    return target.getvalue()
+
+
+def _folded(image: Image.Image, levels: float, dpi: int) -> Image.Image:
+    """Two pages side by side with the shadow of the fold between them."""
+    if not levels:
+        return image
+    away = np.abs(np.arange(image.width) - image.width / 2) / dpi * 25.4  # millimetres
+    shadow = levels * np.exp(-((away / 4.0) ** 2))[None, :]
+    return Image.fromarray((np.asarray(image, dtype=np.float32) - shadow).clip(0, 255).astype(np.uint8))
+
+
 def page_image(content: bytes, page: int, worn: Wear, seed: int = 0) -> Image.Image:
     """One page (from 1) of a PDF as a scanned picture."""
     image = _pages(content, worn.dpi)[page - 1]

@@ -17,6 +17,8 @@ from pipelines.read.scan.picture import Picture, as_picture
 INK = 0.3
 """A pixel is ink from this share of the contrast of the darkest ink on the page."""
 LEAST_CONTRAST = 18.0
+ABOVE, MOST = 4.0, 0.45
+"""By so many standard deviations of the grain of the paper, but no larger a share of that contrast, ink is darker."""
 CROSSING = 0.5
 """The crossing of two rules is at most so large."""
 SPECK = 0.18
@@ -38,6 +40,9 @@ FOOT = 0.35
 FLAT_MARKS = ("-", "—", "——")
 GRAIN = (0.18, 0.3)
 """Grain that lies flat is no higher and no wider than this."""
+REST, AT_SIDE = (0.13, 0.62), 0.3
+"""What is left of a rule at the side of a cell is no wider (characters), no lower than such a share of the cell, and
+no farther from the side."""
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
@@ -46,8 +51,10 @@ SOFTENED = 0.05
 FAINT = (0.2, 0.45)
 """Darkness of the darkest ink of a cell as a share of the page's, from which and up to which it is faint: a thin slash
 is so blurred that little of it is ink by what the page's print is. Less is print that shows through the sheet."""
-FAINT_LEVEL = 0.5
-"""Share of that from which a pixel of a faint cell is ink."""
+FAINT_LEVEL, ABOVE_GRAIN = 0.5, 0.7
+"""Share of that from which a pixel of a faint cell is ink, and share of the darkest grain."""
+NEVER, SAMPLED = 5.0, 4
+"""By how many standard deviations grain never is darker than usual, and every how many pixels it is looked at."""
 FAINT_LONG = 0.26
 """Faint ink is at least so long: a hyphen, but no speck."""
 
@@ -69,12 +76,14 @@ class Page:
         paper: grey, rules wiped out, light and shading evened: 255 is paper.
         ink: 255 where there is ink that is not a rule.
         soft: how dark it is, averaged: 255 is black.
+        grain: how dark the grain of the paper never is on that.
         em: size of a character in pixels.
     """
 
     paper: Picture
     ink: Picture
     soft: Picture
+    grain: float
     em: float
 
 
@@ -92,13 +101,23 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     wiped = cv2.dilate(whole, np.ones((3, 3), np.uint8))
     dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
     contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
-    ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast), dtype=np.uint8) * 255
+    grain = min(_grain(darkness, ABOVE), MOST * contrast)
+    ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast, grain), dtype=np.uint8) * 255
     # The median clears grain off, and would a minus sign too: it may be two pixels high.
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(SHORTEST * em))), np.uint8))
     # Ink as black as print on every page: faint scans are read as well as others then.
     paper = 255 - np.minimum(dark.astype(np.float32) * (BLACK / contrast), 255.0)
     soft = as_picture(cv2.GaussianBlur(as_picture(255 - paper), (0, 0), SOFTENED * em))
-    return Page(as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, em)
+    return Page(
+        as_picture(paper), as_picture(cv2.bitwise_or(cv2.medianBlur(ink, 3), flat)), soft, _grain(soft, NEVER), em
+    )
+
+
+def _grain(darkness: Picture, deviations: float) -> float:
+    """How dark the grain of the paper is but for so many standard deviations: most of a page is paper."""
+    sample = darkness[::SAMPLED, ::SAMPLED].astype(np.float32)
+    usual = float(np.median(sample))
+    return usual + deviations * 1.4826 * float(np.median(np.abs(sample - usual)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +149,9 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     em = page.em
     rows = slice(max(0, round(cell.top) + 1), round(cell.bottom))
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
-    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], em))
+    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], page.grain, em))
     strokes, spots = _by_size(as_picture(ink), em)
-    strokes = _without_grain(strokes, em)
+    strokes = _without_grain(_without_rests(strokes, em), em)
     if not strokes.any():
         return [_dots(spots, em)] if ellipsis(spots, em) else []
     down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))
@@ -198,6 +217,17 @@ def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
     return strokes, (labels > 0) & ~strokes
 
 
+def _without_rests(strokes: Ink, em: float) -> Ink:
+    """The strokes of a cell without what is left of the rules at its sides: as high as the cell, which no digit is."""
+    height, width = strokes.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
+    start, across = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    beside = (start <= AT_SIDE * em) | (start + across >= width - AT_SIDE * em)
+    rests = beside & (across <= REST[0] * em) & (stats[:, cv2.CC_STAT_HEIGHT] >= REST[1] * height)
+    rests[0] = False
+    return np.asarray(strokes & ~rests[labels]) if rests.any() else strokes
+
+
 def _without_grain(strokes: Ink, em: float) -> Ink:
     """The strokes of a cell without grain of the paper that lies as flat as a hyphen, far from the others.
 
@@ -218,14 +248,14 @@ def _without_grain(strokes: Ink, em: float) -> Ink:
     return np.asarray(strokes & ~flat[labels])
 
 
-def _faint(soft: Picture, em: float) -> Picture:
+def _faint(soft: Picture, grain: float, em: float) -> Picture:
     """The strokes of a cell that holds faint ink alone, 255 where there is any; nothing in other cells."""
     edge = round(AT_EDGE * em)
     inner = soft[edge:-edge, edge:-edge]
     found = np.zeros_like(soft)
     darkest = float(inner.max(initial=0))
-    if FAINT[0] * BLACK <= darkest < FAINT[1] * BLACK:
-        ink = as_picture(inner > FAINT_LEVEL * darkest)
+    if max(grain, FAINT[0] * BLACK) <= darkest < FAINT[1] * BLACK:
+        ink = as_picture(inner > max(FAINT_LEVEL * darkest, ABOVE_GRAIN * grain))
         _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
         long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= FAINT_LONG * em
         long[0] = False

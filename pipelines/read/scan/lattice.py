@@ -5,15 +5,17 @@ in the first place. A rule that is found in one row says where to look in the ot
 believe in it there; strokes of text that were taken for a rule have none between the lines of text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median_high, median_low
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pipelines.read.document import Box
+from pipelines.read.scan.marks import runs
 from pipelines.read.scan.picture import Picture, as_picture
 from pipelines.read.scan.rules import Rule
 
@@ -34,6 +36,22 @@ DRAWN, DRAWN_IN_TEXT = 0.5, 0.9
 """Share of the length outside text over which there is ink; of all of it, where text leaves less than the following.
 Strokes of text may look like a rule from one crossing to the next; text beside a rule may hide it."""
 LEAST_OUTSIDE = 0.2
+HALF, THROUGH, BARE = 0.5, 0.97, 0.3
+"""Share of the darkness of a rule from which a pixel counts where digits stand against it, share of a length over which
+there are such, and share of it over which there is paper on both sides: what is dark from one crossing to the next is
+no stroke of text, which stays away from both."""
+THICKEST = 0.3
+"""No rule that is looked for only there is thicker, nor as near to another."""
+ALONE, LOWEST_ROW, LEAST_LEVEL = 0.4, 0.9, 32.0
+"""For such a rule, share of the height of its row over which there is paper on both sides, least height of the row
+(characters), and darkness of the other rules from which grain is no rule."""
+UNBROKEN_IN_TEXT = 0.75
+"""Share of a length at least that is as dark as a rule where text stands on part of it: of two lines in a cell the
+engine may have found one, and the strokes of the other lie outside text."""
+EDGES = 0.2
+"""How much farther the edges of a thick rule reach that is found as one."""
+BEYOND = 0.5
+"""Rules that go on so far beyond the last crossing do not end there."""
 WORN, NEVER = 0.3, 1.1
 """Share of a length over which there are spots of ink where a black-and-white scan left a row of dots of a rule; no
 share, for scans that know grey."""
@@ -102,7 +120,61 @@ def drawn(
         if least_spotted < NEVER:
             flags = _with_hidden(flags, rows, way, em)
         found += [Rule(x, start, x, end) for start, end in _pieces(rows, flags)]
-    return tuple(_framed(found, (columns[0], rows[0], columns[-1], rows[-1])))
+    found += _overlooked(turned, rows, xs, found, em)
+    return tuple(_with_cut(_framed(found, (columns[0], rows[0], columns[-1], rows[-1]))))
+
+
+def _with_cut(rules: list[Rule]) -> list[Rule]:
+    """The rules of a row that a page break left alone, with a third where the page cut it: two rules close no cell."""
+    across = [rule for rule in rules if not rule.is_vertical]
+    down = [rule for rule in rules if rule.is_vertical]
+    if len(across) != 1 or len(down) != 1:
+        return rules
+    (edge,), (between,) = across, down
+    end = max((between.y0, between.y1), key=lambda y: abs(y - edge.y0))
+    return [*rules, Rule(edge.x0, end, edge.x1, end)]
+
+
+def _overlooked(
+    turned: Picture, rows: Sequence[float], xs: Sequence[float], found: Sequence[Rule], em: float
+) -> Iterator[Rule]:
+    """The vertical rules of single rows that were not found at all: digits stand against each of them.
+
+    Args:
+        turned: the darkness of the page, rows and columns exchanged.
+        rows: the crossings along a vertical rule.
+        xs: where there are vertical rules.
+        found: the rules that were found.
+        em: size of the smaller characters of the page in pixels.
+    """
+    known = [rule for rule in found if rule.is_vertical]
+    if not known:
+        return
+    for top, bottom in pairwise(rows):
+        beside = [rule for rule in known if rule.y0 <= top and bottom <= rule.y1]
+        part = _between(top, bottom, MARGIN_IN_TEXT * em)
+        if not beside or part.stop - part.start < LOWEST_ROW * em:
+            continue
+        left, right = round(min(rule.x0 for rule in beside)), round(max(rule.x0 for rule in beside))
+        if left == right:
+            continue  # the sides are open, and one rule parts the two columns
+        level = float(np.median([turned[_line(rule.x0), part].max(axis=0) for rule in beside]))
+        if level < LEAST_LEVEL:
+            continue
+        inside = cv2.dilate(turned[left:right, part], np.ones((3, 1), np.uint8))
+        dark = np.asarray((inside > HALF * level).mean(axis=1) >= THROUGH)
+        for start, end in runs(dark):
+            x = left + (start + end - 1) / 2
+            if end - start > THICKEST * em or any(abs(x - other) <= THICKEST * em for other in xs):
+                continue
+            line, around = _levels(turned[:, part], x, em)
+            if np.asarray(line - around > HALF * level).mean() >= ALONE:
+                yield Rule(x, top, x, bottom)
+
+
+def _line(x: float) -> slice:
+    """The pixels of a rule that lies there."""
+    return slice(max(0, round(x) - 1), round(x) + 2)
 
 
 def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
@@ -127,7 +199,9 @@ def along(rules: Iterable[Rule], mask: Picture, em: float) -> Picture:
         else:
             seen = mask[max(0, y - away) : y + away + 1, x : end_x + 1].max(axis=0)
             unknown[max(0, y - half) : y + half + 1, x : end_x + 1] |= 255 - seen[None, :]
-    return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, near), unknown))
+    # A double border is found as one thick rule: its outer edges are farther from the middle of it.
+    grown = cv2.dilate(cv2.bitwise_and(mask, near), np.ones((2 * round(EDGES * em) + 1,) * 2, np.uint8))
+    return as_picture(cv2.bitwise_or(cv2.bitwise_and(mask, grown), unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +212,8 @@ class _Way:
         ink: whether it is as dark as the rule is where it was found.
         spots: whether there is black ink with paper on both sides of it.
         crossed: whether there is black ink with more beside it: a stroke.
+        whole: whether it is half as dark as the rule is where it was found.
+        alone: whether it is by so much darker than what is beside it.
         found: whether a long rule was found there in the first place.
         outside: whether no text was found there.
         usual: share of spots where the rule was found.
@@ -146,6 +222,8 @@ class _Way:
     ink: Flags
     spots: Flags
     crossed: Flags
+    whole: Flags
+    alone: Flags
     found: Flags
     outside: Flags
     usual: float
@@ -156,22 +234,27 @@ def _way(darkness: Picture, y: float, rules: Sequence[Rule], core: Flags, least:
     here = [rule for rule in rules if abs(rule.y0 - y) <= SAME * em]
     found = _spanned(here, darkness.shape[1])
     first, last = _near(y, darkness.shape[0], em)
-    darkness, y = darkness[first:last], y - first
-    line, beside = _profile(darkness, y, em)
+    as_seen, y = darkness[first:last], y - first
+    line, beside = _profile(as_seen, y, em)
     enough = max(least, LEVEL * float(np.median((line - beside)[found])))
     # Between the two lines of a double border, blur leaves no white.
-    line, beside = _profile(np.minimum(darkness, float(np.median(beside[found])) + CLIPPED * enough), y, em)
+    line, beside = _profile(np.minimum(as_seen, float(np.median(beside[found])) + CLIPPED * enough), y, em)
     ink = line - beside > enough
     long = _spanned([rule for rule in here if rule.length >= LONG * em], darkness.shape[1])
-    spots, crossed = _spots(darkness, y, em)
+    line, beside = _levels(as_seen, y, em)
+    half = max(LEAST_CONTRAST, HALF * float(np.median(line[found])))
+    spots = np.asarray((line > SPOT) & (beside <= SPOT))
     known = spots[found & ~core]
-    return _Way(ink, spots, crossed, long, ~core, float(known.mean()) if known.size else 0.0)
-
-
-def _spots(darkness: Picture, y: float, em: float) -> tuple[Flags, Flags]:
-    """Where along the row `y` there is black ink with paper on both sides of it, and where with more beside it."""
-    line, beside = _levels(darkness, y, em)
-    return np.asarray((line > SPOT) & (beside <= SPOT)), np.asarray((line > SPOT) & (beside > SPOT))
+    return _Way(
+        ink=ink,
+        spots=spots,
+        crossed=np.asarray((line > SPOT) & (beside > SPOT)),
+        whole=np.asarray(line > half),
+        alone=np.asarray(line - beside > half),
+        found=long,
+        outside=~core,
+        usual=float(known.mean()) if known.size else 0.0,
+    )
 
 
 def _spanned(rules: Sequence[Rule], length: int) -> Flags:
@@ -213,11 +296,13 @@ def _places(rules: Sequence[Rule], same: float) -> list[float]:
 
 
 def _with_ends(places: Sequence[float], ends: Sequence[float], em: float) -> list[float]:
-    """The crossings along a rule, with the outermost ends where they lie clearly beyond the last crossing."""
-    low, high = min([*places, *ends]), max([*places, *ends])
-    before = [low] if not places or places[0] - low > 0.5 * em else []
-    after = [high] if not places or high - places[-1] > 0.5 * em else []
-    return [*before, *places, *after]
+    """The crossings along a rule, with the outermost ends where they lie clearly beyond the last crossing.
+
+    Of several ends the one in the middle counts: a speck below a rule makes it longer than the others.
+    """
+    before = [end for end in ends if places[0] - end > BEYOND * em]
+    after = [end for end in ends if end - places[-1] > BEYOND * em]
+    return [*map(median_high, [before] * bool(before)), *places, *map(median_low, [after] * bool(after))]
 
 
 def _profile(darkness: Picture | Levels, y: float, em: float) -> tuple[Levels, Levels]:
@@ -338,9 +423,13 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
     ink, outside = way.ink[part], way.outside[part]
     if not ink.size:
         return False
+    if _is_through(way, start, end, em):
+        return True
     if least_spotted < NEVER and way.usual < SOLID and way.found[part].mean() >= DRAWN_IN_TEXT:
         # The dots of a long rule tell that it is one; here it must only not pause.
         return bool(outside.sum() < LEAST_OUTSIDE * len(ink) or _around(way.spots[part] & outside, em) >= PAUSED)
+    if least_spotted == NEVER and not outside.all() and way.whole[part].mean() < UNBROKEN_IN_TEXT:
+        return False  # strokes of text above each other
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
         return bool(
             ink[outside].mean() >= DRAWN
@@ -350,6 +439,12 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
         return bool(ink.mean() >= DRAWN)
     # A stroke as high as its row, 十 or 1, fills all but its ends.
     return bool(min(ink.mean(), way.ink[_between(start, end, MARGIN_IN_TEXT * em)].mean()) >= DRAWN_IN_TEXT)
+
+
+def _is_through(way: _Way, start: float, end: float, em: float) -> bool:
+    """Whether there is ink from one crossing to the next, more than strokes of text that touch it."""
+    part = _between(start, end, MARGIN_IN_TEXT * em)
+    return bool(way.whole[part].mean() >= THROUGH and way.alone[part].mean() >= BARE)
 
 
 def _spotted(spots: Flags, em: float) -> float:

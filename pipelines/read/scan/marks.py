@@ -33,6 +33,8 @@ wide as usual it may be anywhere: a 7 has a bar, a 1 a serif."""
 MINUS = (0.12, 0.75)
 AT_MIDDLE = (0.25, 0.8)
 """Width of a minus sign, and between which shares of the height of the digits it stands."""
+JOINED = 0.17
+"""What of a minus sign stands before the digit that it runs into is at least so wide; the bar of a 4 begins nearer."""
 NEAR = 0.8
 """A minus sign stands no further from the digits: what does is grain or dirt."""
 TALL = 0.55
@@ -133,6 +135,22 @@ def minus(ink: Ink, em: float) -> int:
     middle = (top + bottom) / 2 / len(ink)
     near = columns[1][0] - end <= NEAR * em
     return columns[1][0] if flat and wide and near and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1] else 0
+
+
+def joined_minus(ink: Ink, em: float) -> bool:
+    """Whether a line of digits begins with a flat stroke that runs into the first: -4, whose bar is as high.
+
+    Args:
+        ink: the strokes of the line, cut out without a margin.
+        em: size of a character in pixels.
+    """
+    length = max(2, round(JOINED * em))
+    first = runs(np.asarray(ink.any(axis=0)))[:1]
+    if not first or first[0][1] <= 2 * length or _height(ink[:, : first[0][1]]) < TALL * len(ink):
+        return False
+    rows = np.flatnonzero(ink[:, :length].any(axis=1))
+    middle = (rows[0] + rows[-1] + 1) / 2 / len(ink)
+    return bool(rows[-1] - rows[0] + 1 <= FLAT / 2 * em and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1])
 
 
 def shows_more(ink: Ink, em: float, count: int) -> bool:

@@ -20,9 +20,10 @@ from pipelines.read.scan.figures import read_cut_lines
 from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
 from pipelines.read.scan.loose import has_lost_rules, loose_words
-from pipelines.read.scan.picture import Affine, Picture, scaling
+from pipelines.read.scan.picture import Affine, Picture, scaling, shift
 from pipelines.read.scan.rules import Rule, Ruled, are_faint, find_rules
 from pipelines.read.scan.sheets import Sheet
+from pipelines.read.scan.spread import pages_of
 from pipelines.read.scan.upright import Upright, cut, line_sizes, upright
 from pipelines.read.scan.worn import is_bilevel, mended
 
@@ -55,18 +56,32 @@ class ReadPage:
 
 
 def read_page(sheet: Sheet, answers: Path | None = None) -> ReadPage:
-    """Read a page: turn it upright, find its tables, read each cell and the lines between tables.
+    """Read a sheet as one page: turn it upright, find its tables, read each cell and the lines between tables.
 
     Args:
         sheet: the page.
         answers: folder in which the engine's answers are kept, so that it is not asked the same again.
     """
     with kept_answers(answers, engine_version(), sheet.picture):
-        return _read(sheet)
+        return _read(sheet, upright(sheet.picture))
 
 
-def _read(sheet: Sheet) -> ReadPage:
-    lying = upright(sheet.picture)
+def read_pages(sheet: Sheet, answers: Path | None = None) -> tuple[ReadPage, ...]:
+    """Read the page that a sheet shows, or the two that it shows side by side, the left one first.
+
+    Args:
+        sheet: the sheet.
+        answers: as for `read_page`.
+    """
+    with kept_answers(answers, engine_version(), sheet.picture):
+        lying = upright(sheet.picture)
+        parts = pages_of(sheet, lying)
+        if len(parts) == 1:
+            return (_read(sheet, lying),)
+        return tuple(_read(part, upright(part.picture)) for part in parts)
+
+
+def _read(sheet: Sheet, lying: Upright) -> ReadPage:
     points = _points_per_pixel(sheet, lying)
     dark = darkness(lying.picture, lying.em)
     texts = [_box(line, 1.0) for line in lying.lines]
@@ -101,13 +116,13 @@ def _read(sheet: Sheet) -> ReadPage:
     found = [(_box(line, points), reading) for line, reading in zip(outside, prose, strict=True)]
     outer = _joined(found, lying.em * points)
     height = lying.picture.shape[0] * points
-    to_page = scaling(1 / points).then(lying.to_sheet).then(scaling(1 / sheet.pixels_per_point))
+    on_page = lying.to_sheet.then(shift(*sheet.corner)).then(scaling(1 / sheet.pixels_per_point))
     words, sure = _words(texts, replace(cut_from, em=_of_labels(lying)), points) if loose else ((), ())
     if words:
         outer = _joined(
             [(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points
         )
-    return ReadPage(PageContent(sheet.number, height, outer, grids, words), to_page, sure)
+    return ReadPage(PageContent(sheet.number, height, outer, grids, words), scaling(1 / points).then(on_page), sure)
 
 
 def _may_be_faint(ruled: Ruled, dark: Picture, em: float, texts: Sequence[Box]) -> bool:
@@ -143,7 +158,7 @@ def _words(texts: Sequence[Box], cut_from: Page, points: float) -> tuple[tuple[W
 def _points_per_pixel(sheet: Sheet, lying: Upright) -> float:
     """Points that a pixel of the upright picture is wide, on paper of the usual width."""
     step = lying.to_sheet
-    shorter = min(sheet.picture.shape[:2]) / (step.a**2 + step.d**2) ** 0.5
+    shorter = (sheet.shorter or min(sheet.picture.shape[:2])) / (step.a**2 + step.d**2) ** 0.5
     points = PAPER_WIDTH / shorter
     return points if PRINT[0] <= lying.em * points <= PRINT[1] else USUAL_PRINT / lying.em
 

@@ -62,6 +62,11 @@ def scaling(factor: float) -> Affine:
     return Affine(factor, 0.0, 0.0, 0.0, factor, 0.0)
 
 
+def shift(across: float, down: float) -> Affine:
+    """The movement by so much to the right and down."""
+    return Affine(1.0, 0.0, across, 0.0, 1.0, down)
+
+
 def resized(picture: Picture, factor: float) -> Picture:
     """The picture `factor` times as large."""
     if factor == 1.0:

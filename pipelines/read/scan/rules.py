@@ -5,6 +5,7 @@ Belongs here: which pixels are a drawn line. Does not: which lines make cells (`
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,6 +17,11 @@ SHORTEST_ACROSS = 2.0
 """A horizontal rule is longer than two characters, or a dash would be one."""
 SHORTEST_DOWN = 1.1
 """A vertical rule is as long as the lowest row is high; no stroke of a character is."""
+LOWEST_ROW, LOW = 0.55, 0.8
+"""Height of the lowest row between rules, which double borders are nearer to, and share of it over which a vertical
+rule in it is found."""
+LONG_ENOUGH = 0.99
+"""A vertical line that is shorter ends at others on both sides, or it is a stroke."""
 SURE, SURE_ACROSS = 2.5, 8.0
 """A vertical or horizontal line as long as this is a rule wherever it ends."""
 SURE_BROKEN, SAME_LINE = 12.0, 0.1
@@ -113,7 +119,7 @@ def find_rules(darkness: Picture, em: float) -> Ruled:
     long = _lines(darkness, em, least, SURE_ACROSS).rules
     least = max(least, LEVEL * _level(darkness, long))
     across = _lines(darkness, em, least, SHORTEST_ACROSS)
-    turned = _lines(np.ascontiguousarray(darkness.T), em, least, SHORTEST_DOWN)
+    turned = _lines(np.ascontiguousarray(darkness.T), em, least, _lowest_row(across.rules, em))
     down = _Lines(turned.labels.T, tuple(Rule(rule.y0, rule.x0, rule.y1, rule.x1) for rule in turned.rules))
     kept = _framing(across.rules, down.rules, em)
     mask = as_picture(cv2.bitwise_or(across.mask(kept), down.mask(kept)))
@@ -122,9 +128,21 @@ def find_rules(darkness: Picture, em: float) -> Ruled:
     for rule, pixel in {**across.pixels(), **down.pixels()}.items():
         if rule in kept:
             tables[int(hanging[pixel])].append(rule)
-    found = _with_borders([group for group in tables[1:] if _is_table(group, em)], down.rules, em)
+    found = _with_borders([group for group in tables[1:] if _is_table(group, list(kept), em)], down.rules, em)
     drawn = {rule for group in found for rule in group}
     return Ruled(found, as_picture(cv2.bitwise_or(across.mask(drawn), down.mask(drawn))))
+
+
+def _lowest_row(across: Sequence[Rule], em: float) -> float:
+    """Least height (characters) of a vertical rule, by the rows between long rules as long as each other.
+
+    Where a row of a table stands alone among large prose, it is hardly as high as a character of that.
+    """
+    long = sorted((rule for rule in across if rule.length >= WIDEST * em), key=lambda rule: rule.y0)
+    heights = [(below.y0 - above.y0) / em for above, below in pairwise(long) if _as_long(above, below, em)]
+    return LOW * min(
+        (height for height in heights if LOWEST_ROW <= height < SHORTEST_DOWN / LOW), default=SHORTEST_DOWN / LOW
+    )
 
 
 def _with_borders(tables: Sequence[list[Rule]], down: Sequence[Rule], em: float) -> tuple[tuple[Rule, ...], ...]:
@@ -219,16 +237,21 @@ def _segments(lines: Picture, ink: Picture, shortest: float) -> _Lines:
 def _framing(across: Sequence[Rule], down: Sequence[Rule], em: float) -> dict[Rule, None]:
     """The lines but for strokes of large or dense print: a short line is a rule if both its ends are at others.
 
-    A row that a page break cuts has rules that hang from the one above, and end at the same height.
+    A row that a page break cuts has rules that hang from the one above, and end at the same height; so a vertical line
+    need only end at one other, unless it is as short as a stroke.
     """
     reach = TOUCHING * em
     broken = {rule for rule in across if _in_one_line(rule, across, em) >= SURE_BROKEN * em}
     while True:
-        kept_down = [rule for rule in down if rule.length >= SURE * em or _ends(rule, across, reach)]
+        kept_down = [
+            rule
+            for rule in down
+            if rule.length >= SURE * em or _ends(rule, across, reach, rule.length < LONG_ENOUGH * em)
+        ]
         kept_across = [
             rule
             for rule in across
-            if rule.length >= SURE_ACROSS * em or rule in broken or _ends(rule, kept_down, reach)
+            if rule.length >= SURE_ACROSS * em or rule in broken or _ends(rule, kept_down, reach, True)
         ]
         if len(kept_down) == len(down) and len(kept_across) == len(across):
             return dict.fromkeys([*across, *down])
@@ -240,10 +263,10 @@ def _in_one_line(rule: Rule, across: Sequence[Rule], em: float) -> float:
     return sum(other.length for other in across if abs(other.y0 - rule.y0) <= SAME_LINE * em)
 
 
-def _ends(rule: Rule, others: Sequence[Rule], reach: float) -> bool:
-    """Whether a line ends at `others` on both sides; a vertical one on either side, since page breaks cut rows."""
+def _ends(rule: Rule, others: Sequence[Rule], reach: float, on_both: bool) -> bool:
+    """Whether a line ends at `others`, on both sides or on either."""
     starts, ends = _meets(rule.x0, rule.y0, others, reach), _meets(rule.x1, rule.y1, others, reach)
-    return starts or ends if rule.is_vertical else starts and ends
+    return starts and ends if on_both else starts or ends
 
 
 def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
@@ -253,12 +276,21 @@ def _meets(x: float, y: float, others: Sequence[Rule], reach: float) -> bool:
     )
 
 
-def _is_table(rules: Sequence[Rule], em: float) -> bool:
+def _is_table(rules: Sequence[Rule], others: Sequence[Rule], em: float) -> bool:
+    """Whether rules that hang together are those of a table, beside all `others` of the page."""
     down = [rule for rule in rules if rule.is_vertical]
     across = [rule for rule in rules if not rule.is_vertical]
     if not down or not across:
         return False
     # Where the sides are open, a row that a page break leaves alone has one rule across and one down.
     if len(down) + len(across) < 3:
-        return across[0].length >= WIDEST * em and down[0].length >= SURE * em
+        long_down = down[0].length >= SURE * em or any(_as_long(across[0], other, em) for other in others)
+        return across[0].length >= WIDEST * em and long_down
     return max(rule.x1 for rule in across) - min(rule.x0 for rule in across) >= NARROWEST * em
+
+
+def _as_long(one: Rule, other: Rule, em: float) -> bool:
+    """Whether another horizontal rule starts and ends where one does, as those of one table do."""
+    if other is one or other.is_vertical:
+        return False
+    return max(abs(one.x0 - other.x0), abs(one.x1 - other.x1)) <= TOUCHING * em

@@ -24,17 +24,21 @@ MOST_PIXELS = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page as a picture.
+    """A page as a picture, or a part of one.
 
     Args:
         number: page, from 1.
         picture: RGB.
         pixels_per_point: of the page as a viewer shows it.
+        corner: where the upper left corner of the picture lies on the page, in pixels.
+        shorter: the shorter side in pixels of the page that a part shows, which was cut out a little wider or narrower.
     """
 
     number: int
     picture: Picture
     pixels_per_point: float
+    corner: tuple[float, float] = (0.0, 0.0)
+    shorter: float | None = None
 
 
 def pdf_sheets(content: bytes, numbers: Container[int] | None = None) -> Iterator[Sheet]:

@@ -216,3 +216,25 @@ def test_a_roughly_treated_sheet_is_read_or_its_cells_are_doubted(treatment):
     wrong = [cell for (row, column), cell in cells.items() if rows[row][column] != TEXTS[row][column]]
     assert [cell.text for cell in wrong if cell.confidence >= SURE] == []
     assert len(wrong) <= 2
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_two_pages_on_one_sheet_are_read_one_after_the_other(turn):
+    page = page_image(PAGE, 1, WORN).convert("RGB")
+    sheet = Image.new("RGB", (2 * page.width, page.height), (240, 240, 240))
+    sheet.paste(page, (0, 0))
+    sheet.paste(page, (page.width, 0))
+    target = io.BytesIO()
+    sheet.rotate(turn).save(target, "PDF", resolution=WORN.dpi)
+    document = read_scan(target.getvalue(), "a" * 64)
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    assert (document.page_count, len(tables)) == (1, 2)
+    assert [paragraph.text for paragraph in document.paragraphs] == [HEADING] * 2
+    for at, table in enumerate(tables):
+        for cell in table.cells:
+            x = at * WIDTH + (XS[cell.column] + XS[cell.column + 1]) / 2
+            y = (YS[cell.row] + YS[cell.row + 1]) / 2
+            x, y = (x, y) if not turn else (2 * WIDTH - x, HEIGHT - y)
+            box = cell.place.box
+            assert cell.place.page == 1
+            assert max(abs((box.x0 + box.x1) / 2 - x), abs((box.top + box.bottom) / 2 - y)) < 6, (cell.text, box)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -327,3 +328,34 @@ def test_columns_cut_otherwise_below_a_page_break_keep_their_order():
     found, odd, _ = recognise([head, ["规章", ("1", 1, 2), "0", "3"], ["行政规范性文件", "145", ("0", 1, 2), "71"]])
     assert [found["normative_documents", measure] for measure in ("issued", "repealed", "in_force")] == [145, 0, 71]
     assert odd == ()
+
+
+def as_read(lines, garbled=()):
+    """The rows of a table whose cells recognition guessed."""
+    return tuple(
+        replace(row, cells=tuple(replace(cell, confidence=0.4 if cell.text in garbled else 0.99) for cell in row.cells))
+        for row in rows(table(lines))
+    )
+
+
+def test_a_garbled_heading_is_no_second_one_of_another_measure():
+    # Report 1713 of the generator: 本年度废止件数 was read as 本年度北件数, which is as near to 本年度制发件数.
+    lines = [["信息内容", "本年度制发件数", "本年度北件数", "现行有效件数"], ["规章", "1", "2", "3"]]
+    found = {one.measure: one.value for one in recognise_disclosures(as_read(lines, ["本年度北件数"]), FORMS).figures}
+    assert found == {"issued": 1, "repealed": 2, "in_force": 3}
+
+
+def test_a_garbled_label_is_told_by_the_only_category_left_over():
+    # Report 1713 of the generator: 规章 was read as 规教.
+    lines = [["信息内容", *MADE], ["规教", "1", "2", "3"], ["行政规范性文件", "4", "5", "6"]]
+    (first, *_), odd = (lambda read: (read.figures, read.odd_labels))(
+        recognise_disclosures(as_read(lines, ["规教"]), FORMS)
+    )
+    assert (first.category, first.value) == ("regulations", 1)
+    assert [one.printed for one in odd] == ["规教"]
+
+
+def test_an_unknown_label_of_a_text_document_is_no_category():
+    assert ("regulations", "issued") not in recognise(
+        [["信息内容", *MADE], ["规教", "1", "2", "3"], ["行政规范性文件", "4", "5", "6"]]
+    )[0]

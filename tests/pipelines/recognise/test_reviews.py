@@ -188,3 +188,14 @@ def test_a_blank_column_beside_the_figures_is_none_of_them():
 
 def test_a_second_column_of_figures_is_not_chosen_between():
     assert recognise([[*line, "1" if position == 1 else ""] for position, line in enumerate(A_LINE_EACH)]) == ({}, ())
+
+
+def test_a_garbled_cell_under_garbled_headings_is_told_by_the_order():
+    # Report 1713 of the generator: 总计 was read as 总什, and a 16 as no figure.
+    lines = reviews_table([*range(1, 15), "i"])
+    lines[2] = [*RESULT_HEADS[:4], "总什"] * 3
+    read = tuple(
+        replace(row, cells=tuple(replace(cell, confidence=0.5) for cell in row.cells)) for row in table_rows(lines)
+    )
+    found = {(one.proceeding, one.result): one.value for one in recognise_reviews(read, FORM).figures}
+    assert found == IN_ORDER | {CODES[-1]: None}

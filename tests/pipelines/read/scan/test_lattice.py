@@ -221,3 +221,84 @@ def test_strokes_in_a_gap_of_a_text_are_no_worn_rule_where_the_rule_is_solid():
     (table,) = find_rules(darkness, EM).tables
     found = drawn(table, darkness, EM, [text], WORN)
     assert not any(rule.is_vertical and abs(rule.x0 - 240) < 3 and rule.y0 < 90 for rule in found)
+
+
+def alone(level=90, digits=True):
+    """How dark a page is on which a row of a table stands that a page break cut, digits against its rules."""
+    darkness = np.zeros((300, 620), np.uint8)
+    darkness[150:152, XS[0] : XS[-1] + 2] = level
+    for x in XS:
+        darkness[98:152, x : x + 2] = level
+        if digits:
+            darkness[116:133, max(0, x - 10) : x : 3] = level  # the strokes of 142
+            darkness[116:133, x - 2 : x] = level
+    return darkness
+
+
+def test_digits_that_stand_against_rules_do_not_hide_them():
+    # Report 1315 of the generator: a row alone on its page, its digits against the rules, was read as ten cells.
+    assert {place for vertical, place, *_ in edges(alone()) if vertical} == set(XS)
+
+
+def test_a_speck_below_a_rule_makes_the_others_no_longer():
+    # Report 1713 of the generator: a speck 14 pixels below one rule, and no other one reached down to it.
+    darkness = alone(255)[::-1].copy()
+    darkness[205:216, XS[1] : XS[1] + 2] = 255
+    assert {(place, end) for vertical, place, _, end in edges(darkness) if vertical} == {(x, 200) for x in XS}
+
+
+def test_a_low_row_alone_among_large_prose_is_a_table():
+    # Report 1802 of the generator: a row of figures 35 pixels high on a page whose prose is as high.
+    darkness = np.zeros((300, 920), np.uint8)
+    for y in (100, 124):
+        darkness[y : y + 2, 40:882] = 200
+    for x in range(40, 881, 120):
+        darkness[100:126, x : x + 2] = 200
+    found = edges(darkness)
+    assert {place for vertical, place, *_ in found if vertical} == set(range(40, 881, 120))
+
+
+def test_a_table_with_open_sides_and_one_rule_between_its_columns_is_read():
+    # Report 1700 of the generator: there was nothing between the outermost rules to look at, and OpenCV failed.
+    darkness = np.zeros((300, 620), np.uint8)
+    for y in YS:
+        darkness[y : y + 2, XS[0] : XS[-1] + 2] = 180
+    darkness[YS[0] : YS[-1] + 2, XS[1] : XS[1] + 2] = 180
+    assert {place for vertical, place, *_ in edges(darkness) if vertical} == {XS[1]}
+
+
+def test_a_low_row_with_open_sides_that_a_page_break_leaves_alone_is_a_table():
+    # Report 2003 of the generator: one rule across and a short one down, above a row with no rule down at all.
+    darkness = np.zeros((300, 920), np.uint8)
+    for y in (100, 150, 200):
+        darkness[y : y + 2, 40:882] = 180
+    darkness[55:102, 500:502] = 180
+    darkness[150:202, 500:502] = 180
+    found = [drawn(rules, darkness, EM, ()) for rules in find_rules(darkness, EM).tables]
+    assert sorted((rule.y0, rule.y1) for rules in found for rule in rules if rule.is_vertical)[0][1] < 110
+    assert len(found) == 2
+
+
+def test_both_lines_of_a_double_border_found_as_one_are_wiped():
+    # Report 2019 of the generator: the inner edge of the border was read as a 1 after every total.
+    darkness = sheet()
+    darkness[YS[0] : YS[-1] + 2, XS[-1] - 8 : XS[-1] + 6] = 0
+    for y in YS:
+        darkness[y : y + 2, XS[-1] - 8 : XS[-1]] = 180
+    for at in (XS[-1] - 5, XS[-1] + 3):
+        darkness[YS[0] : YS[-1] + 2, at : at + 4] = 180
+    (table,) = find_rules(darkness, EM).tables
+    found = drawn(table, darkness, EM, ())
+    wiped = along(found, find_rules(darkness, EM).mask, EM)
+    border = darkness[YS[0] + 5 : YS[1] - 5, XS[-1] - 6 : XS[-1] + 8] > 0
+    assert (wiped[YS[0] + 5 : YS[1] - 5, XS[-1] - 6 : XS[-1] + 8][border] > 0).all()
+
+
+def test_strokes_of_two_lines_in_a_cell_of_which_one_was_found_are_no_rule():
+    # Report 2017 of the generator: a row with 件 under its last figures had a column more than the others.
+    darkness = sheet()
+    darkness[YS[0] + 14 : YS[0] + 28, 480:483] = 200
+    darkness[YS[0] + 33 : YS[0] + 46, 480:483] = 200
+    darkness[YS[2] + 4 : YS[2] + 48, 480:483] = 200
+    found = edges(darkness, [Box(460, YS[0] + 8, 500, YS[0] + 30), Box(460, YS[2] + 8, 500, YS[2] + 48)])
+    assert not any(vertical and place == 480 and start < 90 for vertical, place, start, _ in found)

@@ -19,7 +19,7 @@ def page(*boxes):
     ink = np.zeros((200, 800), np.uint8)
     for box in boxes:
         ink[int(box.top) : int(box.bottom), int(box.x0) : int(box.x1)] = 255
-    return Page(255 - ink, ink, ink, EM)
+    return Page(255 - ink, ink, ink, 0.0, EM)
 
 
 def boxes_of(texts, sheet):

@@ -9,6 +9,7 @@ from pipelines.read.scan.marks import (  # noqa: E402
     ellipsis,
     has_tail,
     is_one_number,
+    joined_minus,
     mark,
     minus,
     shows_more,
@@ -133,3 +134,16 @@ def test_spots_in_a_row_at_equal_distances_are_an_ellipsis():
     assert not ellipsis(np.roll(spots, 1, axis=1) & (np.arange(60) < 20), EM), "two specks are dirt"
     spots[2:4, 50:52] = True
     assert not ellipsis(spots, EM)
+
+
+def test_a_minus_sign_that_runs_into_a_four_is_told_by_its_length():
+    # Report 2007 of the generator: -4 was read as 4.
+    four = np.zeros((16, 12), bool)
+    four[:, 8:10] = True
+    four[10:12, :] = True
+    for row in range(11):
+        four[row, max(0, 8 - row) : 10 - row if row < 9 else 2] = True
+    sign = np.zeros((16, 5), bool)
+    sign[10:12] = True
+    assert not joined_minus(four, 24.0)
+    assert joined_minus(np.hstack([sign, four]), 24.0)

@@ -115,6 +115,26 @@ def test_a_thousand_and_a_fraction_are_told_apart_by_the_comma_s_tail_or_in_doub
     assert read(line(picture=picture), ("3.855", 0.99))[0] == "3,855"
 
 
+@pytest.mark.parametrize(
+    ("text", "sure_of_sign", "tailed", "doubted"),
+    [
+        ("3,855", 0.99, False, False),  # Report 1702 of the generator: blur had taken the tails
+        ("3,855", 0.6, False, True),
+        ("3.855", 0.99, True, True),  # points of blurred serif print seem to have tails
+        ("3.855", 0.99, False, True),
+    ],
+)
+def test_looks_that_are_sure_of_commas_need_no_tails(monkeypatch, text, sure_of_sign, tailed, doubted):
+    picture = np.full((36, 60), 255, np.uint8)
+    for start in (6, 26, 44):
+        picture[8:25, start : start + 8] = 0
+    picture[22 : 28 if tailed else 25, 18:21] = 0
+    sure = tuple(sure_of_sign if sign in ",." else 0.999 for sign in text)
+    monkeypatch.setattr(figures, "read_lines", lambda asked: [Reading(text, min(sure), sure) for _ in asked])
+    (reading,) = figures.read_cut_lines([line(picture=picture)])
+    assert (reading.text, reading.confidence < SURE) == (text, doubted)
+
+
 def test_nothing_seen_where_there_is_ink_is_no_confidence(read):
     assert read(line(), ("", 0.0)) == ("", 0.0)
 
@@ -207,3 +227,24 @@ def test_a_flat_spot_far_before_the_digits_is_no_minus_sign(read):
     spot[8:10] = True
     far = [GAP] * 8
     assert read(line(spot, *far, DIGIT, GAP, DIGIT, GAP, DIGIT), ("762", 1.0))[0] == "762"
+
+
+def test_a_one_with_serifs_read_as_a_letter_is_a_one_in_doubt(read):
+    # Report 1713 of the generator: 10 and 16 were I0 and I6 at every look, and no figures at all.
+    for cut, seen, meant in ((line(DIGIT, GAP, DIGIT), "I0", "10"), (line(), "I 件", "1 件")):
+        text, sure = read(cut, (seen, 0.99))
+        assert (text, sure < SURE) == (meant, True)
+    assert read(line(), ("|142", 0.99))[0] == "|142", "what stands beside a figure may be the rest of a rule"
+
+
+def test_letters_that_look_like_digits_are_digits_in_doubt(read):
+    ink = (DIGIT, GAP, DIGIT)
+    text, sure = read(line(*ink), ("3 S", 0.99))
+    assert (text, sure < SURE) == ("35", True)
+    assert read(line(*ink), ("A5", 0.99))[0] == "A5"
+
+
+def test_a_figure_with_a_letter_in_it_gives_way_to_one_without(read):
+    ink = (DIGIT, GAP, DIGIT)
+    assert read(line(*ink), ("3 A", 0.9), ("35", 0.8), ("35", 0.9))[0] == "35"
+    assert read(line(*ink), ("3A", 0.9), ("35", 0.6), ("3A", 0.9)) == ("35", figures.DOUBTED)

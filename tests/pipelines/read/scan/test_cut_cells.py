@@ -1,0 +1,43 @@
+"""Lines cut out of cells: faint ink and the grain of the paper."""
+
+import pytest
+
+cv2 = pytest.importorskip("cv2")
+import numpy as np  # noqa: E402
+
+from pipelines.read.document import Box  # noqa: E402
+from pipelines.read.scan.cells import lines_of, page  # noqa: E402
+
+EM = 24.0
+
+
+def darkness(noise, slash=0):
+    """How dark a page with print on its left is, and on its right a cell with a faint slash, or nothing in it."""
+    picture = np.abs(np.random.default_rng(7).normal(0, noise, (200, 700))).astype(np.float32)
+    picture[40:160:6, 20:200] = 110
+    for at in range(16):
+        picture[110 - at, 500 + at // 2 : 503 + at // 2] += slash
+    return picture.clip(0, 255).astype(np.uint8)
+
+
+def cut(dark):
+    return lines_of(Box(420, 60, 680, 150), page(dark, np.zeros_like(dark), EM))
+
+
+def test_the_grain_of_a_noisy_page_is_no_faint_ink():
+    # Report 1802 of the generator: blank cells were read as 日 and 379.
+    assert cut(darkness(noise=15)) == []
+
+
+def test_faint_ink_is_found_on_paper_with_less_grain():
+    assert len(cut(darkness(noise=3, slash=55))) == 1
+
+
+def test_what_is_left_of_a_rule_at_the_side_of_a_cell_is_no_one():
+    # Spread 310 of the generator: the edge of a double border, two pixels wide, was read as a 1 in a blank cell.
+    dark = np.zeros((200, 700), np.uint8)
+    dark[40:160:6, 20:200] = 150
+    dark[64:86, 674:676] = 120
+    blank = np.zeros_like(dark)
+    assert lines_of(Box(420, 62, 680, 88), page(dark, blank, EM)) == []
+    assert len(lines_of(Box(420, 50, 680, 100), page(dark, blank, EM))) == 1, "a 1 is as high, in a higher cell"
