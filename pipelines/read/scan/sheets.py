@@ -5,6 +5,7 @@ Belongs here: getting pixels and how they map to points on the page. Does not: a
 
 import io
 from collections.abc import Container, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,24 +50,27 @@ def pdf_sheets(content: bytes, numbers: Container[int] | None = None) -> Iterato
         numbers: which of its pages, from 1; all where None.
 
     Raises:
-        DamagedFile: the bytes cannot be parsed as a PDF.
+        DamagedFile: the bytes cannot be parsed as a PDF, or a page of it cannot be opened.
     """
     try:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         raise DamagedFile(f"the bytes start as a PDF but cannot be parsed ({error}); fetch it again") from error
+    with closing(pdf):
+        for number in range(1, len(pdf) + 1):
+            if numbers is None or number in numbers:
+                yield _sheet(pdf, number)
+
+
+def _sheet(pdf: pypdfium2.PdfDocument, number: int) -> Sheet:
     try:
-        for index in range(len(pdf)):
-            if numbers is not None and index + 1 not in numbers:
-                continue
-            page = pdf[index]
-            scale = _scale(page)
-            bitmap = page.render(scale=scale)
-            yield Sheet(index + 1, as_picture(bitmap.to_pil().convert("RGB")), scale)
-            bitmap.close()
-            page.close()
-    finally:
-        pdf.close()
+        page = pdf[number - 1]
+    except pypdfium2.PdfiumError as error:
+        raise DamagedFile(f"page {number} of the PDF cannot be opened ({error}); fetch it again") from error
+    with closing(page):
+        scale = _scale(page)
+        with closing(page.render(scale=scale)) as bitmap:
+            return Sheet(number, as_picture(bitmap.to_pil().convert("RGB")), scale)
 
 
 def _scale(page: Any) -> float:
@@ -82,7 +86,7 @@ def _scale(page: Any) -> float:
         if area > largest:
             largest, finest = area, across / max(abs(x1 - x0), 1.0)
     scale = min(max(finest, LEAST_DPI / 72), MOST_DPI / 72)
-    return float(min(scale, (MOST_PIXELS / (width * height)) ** 0.5))
+    return float(min(scale, (MOST_PIXELS / max(width * height, 1.0)) ** 0.5))
 
 
 def image_sheets(content: bytes) -> Iterator[Sheet]:
