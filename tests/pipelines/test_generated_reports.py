@@ -49,7 +49,9 @@ def test_a_generated_report_is_read_without_a_flaw(kind, seed):
         ("html", 1, "chapters renumbered"),
         ("html", 47, "whole report in a layout table"),
         ("html", 49, "chapters in rows of one table"),
-        ("docx", 13, "chapters in rows of one table"),
+        ("docx", 18, "chapters in rows of one table"),
+        ("html", 43, "chapter 4 as=lines"),
+        ("docx", 23, "chapter 4 as=stack"),
     ],
 )
 def test_what_sets_documents_apart_is_read_without_a_flaw(kind, seed, choice):
