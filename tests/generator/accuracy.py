@@ -78,8 +78,8 @@ class Floor:
 
 
 FLOORS = {kind: Floor(1.0, 1.0) for kind in ("html", "docx", "xlsx", "ofd", "pdf")} | {
-    "pdf-borderless": Floor(0.97, 0.82),
-    "pdf-partly": Floor(0.97, 0.82),
+    "pdf-borderless": Floor(0.97, 0.88),
+    "pdf-partly": Floor(0.97, 0.88),
     "scan": Floor(0.995, 0.0),
     "scan-rough": Floor(0.95, 0.0),
     "scan-spread": Floor(0.97, 0.0),

@@ -183,6 +183,9 @@ def _in_order(columns: Sequence[_Column], stacks: Sequence[tuple[list[Word], Box
     if not columns or len(lowest) < len(columns):
         return []
     # A heading over two others may stand in the gap between them, but then it stands above both.
+    beside = [each for each in over if any(beside_by(each[1], box) > 0 for _, box in lowest)]
+    if beside:
+        return _nearest(columns, [*lowest, *beside], size)
     if not any(box.bottom > lowest[-1][1].bottom - 0.5 * size for _, box in over):
         lowest.sort(key=lambda each: each[1].x0)
         return _if_apart(
@@ -357,13 +360,14 @@ def _is_within_brackets(word: Word, words: Sequence[Word], size: float) -> bool:
 def _is_of_heading(word: Word, block: Block, columns: Sequence[_Column], alone: Sequence[Word], region: Region) -> bool:
     size = region.size
     over = [column for column in columns if is_over(column, word.box, size)]
-    if len(over) != 1:
+    if len(over) > 1:
         return False
+    near = NEXT_LINE * size if over else region.pitch + 0.1 * size  # its figures may stand beside it
     return any(
         other not in alone
         and is_aligned(word.box, other.box, size)
         and region.is_on_one_page(word.box, other.box)
-        and abs(middle(word.box) - middle(other.box)) < NEXT_LINE * size
+        and abs(middle(word.box) - middle(other.box)) < near
         for other in block.heads
     )
 

@@ -318,13 +318,26 @@ def _without_ends(
         or _are_closed_in(words[run[first - 1]].box, words[run[first]].box, sides, size)
     ):
         first -= 1
-    while last + 1 < len(run) and (
-        run[-1] == len(words) - 1  # and what it ends with the beginning of one
-        or _ends(words[run[last + 1]].box, words[run[last]].box, box, size)
-        or _are_closed_in(words[run[last]].box, words[run[last + 1]].box, sides, size)
+    while (
+        last + 1 < len(run)
+        and (
+            run[-1] == len(words) - 1  # and what it ends with the beginning of one
+            or _ends(words[run[last + 1]].box, words[run[last]].box, box, size)
+            or _are_closed_in(words[run[last]].box, words[run[last + 1]].box, sides, size)
+            or _closes_note(words[run[last + 1]], [words[at] for at in run[: last + 1]])
+        )
     ):
         last += 1
     return run[first : last + 1]
+
+
+def _closes_note(word: Word, above: Sequence[Word]) -> bool:
+    """Whether a line is the rest of a remark in brackets that the word above it opens."""
+    over = [each for each in above if share_width(each.box, word.box) and middle(each.box) < middle(word.box)]
+    if not over or word.text[-1:] not in ")）":
+        return False
+    nearest = max(over, key=lambda each: middle(each.box))
+    return middle(word.box) - middle(nearest.box) < NEXT_LINE * word.size and not is_whole(nearest.text)
 
 
 def _are_closed_in(upper: Box, lower: Box, sides: Sequence[Box], size: float) -> bool:

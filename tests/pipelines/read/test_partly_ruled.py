@@ -263,3 +263,28 @@ def test_what_stands_alone_under_headings_and_over_columns_is_a_row() -> None:
     (title,) = [cell for grid in read.grids for cell in grid.cells if cell.text == "三、本年度办理结果"]
     (first,) = [cell for grid in read.grids for cell in grid.cells if cell.text == "1"]
     assert title.box.bottom <= first.box.top + 0.01
+
+
+def test_a_heading_of_fewer_lines_beside_others_is_none_over_them() -> None:
+    # The first column is blank. Set to the middle, the heading of a single line ends above those of two.
+    heads = [word(part, 60.0 + 50.0 * at, y) for at in (0, 1, 3) for part, y in (("结果", 80.0), ("维持", 92.0))]
+    heads += [word("总计", 160.0, 86.0)]
+    figures = [word("7", 52.0 + 50.0 * at, 120.0) for at in (1, 2, 3)]
+    (read,) = with_aligned_tables([page([*heads, *figures], [])])
+    ends = {(cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells if cell.text == "7"}
+    heads_at = [(cell.box.x0, cell.box.x1) for grid in read.grids for cell in grid.cells if cell.box.top < 90.0]
+    assert len(heads_at) == 4
+    assert ends == set(sorted(heads_at)[1:])
+
+
+def test_the_end_of_a_note_under_the_last_row_is_of_the_table() -> None:
+    words = [
+        *row(90.0, "信息内容", "收费金额"),
+        *row(110.0, "规章", "12"),
+        *row(130.0, "文件", "3"),
+        *row(150.0, "收费", "758（其中"),
+        word("修订1件）", 200.0, 162.0),
+        word("三、收到和处理政府信息公开申请情况的说明在此", 60.0, 200.0),
+    ]
+    (read,) = with_aligned_tables([page(words, [])])
+    assert "758（其中\n修订1件）" in [text for text, _, _ in texts(read.grids)]
