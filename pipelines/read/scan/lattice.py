@@ -46,8 +46,8 @@ ALONE, LOWEST_ROW, LEAST_LEVEL = 0.4, 0.9, 32.0
 """For such a rule, share of the height of its row over which there is paper on both sides, least height of the row
 (characters), and darkness of the other rules from which grain is no rule."""
 UNBROKEN_IN_TEXT = 0.75
-"""Share of a length at least that is as dark as a rule where text stands on part of it: of two lines in a cell the
-engine may have found one, and the strokes of the other lie outside text."""
+"""Share of a length at least that is as dark as a rule where text stands on part of it and no long rule was found: of
+two lines in a cell the engine may have found one, and the strokes of the other lie outside text."""
 EDGES = 0.2
 """How much farther the edges of a thick rule reach that is found as one."""
 BEYOND = 0.5
@@ -428,8 +428,8 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
     if least_spotted < NEVER and way.usual < SOLID and way.found[part].mean() >= DRAWN_IN_TEXT:
         # The dots of a long rule tell that it is one; here it must only not pause.
         return bool(outside.sum() < LEAST_OUTSIDE * len(ink) or _around(way.spots[part] & outside, em) >= PAUSED)
-    if least_spotted == NEVER and not outside.all() and way.whole[part].mean() < UNBROKEN_IN_TEXT:
-        return False  # strokes of text above each other
+    if least_spotted == NEVER and not (way.found.any() or outside.all()) and way.whole[part].mean() < UNBROKEN_IN_TEXT:
+        return False  # strokes of text above each other: nowhere is there a long rule at this place
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
         return bool(
             ink[outside].mean() >= DRAWN

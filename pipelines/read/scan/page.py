@@ -90,8 +90,11 @@ def _read(sheet: Sheet, lying: Upright) -> ReadPage:
     ruled = find_rules(mended(dark, lying.small, straight) if bilevel else dark, lying.small)
     lines = dark
     if not bilevel and _may_be_faint(ruled, dark, lying.small, texts):
-        lines = drawn_through(dark, lying.small, straight)
-        ruled = find_rules(lines, lying.small)
+        through = drawn_through(dark, lying.small, straight)
+        faint = find_rules(through, lying.small)
+        # A page that is shaded in part has more grain than its paper: rules that stood out of it are not lost for that.
+        if _length(faint) >= _length(ruled):
+            lines, ruled = through, faint
     least = WORN if bilevel else NEVER
     lattices = [drawn(rules, lines, lying.small, texts, least) for rules in ruled.tables]
     tables = [cells for rules in lattices for cells in ruled_tables([_edge(rule, points) for rule in rules])]
@@ -123,6 +126,11 @@ def _read(sheet: Sheet, lying: Upright) -> ReadPage:
             [(word.box, Reading(word.text, one)) for word, one in zip(words, sure, strict=True)], lying.em * points
         )
     return ReadPage(PageContent(sheet.number, height, outer, grids, words), scaling(1 / points).then(on_page), sure)
+
+
+def _length(ruled: Ruled) -> float:
+    """How long all rules are together."""
+    return sum(rule.length for rules in ruled.tables for rule in rules)
 
 
 def _may_be_faint(ruled: Ruled, dark: Picture, em: float, texts: Sequence[Box]) -> bool:
