@@ -8,7 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from functools import partial
+from itertools import groupby, pairwise, takewhile
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from pipelines.read.aligned.rows import goes_on
 from pipelines.read.boxes import centre, holds
 from pipelines.read.document import Box
 from pipelines.read.pages import Grid, GridCell, Line, PageContent, Word, is_figure, is_frame, is_unit, may_hold_figure
+from pipelines.read.raised import raised
 from pipelines.read.ruling import LEAST_CELL, SNAP, Edge, as_boxes, merged, tables_of
 
 HANGING = frozenset("、，。；：！？）》〉】〕」』”’")
@@ -45,6 +47,8 @@ EXACT = 2
 column as to another, all must decide alike."""
 NO_TIE = 0.0002
 """What is added before (points): files tell places to few decimals, and what lies half-way, all must round alike."""
+MARK, RAISED = 0.8, 0.15
+"""The mark of a note is smaller than this and stands higher than this (of the size of what is before it)."""
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
@@ -113,7 +117,8 @@ class DrawnPage:
 
 def page_content(page: DrawnPage) -> PageContent:
     """What a page holds, by what is drawn on it."""
-    by_height = _ByHeight(page.chars)
+    chars = with_marks(page.chars)
+    by_height = _ByHeight(chars)
     lines_drawn = merged(page.edges)
     rules = as_boxes(lines_drawn)
     ruled = tables_of(lines_drawn)
@@ -130,7 +135,7 @@ def page_content(page: DrawnPage) -> PageContent:
     tables = tuple(_with_words(grid, by_height) for grid in grids if grid not in partly)
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
-    outside = [char for char in page.chars if id(char) not in within]
+    outside = [char for char in chars if id(char) not in within]
     found = _lines(outside) if outside else []
     lines = tuple(
         Line(
@@ -150,6 +155,37 @@ def page_content(page: DrawnPage) -> PageContent:
         tuple(_exact(rule) for rule in rules if not any(holds(box, centre(rule), SNAP) for box in boxes)),
         tuple(_exact(grid.box) for grid in partly),
     )
+
+
+def with_marks(chars: list[Char]) -> list[Char]:
+    """The characters in the order they are drawn, digits set small and high as the signs for marks of notes.
+
+    523 with a mark of note 1 is no 5231. Digits of one mark are not more than two.
+    """
+    sizes = list(map(_SIZE, chars))
+    small = [place for place in range(1, len(sizes)) if sizes[place] < MARK * sizes[place - 1]]
+    found: dict[int, Char] = {}
+    for first in small:
+        base = chars[first - 1]
+        digits = list(takewhile(partial(_is_raised, base=base), chars[first:]))
+        text = "".join(map(_TEXT, digits))
+        if digits and _goes_on_at(base, digits[0]):
+            found.update(
+                (first + place, {**char, "text": sign})
+                for place, (char, sign) in enumerate(zip(digits, raised(text, base["text"]), strict=True))
+            )
+    return [found.get(place, char) for place, char in enumerate(chars)] if found else chars
+
+
+def _is_raised(char: Char, base: Char) -> bool:
+    """Whether a character is a digit that is smaller than `base`, and stands higher."""
+    is_small = char["text"].isdigit() and char["size"] < MARK * base["size"]
+    return bool(is_small and char["matrix"][5] - base["matrix"][5] > RAISED * base["size"])
+
+
+def _goes_on_at(base: Char, char: Char) -> bool:
+    """Whether a character stands directly behind `base`."""
+    return bool(abs(char["x0"] - base["x1"]) < APART * base["size"])
 
 
 def _exact(box: Box) -> Box:

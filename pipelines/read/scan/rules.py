@@ -189,7 +189,7 @@ def _lines(darkness: Picture, em: float, least: float, shortest: float) -> _Line
     """The horizontal lines of at least `shortest` characters."""
     ink = cv2.dilate((darkness > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     # Averaging along the line brings a faint one out of the noise; letting it be a pixel higher lets it slope.
-    clipped = np.minimum(darkness, round(CLIPPED * least)).astype(np.uint8)
+    clipped = np.minimum(darkness, min(255, round(CLIPPED * least))).astype(np.uint8)
     along = as_picture(cv2.blur(clipped, (_odd(AVERAGED * em), 1)))
     dark = cv2.dilate((_ridge(along, em) > least).astype(np.uint8) * 255, np.ones((3, 1), np.uint8))
     lines = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, _odd(BRIDGED * em)), np.uint8))

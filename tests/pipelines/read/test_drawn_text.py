@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
-from pipelines.read.drawn import _lines, _runs_down, _text
+from pipelines.read.drawn import _lines, _runs_down, _text, with_marks
 
 PLACES = st.one_of(st.integers(0, 24).map(float), st.floats(0, 24, allow_nan=False))
 TEXTS = st.sampled_from(["年", "度", "1", "0", " ", "\u3000", "，", "ﬁ", "\xa0"])
@@ -55,3 +56,41 @@ def _shown(line: dict[str, Any]) -> tuple[object, ...]:
         line["bottom"],
         max(char["size"] for char in line["chars"]),
     )
+
+
+def _set(text: str, x: float, size: float, rise: float = 0.0) -> list[dict[str, Any]]:
+    """Characters of a size from `x` on, raised above the line."""
+    return [
+        {**_CHAR, "text": sign, "x0": left, "x1": left + size / 2, "top": 100 - rise - size, "bottom": 100 - rise}
+        | {"size": size, "matrix": (1, 0, 0, 1, left, rise)}
+        for place, sign in enumerate(text)
+        for left in [x + place * size / 2]
+    ]
+
+
+_CHAR = {"upright": True, "fontname": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "size", "rise", "expected"),
+    [
+        ("523", "1", 7.0, 4.0, "523¹"),
+        ("523", "12", 6.0, 3.0, "523¹²"),
+        ("件", "2", 7.0, 4.0, "件²"),
+        ("523", "1", 12.0, 4.0, "5231"),
+        ("523", "1", 7.0, 0.0, "5231"),
+        ("523", "123", 7.0, 4.0, "523123"),
+        ("523", "a", 7.0, 4.0, "523a"),
+    ],
+)
+def test_bug_raised_digits_are_marks_of_notes_and_no_digits(
+    text: str, mark: str, size: float, rise: float, expected: str
+) -> None:
+    chars = _set(text, 10.0, 12.0)
+    found = with_marks(chars + _set(mark, chars[-1]["x1"] + 0.2, size, rise))
+    assert "".join(char["text"] for char in found) == expected
+
+
+def test_a_small_number_elsewhere_is_no_mark() -> None:
+    chars = _set("523", 10.0, 12.0) + _set("1", 200.0, 7.0, 4.0)
+    assert with_marks(chars) is chars

@@ -66,3 +66,9 @@ def test_rules_that_stand_out_of_the_grain_are_told_from_those_that_hardly_do() 
         tables = find_rules(darkness, EM).tables
         assert tables
         assert are_faint(tables, darkness, EM) is faint
+
+
+def test_bug_grain_as_dark_as_ink_is_no_traceback() -> None:
+    # A scan with flipped bytes: noise of black and white.
+    noise = 255 * np.random.default_rng(1).integers(0, 2, (600, 1000), dtype=np.uint8)
+    assert find_rules(noise, EM).tables == ()
