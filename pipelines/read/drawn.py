@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, pairwise, takewhile
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace as replaced
 from pdfplumber.utils.text import LIGATURES, chars_to_textmap, extract_text
 
 from pipelines.read.aligned.rows import goes_on
@@ -52,50 +54,45 @@ MARK, RAISED = 0.8, 0.15
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
 
-Char = dict[str, Any]
-"""A character as pdfplumber has it; `drawn_char` makes one."""
+Matrix = tuple[float, float, float, float, float, float]
 
 _Item = TypeVar("_Item")
 _TEXT, _X0, _X1, _TOP, _BOTTOM, _SIZE, _MATRIX = map(
-    itemgetter, ("text", "x0", "x1", "top", "bottom", "size", "matrix")
+    attrgetter, ("text", "x0", "x1", "top", "bottom", "size", "matrix")
 )
 _leans = itemgetter(1)
-_is_upright = itemgetter("upright")
+_is_upright = attrgetter("is_upright")
 _top_of_run = itemgetter(0)
 _EXPANDED = str.maketrans(LIGATURES)
 
 
-def drawn_char(
-    text: str,
-    box: Box,
-    size: float,
-    matrix: tuple[float, float, float, float, float, float],
-    *,
-    font: str = "",
-    is_upright: bool = True,
-) -> Char:
-    """A character.
+class Char(Struct, frozen=True, gc=False):
+    """A character; a record of msgspec's, as there are thousands on a page and these are made fastest.
 
     Args:
         text: what it says.
-        box: its sides; of a level one, from how deep to how high the type reaches.
-        size: of the type, in points.
-        matrix: turns it and puts it on the page, upwards from below; as a PDF has it.
-        font: its name.
+        font: the name of its font.
         is_upright: whether it stands upright, and runs from left to right.
+        matrix: turns it and puts it on the page, upwards from below; as a PDF has it.
+        x0, x1: its sides, in points from the left.
+        top, bottom: in points from above; of a level one, from how high to how deep the type reaches.
+        size: of the type, in points.
     """
-    x0, top, x1, bottom = box
-    return {
-        "text": text,
-        "fontname": font,
-        "upright": is_upright,
-        "matrix": matrix,
-        "x0": x0,
-        "x1": x1,
-        "top": top,
-        "bottom": bottom,
-        "size": size,
-    }
+
+    text: str
+    font: str
+    is_upright: bool
+    matrix: Matrix
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    size: float
+
+
+def drawn_char(text: str, box: Box, size: float, matrix: Matrix, *, font: str = "", is_upright: bool = True) -> Char:
+    """A character by its box: see `Char`."""
+    return Char(text, font, is_upright, matrix, box.x0, box.x1, box.top, box.bottom, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +133,10 @@ def page_content(page: DrawnPage) -> PageContent:
     boxes = [grid.box for grid in tables]
     within = {id(char) for box in boxes for char in by_height.inside(box)}
     outside = [char for char in chars if id(char) not in within]
-    found = _lines(outside) if outside else []
-    lines = tuple(
-        Line(
-            line["text"].strip(),
-            Box(line["x0"], line["top"], line["x1"], line["bottom"]),
-            max(char["size"] for char in line["chars"]),
-        )
-        for line in found
-        if line["text"].strip()
-    )
     return PageContent(
         page.number,
         page.height,
-        lines,
+        tuple(line for line in lines_of(outside) if line.text),
         tables,
         tuple(words(outside)),
         tuple(_exact(rule) for rule in rules if not any(holds(box, centre(rule), SNAP) for box in boxes)),
@@ -171,21 +158,21 @@ def with_marks(chars: list[Char]) -> list[Char]:
         text = "".join(map(_TEXT, digits))
         if digits and _goes_on_at(base, digits[0]):
             found.update(
-                (first + place, {**char, "text": sign})
-                for place, (char, sign) in enumerate(zip(digits, raised(text, base["text"]), strict=True))
+                (first + place, replaced(char, text=sign))
+                for place, (char, sign) in enumerate(zip(digits, raised(text, base.text), strict=True))
             )
     return [found.get(place, char) for place, char in enumerate(chars)] if found else chars
 
 
 def _is_raised(char: Char, base: Char) -> bool:
     """Whether a character is a digit that is smaller than `base`, and stands higher."""
-    is_small = char["text"].isdigit() and char["size"] < MARK * base["size"]
-    return bool(is_small and char["matrix"][5] - base["matrix"][5] > RAISED * base["size"])
+    is_small = char.text.isdigit() and char.size < MARK * base.size
+    return bool(is_small and char.matrix[5] - base.matrix[5] > RAISED * base.size)
 
 
 def _goes_on_at(base: Char, char: Char) -> bool:
     """Whether a character stands directly behind `base`."""
-    return bool(abs(char["x0"] - base["x1"]) < APART * base["size"])
+    return bool(abs(char.x0 - base.x1) < APART * base.size)
 
 
 def _exact(box: Box) -> Box:
@@ -332,14 +319,12 @@ class _ByHeight:
     """Characters by the height of their middle: a table has hundreds of cells, each with few of the page's."""
 
     def __init__(self, chars: Sequence[Char]) -> None:
-        middles = [(char["top"] + char["bottom"]) / 2 for char in chars]
+        middles = [(char.top + char.bottom) / 2 for char in chars]
         self._order = sorted(range(len(chars)), key=middles.__getitem__)
         self._middles = sorted(middles)
         self._chars = chars
         # The middle of each across the page; of a mark that may hang over the edge, that of its ink.
-        self._across = [
-            char["x0"] + (char["x1"] - char["x0"]) * (0.25 if char["text"] in HANGING else 0.5) for char in chars
-        ]
+        self._across = [char.x0 + (char.x1 - char.x0) * (0.25 if char.text in HANGING else 0.5) for char in chars]
         self._known: dict[Box, list[Char]] = {}
         self._words: dict[Box, list[Word]] = {}
 
@@ -376,15 +361,15 @@ def _text(chars: list[Char]) -> str:
     if not chars:
         return ""
     if len(chars) == 1:
-        return str(chars[0]["text"]).strip().translate(_EXPANDED)
+        return chars[0].text.strip().translate(_EXPANDED)
     tops = list(map(_TOP, chars))
     if min(tops) != max(tops) and _runs_down(chars):
-        return "".join(str(char["text"]) for char in chars).strip()
+        return "".join(char.text for char in chars).strip()
     if any(map(_leans, map(_MATRIX, chars))):
         chars = [_upright(char) for char in chars]
         tops = list(map(_TOP, chars))
     if not all(map(_is_upright, chars)):
-        return str(extract_text(list(map(_measured, chars)))).strip()
+        return str(extract_text(list(map(as_pdfplumber, chars)))).strip()
     if max(tops) - min(tops) <= LEVEL:
         return " ".join([text for _, text, _ in _runs_of_line(chars)]).translate(_EXPANDED)
     rows = _clustered(list(_runs(chars)), _top_of_run)
@@ -396,13 +381,13 @@ def _runs_down(chars: Sequence[Char]) -> bool:
 
     A single column needs no such care: its characters are lines of one character each.
     """
-    if not any(after["top"] < before["top"] for before, after in pairwise(chars)):
+    if not any(after.top < before.top for before, after in pairwise(chars)):
         return False  # no column begins above the end of another
-    written = [char for char in chars if not str(char["text"]).isspace()]
+    written = [char for char in chars if not char.text.isspace()]
     down = left = 0
     for before, after in pairwise(written):
-        across, below = after["x0"] - before["x0"], after["top"] - before["top"]
-        size = max(before["size"], after["size"])
+        across, below = after.x0 - before.x0, after.top - before.top
+        size = max(before.size, after.size)
         down += bool(abs(across) < 0.3 * size and 0.7 * size <= below <= 2.2 * size)
         left += bool(across <= -0.8 * size and below < 0)
     return left > 0 and down > left and down + left == len(written) - 1
@@ -410,43 +395,51 @@ def _runs_down(chars: Sequence[Char]) -> bool:
 
 def _upright(char: Char) -> Char:
     """A character of text that runs up or down the page, where it would be if the page were turned for it."""
-    a, b = char["matrix"][:2]
+    a, b = char.matrix[:2]
     if abs(b) <= abs(a):
         return char
-    x0, x1, top, bottom = char["x0"], char["x1"], char["top"], char["bottom"]
-    turned = (-bottom, -top, x0, x1) if b > 0 else (top, bottom, -x1, -x0)
-    return {**char, **dict(zip(("x0", "x1", "top", "bottom"), turned, strict=True)), "upright": True}
+    x0, x1, top, bottom = char.x0, char.x1, char.top, char.bottom
+    if b > 0:
+        return replaced(char, x0=-bottom, x1=-top, top=x0, bottom=x1, is_upright=True)
+    return replaced(char, x0=top, x1=bottom, top=-x1, bottom=-x0, is_upright=True)
 
 
-def _measured(char: Char) -> Char:
-    """A character with what pdfplumber's own functions need to know besides."""
-    return {**char, "doctop": char["top"], "width": char["x1"] - char["x0"], "height": char["bottom"] - char["top"]}
+def as_pdfplumber(char: Char) -> dict[str, Any]:
+    """A character as pdfplumber's own functions have it."""
+    x0, x1, top, bottom = char.x0, char.x1, char.top, char.bottom
+    return {
+        "text": char.text,
+        "fontname": char.font,
+        "upright": char.is_upright,
+        "matrix": char.matrix,
+        "x0": x0,
+        "x1": x1,
+        "top": top,
+        "bottom": bottom,
+        "size": char.size,
+        "doctop": top,
+        "width": x1 - x0,
+        "height": bottom - top,
+    }
 
 
-def _lines(chars: list[Char]) -> list[Char]:
-    """The lines of text that characters make, as pdfplumber's `extract_text_lines` has them."""
+def lines_of(chars: list[Char]) -> Iterator[Line]:
+    """The lines of text that characters make, as pdfplumber's `extract_text_lines` has them; a line may be blank."""
     if not all(map(_is_upright, chars)):
-        measured = list(map(_measured, chars))
-        return list(chars_to_textmap(measured, x_tolerance=SPACE, y_tolerance=LEVEL).extract_text_lines())
+        textmap = chars_to_textmap(list(map(as_pdfplumber, chars)), x_tolerance=SPACE, y_tolerance=LEVEL)
+        for line in textmap.extract_text_lines():
+            box = Box(line["x0"], line["top"], line["x1"], line["bottom"])
+            yield Line(line["text"].strip(), box, max(char["size"] for char in line["chars"]))
+        return
     runs = list(_runs(chars))
     number_of = {id(run): number for number, row in enumerate(_clustered(runs, _top_of_run)) for run in row}
-    lines: list[Char] = []
     for _, row in groupby(runs, key=lambda run: number_of[id(run)]):
         texts, inked = [], []
         for _, text, members in row:
             texts.append(text)
             inked += members
-        lines.append(
-            {
-                "text": " ".join(texts).translate(_EXPANDED),
-                "x0": min(map(_X0, inked)),
-                "top": min(map(_TOP, inked)),
-                "x1": max(map(_X1, inked)),
-                "bottom": max(map(_BOTTOM, inked)),
-                "chars": inked,
-            }
-        )
-    return lines
+        box = Box(min(map(_X0, inked)), min(map(_TOP, inked)), max(map(_X1, inked)), max(map(_BOTTOM, inked)))
+        yield Line(" ".join(texts).translate(_EXPANDED).strip(), box, max(map(_SIZE, inked)))
 
 
 Run = tuple[float, str, list[Char]]
@@ -463,7 +456,7 @@ def _runs_of_line(line: list[Char]) -> Iterator[Run]:
     run: list[Char] = []
     last_x1 = last_top = 0.0
     for char in sorted(line, key=_X0):
-        text, x0, top = char["text"], char["x0"], char["top"]
+        text, x0, top = char.text, char.x0, char.top
         if text.isspace():
             if run:
                 yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
@@ -473,7 +466,7 @@ def _runs_of_line(line: list[Char]) -> Iterator[Run]:
             yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
             run = []
         run.append(char)
-        last_x1, last_top = char["x1"], top
+        last_x1, last_top = char.x1, top
     if run:
         yield min(map(_TOP, run)), "".join(map(_TEXT, run)), run
 
@@ -502,10 +495,10 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
         is_spaced = False
         last_x1 = last_size = 0.0
         for char in line:
-            size, gap = char["size"], char["x0"] - last_x1
+            size, gap = char.size, char.x0 - last_x1
             if run:
-                last = run[-1]["text"]
-                apart = gap + _hangs_over(run) if last in HANGING and is_figure(char["text"]) else gap
+                last = run[-1].text
+                apart = gap + _hangs_over(run) if last in HANGING and is_figure(char.text) else gap
                 if apart > 0 and (apart > APART * max(size, last_size) or _ends_with_unit(run, char, gap)):
                     word = _word_of_parts(run, seams, is_spaced=is_spaced)
                     if word:
@@ -516,7 +509,7 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
                         seams.append(len(run))
                     is_spaced = is_spaced or gap > SPACE
             run.append(char)
-            last_x1, last_size = char["x1"], size
+            last_x1, last_size = char.x1, size
         word = _word_of_parts(run, seams, is_spaced=is_spaced)
         if word:
             yield word
@@ -533,7 +526,7 @@ def _word_of_parts(run: list[Char], seams: Sequence[int], *, is_spaced: bool) ->
 
 def _ends_with_unit(run: Sequence[Char], char: Char, gap: float) -> bool:
     """Whether a run is whole before a character: it ends with the unit of a figure, or is one, and another begins."""
-    if gap < UNIT_APART * char["size"] or not is_unit(run[-1]["text"]) or not is_figure(char["text"]):
+    if gap < UNIT_APART * char.size or not is_unit(run[-1].text) or not is_figure(char.text):
         return False
     text = "".join(map(_TEXT, run))
     return is_unit(text) or is_figure(text)
@@ -541,13 +534,13 @@ def _ends_with_unit(run: Sequence[Char], char: Char, gap: float) -> bool:
 
 def _hangs_over(run: Sequence[Char]) -> float:
     """How far the mark at the end of a run may hang over into the next column; not at all where it parts a number."""
-    in_number = len(run) > 1 and run[-2]["text"].isdigit()
-    return 0.0 if in_number else (run[-1]["x1"] - run[-1]["x0"]) / 2
+    in_number = len(run) > 1 and run[-2].text.isdigit()
+    return 0.0 if in_number else (run[-1].x1 - run[-1].x0) / 2
 
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
     """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
-    placed = sorted([(-float(char["matrix"][5]), number, char) for number, char in enumerate(chars)])
+    placed = sorted([(-float(char.matrix[5]), number, char) for number, char in enumerate(chars)])
     if not placed:
         return
     first = placed[0][0]
@@ -556,7 +549,7 @@ def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
         return
     line: list[Char] = []
     for baseline, _, char in placed:
-        if line and baseline - first > SAME_BASELINE * char["size"]:
+        if line and baseline - first > SAME_BASELINE * char.size:
             yield line
             line = []
         if not line:
@@ -567,37 +560,37 @@ def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
 
 def _word(run: list[Char], *, is_spaced: bool) -> Word | None:
     """The word of a run, from left to right, unless it is white space; `is_spaced` if a gap in it is a space."""
-    if len(run) == 1 and not run[0]["text"].isspace():
+    if len(run) == 1 and not run[0].text.isspace():
         return _word_of_one(run[0])
     text = "".join(map(_TEXT, run))
     inked = run
     if is_spaced or len(text.split()) != 1 or text[0].isspace() or text[-1].isspace():
-        inked = [char for char in run if not char["text"].isspace()]
+        inked = [char for char in run if not char.text.isspace()]
         if not inked:
             return None
         text = _spaced_text(run, inked[0], inked[-1])
     last = inked[-1]
-    x1 = (last["x0"] + last["x1"]) / 2 if last["text"] in HANGING else max(map(_X1, inked))
+    x1 = (last.x0 + last.x1) / 2 if last.text in HANGING else max(map(_X1, inked))
     box = Box(
-        round(inked[0]["x0"] + NO_TIE, EXACT),
+        round(inked[0].x0 + NO_TIE, EXACT),
         round(min(map(_TOP, inked)) + NO_TIE, EXACT),
         round(x1 + NO_TIE, EXACT),
         round(max(map(_BOTTOM, inked)) + NO_TIE, EXACT),
     )
     size = round(float(max(map(_SIZE, inked))) + NO_TIE, EXACT)
-    return Word(text, box, size, str(last.get("fontname", "")))
+    return Word(text, box, size, last.font)
 
 
 def _word_of_one(char: Char) -> Word:
     """The word of a single character: half of all words are figures of one digit."""
-    x0, x1 = char["x0"], char["x1"]
+    x0, x1 = char.x0, char.x1
     box = Box(
         round(x0 + NO_TIE, EXACT),
-        round(char["top"] + NO_TIE, EXACT),
-        round(((x0 + x1) / 2 if char["text"] in HANGING else x1) + NO_TIE, EXACT),
-        round(char["bottom"] + NO_TIE, EXACT),
+        round(char.top + NO_TIE, EXACT),
+        round(((x0 + x1) / 2 if char.text in HANGING else x1) + NO_TIE, EXACT),
+        round(char.bottom + NO_TIE, EXACT),
     )
-    return Word(char["text"], box, round(float(char["size"]) + NO_TIE, EXACT), char["fontname"])
+    return Word(char.text, box, round(float(char.size) + NO_TIE, EXACT), char.font)
 
 
 def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:
@@ -606,8 +599,8 @@ def _spaced_text(run: Sequence[Char], first: Char, last: Char) -> str:
     for char in run:
         if not text and char is not first:
             continue
-        spaced = char["x0"] - before["x1"] > SPACE and not before["text"].isspace() and not char["text"].isspace()
-        text += f" {char['text']}" if spaced and text else char["text"]
+        spaced = char.x0 - before.x1 > SPACE and not before.text.isspace() and not char.text.isspace()
+        text += f" {char.text}" if spaced and text else char.text
         before = char
         if char is last:
             break

@@ -221,7 +221,7 @@ def _page(
 
 def _is_on(sheet: Box, char: Char) -> bool:
     """Whether the middle of a character is on the sheet."""
-    return holds(sheet, ((char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2))
+    return holds(sheet, ((char.x0 + char.x1) / 2, (char.top + char.bottom) / 2))
 
 
 def _once(chars: list[Char]) -> list[Char]:
@@ -229,7 +229,7 @@ def _once(chars: list[Char]) -> list[Char]:
     seen: set[tuple[str, int, int]] = set()
     kept = []
     for char in chars:
-        spot = (char["text"], round(char["x0"]), round(char["top"]))
+        spot = (char.text, round(char.x0), round(char.top))
         if spot not in seen:
             seen.add(spot)
             kept.append(char)

@@ -7,8 +7,9 @@ page (`pdfium`; `pdf_rules` for what rules a table), what it amounts to (`drawn`
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pdfplumber
 import pypdfium2
@@ -20,7 +21,7 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipelines.read.aligned.tables import with_aligned_tables
 from pipelines.read.document import Box, Document
-from pipelines.read.drawn import DrawnPage, page_content
+from pipelines.read.drawn import Char, DrawnPage, page_content
 from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.memory import uncollected
 from pipelines.read.ocr import placed, with_pictures
@@ -87,9 +88,15 @@ def plain_pages(content: bytes) -> Iterator[DrawnPage]:
 
 
 def _plain_page(page: Page) -> DrawnPage:
-    found = DrawnPage(page.page_number, float(page.height), page.chars, edges_on(page))
+    found = DrawnPage(page.page_number, float(page.height), list(map(_char, page.chars)), edges_on(page))
     page.close()  # pdfplumber keeps every parsed page otherwise
     return found
+
+
+def _char(read: Mapping[str, Any]) -> Char:
+    """A character that pdfplumber has read."""
+    x0, top, x1, bottom = read["x0"], read["top"], read["x1"], read["bottom"]
+    return Char(read["text"], read["fontname"], read["upright"], read["matrix"], x0, x1, top, bottom, read["size"])
 
 
 @uncollected()

@@ -19,8 +19,11 @@ def address(pointer: Any) -> int:
 
 
 def plain(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A function of pdfium's that takes and gives addresses as numbers: half the time of a call goes into pointers."""
-    return ctypes.CFUNCTYPE(result, *arguments)(address(function))
+    """A function of pdfium's that takes and gives addresses as numbers: half the time of a call goes into pointers.
+
+    It keeps the lock of the interpreter, which takes as long to give and take as what is asked for.
+    """
+    return ctypes.PYFUNCTYPE(result, *arguments)(address(function))
 
 
 _AT, _INT = ctypes.c_void_p, ctypes.c_int

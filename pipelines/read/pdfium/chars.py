@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as raw
+from msgspec.structs import replace
 
 from pipelines.read.document import Box
 from pipelines.read.drawn import Char, drawn_char
@@ -66,11 +67,17 @@ def _close_up(chars: list[Char], runs: Iterable[Run], texts: Mapping[int, Shown]
     """
     for run in runs:
         across, up = run.kind.back(texts[run.owner].lost if run.owner in texts else 0.0)
-        for char in chars[run.first : run.end] if across or up else ():
-            char["x0"], char["x1"] = char["x0"] - across, char["x1"] - across
-            char["top"], char["bottom"] = char["top"] + up, char["bottom"] + up
-            *matrix, e, f = char["matrix"]
-            char["matrix"] = (*matrix, e - across, f - up)
+        for place in range(run.first, run.end) if across or up else ():
+            char = chars[place]
+            *matrix, e, f = char.matrix
+            chars[place] = replace(
+                char,
+                x0=char.x0 - across,
+                x1=char.x1 - across,
+                top=char.top + up,
+                bottom=char.bottom + up,
+                matrix=(*matrix, e - across, f - up),
+            )
 
 
 def chars_on(
@@ -233,19 +240,8 @@ def _chars_of(
             x0, x1 = sorted((at_x + low_x, at_x + high_x + step_x))
             top, bottom = sorted((at_y - low_y, at_y - high_y - step_y))
         last_x, last_y = x, y
-        chars.append(
-            {
-                "text": sign,
-                "fontname": font,
-                "upright": is_upright,
-                "matrix": (matrix_a, matrix_b, matrix_c, matrix_d, at_x + matrix_e, matrix_f - at_y),
-                "x0": x0,
-                "x1": x1,
-                "top": top,
-                "bottom": bottom,
-                "size": bottom - top,
-            }
-        )
+        matrix = matrix_a, matrix_b, matrix_c, matrix_d, at_x + matrix_e, matrix_f - at_y
+        chars.append(Char(sign, font, is_upright, matrix, x0, x1, top, bottom, bottom - top))
     if is_guessed:
         unsure.add(owner)
     space_at = last_x if _ends_in_space(chars, first) else None
@@ -267,7 +263,7 @@ def _has_more_spaces(run: Run, direct: Collection[int]) -> bool:
 
 def _ends_in_space(chars: Sequence[Char], first: int) -> bool:
     """Whether the last of the characters from `first` on is a space."""
-    return len(chars) > first and chars[-1]["text"] == " "
+    return len(chars) > first and chars[-1].text == " "
 
 
 def _text(page: int, count: int) -> str:

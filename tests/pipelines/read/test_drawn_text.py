@@ -1,74 +1,59 @@
 """The text of cells and the lines of a page equal those that pdfplumber makes of the same characters."""
 
-from typing import Any
-
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
-from pipelines.read.drawn import _lines, _runs_down, _text, with_marks
+from pipelines.read.document import Box
+from pipelines.read.drawn import Char, _runs_down, _text, as_pdfplumber, drawn_char, lines_of, with_marks
+from pipelines.read.pages import Line
 
 PLACES = st.one_of(st.integers(0, 24).map(float), st.floats(0, 24, allow_nan=False))
 TEXTS = st.sampled_from(["年", "度", "1", "0", " ", "\u3000", "，", "ﬁ", "\xa0"])
 
 
 @st.composite
-def characters(draw: st.DrawFn) -> dict[str, Any]:
+def characters(draw: st.DrawFn) -> Char:
     x0, top = draw(PLACES), draw(PLACES)
     width, height = draw(st.sampled_from([0.0, 3.0, 4.5])), draw(st.sampled_from([4.0, 9.0]))
-    return {
-        "text": draw(TEXTS),
-        "x0": x0,
-        "x1": x0 + width,
-        "top": top,
-        "bottom": top + height,
-        "doctop": top,
-        "width": width,
-        "height": height,
-        "size": height,
-        "matrix": (1, 0, 0, 1, x0, -top),
-        "upright": draw(st.sampled_from([True, True, True, True, True, True, False])),
-    }
+    return drawn_char(
+        draw(TEXTS),
+        Box(x0, top, x0 + width, top + height),
+        height,
+        (1, 0, 0, 1, x0, -top),
+        is_upright=draw(st.sampled_from([True, True, True, True, True, True, False])),
+    )
 
 
 @given(st.lists(characters(), max_size=14))
 @settings(max_examples=200)
-def test_text_is_pdfplumbers(chars: list[dict[str, Any]]) -> None:
+def test_text_is_pdfplumbers(chars: list[Char]) -> None:
     assume(not _runs_down(chars))  # columns of characters are read otherwise
-    assert _text(chars) == extract_text(chars).strip()
+    assert _text(chars) == extract_text(list(map(as_pdfplumber, chars))).strip()
 
 
 @given(st.lists(characters(), min_size=1, max_size=14))
 @settings(max_examples=200)
-def test_lines_are_pdfplumbers(chars: list[dict[str, Any]]) -> None:
-    expected = chars_to_textmap(chars, x_tolerance=3, y_tolerance=3).extract_text_lines()
-    found = _lines(chars)
-    assert [_shown(line) for line in found] == [_shown(line) for line in expected]
-
-
-def _shown(line: dict[str, Any]) -> tuple[object, ...]:
-    return (
-        line["text"],
-        line["x0"],
-        line["top"],
-        line["x1"],
-        line["bottom"],
-        max(char["size"] for char in line["chars"]),
-    )
-
-
-def _set(text: str, x: float, size: float, rise: float = 0.0) -> list[dict[str, Any]]:
-    """Characters of a size from `x` on, raised above the line."""
-    return [
-        {**_CHAR, "text": sign, "x0": left, "x1": left + size / 2, "top": 100 - rise - size, "bottom": 100 - rise}
-        | {"size": size, "matrix": (1, 0, 0, 1, left, rise)}
-        for place, sign in enumerate(text)
-        for left in [x + place * size / 2]
+def test_lines_are_pdfplumbers(chars: list[Char]) -> None:
+    textmap = chars_to_textmap(list(map(as_pdfplumber, chars)), x_tolerance=3, y_tolerance=3)
+    assert list(lines_of(chars)) == [
+        Line(
+            line["text"].strip(),
+            Box(line["x0"], line["top"], line["x1"], line["bottom"]),
+            max(char["size"] for char in line["chars"]),
+        )
+        for line in textmap.extract_text_lines()
     ]
 
 
-_CHAR = {"upright": True, "fontname": ""}
+def _set(text: str, x: float, size: float, rise: float = 0.0) -> list[Char]:
+    """Characters of a size from `x` on, raised above the line."""
+    return [
+        drawn_char(sign, Box(left, 100 - rise - size, left + size / 2, 100 - rise), size, (1, 0, 0, 1, left, rise))
+        for place, sign in enumerate(text)
+        for left in [x + place * size / 2]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,8 +72,8 @@ def test_bug_raised_digits_are_marks_of_notes_and_no_digits(
     text: str, mark: str, size: float, rise: float, expected: str
 ) -> None:
     chars = _set(text, 10.0, 12.0)
-    found = with_marks(chars + _set(mark, chars[-1]["x1"] + 0.2, size, rise))
-    assert "".join(char["text"] for char in found) == expected
+    found = with_marks(chars + _set(mark, chars[-1].x1 + 0.2, size, rise))
+    assert "".join(char.text for char in found) == expected
 
 
 def test_a_small_number_elsewhere_is_no_mark() -> None:

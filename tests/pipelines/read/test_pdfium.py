@@ -1,9 +1,8 @@
 """What pdfium reads equals what pdfplumber reads by itself, on documents of all kinds; where it cannot, pdfminer reads."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pdfplumber
 import pypdfium2
@@ -275,8 +274,8 @@ ENDING = {
 @pytest.mark.parametrize("name", BY_STRING)
 def test_strings_tell_what_pdfium_does_not(name: str) -> None:
     """Spaces too, so that words are parted alike."""
-    expected = [char["text"] for char in _by_pdfminer(BY_STRING[name]).chars]
-    assert [char["text"] for char in _by_pdfium(BY_STRING[name]).chars] == expected
+    expected = [char.text for char in _by_pdfminer(BY_STRING[name]).chars]
+    assert [char.text for char in _by_pdfium(BY_STRING[name]).chars] == expected
 
 
 @pytest.mark.parametrize("name", ENDING)
@@ -284,7 +283,7 @@ def test_no_string_is_read_where_no_space_is_left_out(name: str, monkeypatch: py
     monkeypatch.setattr(Strings, "of", pytest.fail)
     page = _by_pdfium(ENDING[name])
     expected = _by_pdfminer(ENDING[name])
-    assert [char["text"] for char in page.chars] == [char["text"] for char in expected.chars]
+    assert [char.text for char in page.chars] == [char.text for char in expected.chars]
     assert _characters(page) == pytest.approx(_characters(expected), abs=SAME)
 
 
@@ -309,11 +308,11 @@ def _drawn(content: bytes) -> Iterator[DrawnPage]:
 def _characters(page: DrawnPage) -> dict[tuple[int, str, bool, str], float]:
     """Where the printed characters of a page lie."""
     inked = sorted(
-        (char for char in page.chars if not char["text"].isspace()),
-        key=lambda char: (char["text"], round(char["top"]), round(char["x0"])),
+        (char for char in page.chars if not char.text.isspace()),
+        key=lambda char: (char.text, round(char.top), round(char.x0)),
     )
     return {
-        (number, char["text"], char["upright"], side): char[side]
+        (number, char.text, char.is_upright, side): getattr(char, side)
         for number, char in enumerate(inked)
         for side in ("x0", "x1", "top", "bottom", "size")
     }
@@ -360,12 +359,12 @@ def test_generated_documents_are_read_alike(name: str) -> None:
     _assert_read_alike(content)
     with pdfplumber.open(io.BytesIO(content)) as pdf:
         for page, drawn in zip(pdf.pages, _drawn(content), strict=True):
-            assert _inked(drawn.chars) == _inked(page.chars)
+            assert _inked(char.text for char in drawn.chars) == _inked(char["text"] for char in page.chars)
 
 
-def _inked(chars: list[dict[str, Any]]) -> str:
+def _inked(texts: Iterable[str]) -> str:
     """The printed characters in the order in which they are drawn."""
-    return "".join(char["text"] for char in chars if not char["text"].isspace())
+    return "".join(text for text in texts if not text.isspace())
 
 
 @pytest.mark.parametrize("path", [*SAMPLES, *SHARED], ids=lambda path: path.name)
