@@ -499,7 +499,7 @@ def words(chars: Iterable[Char]) -> Iterator[Word]:
             if run:
                 last = run[-1].text
                 apart = gap + _hangs_over(run) if last in HANGING and is_figure(char.text) else gap
-                if apart > 0 and (apart > APART * max(size, last_size) or _ends_with_unit(run, char, gap)):
+                if apart > APART * max(size, last_size) or (gap >= UNIT_APART * size and _ends_with_unit(run, char)):
                     word = _word_of_parts(run, seams, is_spaced=is_spaced)
                     if word:
                         yield word
@@ -524,9 +524,9 @@ def _word_of_parts(run: list[Char], seams: Sequence[int], *, is_spaced: bool) ->
     return replace(word, parts=tuple(part for part in parts if part is not None))
 
 
-def _ends_with_unit(run: Sequence[Char], char: Char, gap: float) -> bool:
+def _ends_with_unit(run: Sequence[Char], char: Char) -> bool:
     """Whether a run is whole before a character: it ends with the unit of a figure, or is one, and another begins."""
-    if gap < UNIT_APART * char.size or not is_unit(run[-1].text) or not is_figure(char.text):
+    if not is_unit(run[-1].text) or not is_figure(char.text):
         return False
     text = "".join(map(_TEXT, run))
     return is_unit(text) or is_figure(text)
@@ -540,22 +540,28 @@ def _hangs_over(run: Sequence[Char]) -> float:
 
 def _baselines(chars: Iterable[Char]) -> Iterator[list[Char]]:
     """Characters by baseline: lines of neighbouring columns may lie a point apart, and are not to be mixed."""
-    placed = sorted([(-float(char.matrix[5]), number, char) for number, char in enumerate(chars)])
-    if not placed:
+    ordered = sorted(chars, key=_depth)
+    if not ordered:
         return
-    first = placed[0][0]
-    if first == placed[-1][0]:
-        yield [char for _, _, char in placed]
+    first = _depth(ordered[0])
+    if first == _depth(ordered[-1]):
+        yield ordered
         return
     line: list[Char] = []
-    for baseline, _, char in placed:
-        if line and baseline - first > SAME_BASELINE * char.size:
+    for char in ordered:
+        depth = -char.matrix[5]
+        if line and depth - first > SAME_BASELINE * char.size:
             yield line
             line = []
         if not line:
-            first = baseline
+            first = depth
         line.append(char)
     yield line
+
+
+def _depth(char: Char) -> float:
+    """How deep on the page the baseline of a character lies."""
+    return -char.matrix[5]
 
 
 def _word(run: list[Char], *, is_spaced: bool) -> Word | None:

@@ -113,7 +113,7 @@ def _as_drawn(chars: list[Char], runs: list[Run], texts: Sequence[int]) -> list[
     """The characters of runs in the order in which they are drawn, as pdfminer has them; pdfium goes by lines."""
     places = {at: place for place, at in enumerate(texts)}
     order = [places.get(run.owner, -1) for run in runs]
-    if sum(run.end - run.first for run in runs) == len(chars) and all(one <= other for one, other in pairwise(order)):
+    if sum(run.end - run.first for run in runs) == len(chars) and order == sorted(order):
         return chars
     return [
         char

@@ -7,8 +7,8 @@ import ctypes
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import repeat
-from typing import Any
 
 from pipelines.read.pdf_fonts import Font
 from pipelines.read.pdfium import calls
@@ -55,7 +55,7 @@ class Types:
     def __init__(self, turned: Turned, fonts: Callable[[bytes], Font | None]) -> None:
         self._turned = turned
         self._fonts = fonts
-        self._known: dict[tuple[Any, ...], Type | None] = {}
+        self._type_of = cache(self._type)
         self._of_address: dict[int, tuple[str, Font | None]] = {}
         self._widths: dict[tuple[int, int], float] = {}
         self._room = (ctypes.c_float * 1)()
@@ -73,10 +73,7 @@ class Types:
         matrices = array("f", bytes(room)).tolist()
         sizes = map(calls.text_size, repeat(text), indices)
         fonts = map(calls.font_of, owners)
-        keys = list(zip(matrices[::6], matrices[1::6], matrices[2::6], matrices[3::6], sizes, fonts, strict=True))
-        for key in set(keys).difference(self._known):
-            self._known[key] = self._type(*key)
-        kinds = [self._known[key] for key in keys]
+        kinds = list(map(self._type_of, matrices[::6], matrices[1::6], matrices[2::6], matrices[3::6], sizes, fonts))
         unsure.update(owner for owner, kind in zip(owners, kinds, strict=True) if kind is None)
         return {
             index: (kind, x, y)
