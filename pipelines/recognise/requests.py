@@ -30,12 +30,16 @@ LEAST_APPLICANTS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row with its label, the headings it stands under, and its cells in the columns of figures."""
+    """A row with its label, the headings it stands under, and its cells in the columns of figures.
+
+    `astray` are the numbers beside these that no other row has cells for.
+    """
 
     row: Row
     label: Cell | None
     groups: tuple[str, ...]
     figures: tuple[Cell, ...]
+    astray: tuple[Cell, ...]
 
     @property
     def text(self) -> str:
@@ -107,7 +111,7 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
     unplaced = tuple(
         _unplaced(line)
         for position, line in enumerate(lines)
-        if position > first and position not in placed and line.has_numbers
+        if line.has_numbers and (line.astray if position in placed else position > first)
     )
     return RequestsTable(tuple(found), tuple(odd), unplaced)
 
@@ -268,7 +272,16 @@ def _line(row: Row, layout: _Layout) -> _Line:
     own = [cell for cell in labels if row.owns(cell)]
     label = next((cell for cell in reversed(own) if cell.text and not _is_group(cell, own)), None)
     groups = tuple(cell.text for cell in labels if cell is not label and cell.text)
-    return _Line(row, label, groups, figures)
+    return _Line(row, label, groups, figures, _astray(row, layout, figures))
+
+
+def _astray(row: Row, layout: _Layout, figures: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The numbers of a row beside its figures: it has more cells than others, so that a blank may have shifted them."""
+    if layout.first is None or len(figures) != layout.width:
+        return ()
+    kept = row.own[: len(row.own) - layout.after]
+    first = min(layout.first, figures[0].column)
+    return tuple(cell for cell in kept if cell.column >= first and cell not in figures and holds_number(cell))
 
 
 def _figure_cells(row: Row, layout: _Layout) -> tuple[Cell, ...]:
@@ -359,8 +372,8 @@ def _heading(headers: tuple[_Line, ...], figure: Cell) -> Cell | None:
 
 
 def _figures(line: _Line, outcome: Label, applicants: tuple[Label, ...]) -> list[Request]:
-    """The figures of a row; none where the row has not one cell for each applicant: nothing is guessed."""
-    if len(line.figures) != len(applicants):
+    """The figures of a row; none where it has not one cell for each applicant, or more: nothing is guessed."""
+    if len(line.figures) != len(applicants) or line.astray:
         return []
     return [
         Request(outcome.code, applicant.code, *_count(cell), CellRef(line.row.table, cell))

@@ -356,3 +356,21 @@ def test_sums_of_a_group_that_are_not_those_of_its_rows_are_told():
     )
     assert values(found) == requests_values()
     assert [one.printed for one in found.unplaced] == ["（四）无法提供"]
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_bug_a_blank_cell_shifted_in_before_a_nought_was_taken_for_it(at):
+    body = requests_body(figures=lambda row, column: 0)
+    position = next(place for place, line in enumerate(body) if "2.没有现成信息需要另行制作" in str(line))
+    body[position].insert(len(body[position]) - 7 + at, "")
+    found = recognise([*HEAD, *body])
+    assert all(one.value == 0 for one in found.figures)
+    assert [one.printed for one in found.unplaced] == ["2.没有现成信息需要另行制作"]
+    assert len(found.figures) == 7 * (len(OUTCOMES) - 1)
+
+
+def test_a_column_beside_the_figures_that_all_rows_have_shifts_none():
+    body = [[*line, "3"] for line in requests_body()]
+    found = recognise([*HEAD, *body])
+    assert values(found) == requests_values()
+    assert found.unplaced == ()
