@@ -30,6 +30,7 @@ _STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNOR
 _LONGEST_STRUCK = 30
 """Characters struck out that are left out: an end tag that is missing must not strike out a report."""
 _SHOWS_NO_VALUE = frozenset(("hidden", "button", "submit", "reset", "image", "checkbox", "radio", "file", "password"))
+_FIELDS = ("input", "select", "textarea")
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _INVISIBLE_BOX = re.compile(r"visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 
@@ -70,7 +71,7 @@ class Scan:
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if tag == "input" and self._tables:
+                if tag in _FIELDS and self._tables and not _is_hidden(element, tag):
                     self._print(_shown_value(element))
                 if tag in _NOT_PRINTED or _is_hidden(element, tag):
                     walker.skip_subtree()
@@ -241,6 +242,11 @@ def _is_struck(element: Element) -> bool:
 
 def _shown_value(element: Element) -> str:
     """What a field of a form shows."""
+    if element.tag == "textarea":
+        return "".join(map(str, element.itertext()))
+    if element.tag == "select":
+        chosen = (option for option in element.iter("option") if option.get("selected") is not None)
+        return "".join(str(text) for option in chosen for text in option.itertext())
     kind = (element.get("type") or "text").lower()
     return "" if kind in _SHOWS_NO_VALUE else element.get("value") or ""
 

@@ -268,7 +268,10 @@ def _side_by_side(heads: Iterable[Cell]) -> tuple[tuple[int, int], ...]:
 def _line(row: Row, layout: _Layout) -> _Line:
     figures = _figure_cells(row, layout)
     taken = {(cell.row, cell.column) for cell in figures}
-    labels = [cell for cell in row.cells if (cell.row, cell.column) not in taken and not holds_number(cell)]
+    others = [cell for cell in row.cells if (cell.row, cell.column) not in taken and not holds_number(cell)]
+    # Beside the figures stand remarks and comparisons (同比); only where nothing is left of them are they labels.
+    before = [cell for cell in others if figures and cell.column < figures[0].column]
+    labels = before if any(cell.text for cell in before) else others
     own = [cell for cell in labels if row.owns(cell)]
     label = next((cell for cell in reversed(own) if cell.text and not _is_group(cell, own)), None)
     groups = tuple(cell.text for cell in labels if cell is not label and cell.text)

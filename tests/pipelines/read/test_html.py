@@ -705,6 +705,27 @@ def test_what_is_struck_out_is_no_digit_and_a_field_shows_its_value(printed, tex
     assert [cell.text for cell in table.cells] == ["规章", text, "5"]
 
 
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("<textarea>1,234</textarea>", "1,234"),
+        ('<textarea style="display:none">7</textarea>', ""),
+        ("<select><option>1</option><option selected>12</option></select>", "12"),
+        ("<select><option>3</option><option>4</option></select>", "\ufffc"),
+        ('<img src="5.gif">', "\ufffc"),
+        ('<img src="blank.gif" width="1" height="20">', ""),
+        ('<img src="blank.gif" style="width:1px">', ""),
+        ("<p><svg><text>5</text></svg></p>", "\ufffc"),
+        ("<script>document.write(count)</script>", "\ufffc"),
+        ("<script>var a;</script>", ""),
+        ('12<img src="note.gif">', "12"),
+    ],
+)
+def test_bug_a_cell_that_shows_a_field_or_a_picture_was_taken_for_blank(printed, text):
+    (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "5"]
+
+
 def test_an_end_tag_that_is_missing_strikes_out_no_report():
     document = read(f"<s><p>{'全年主动公开政府信息。' * 5}</p><table><tr><td>规章</td><td>5</td></tr></table>")
     assert len(document.paragraphs) == len(document.tables) == 1

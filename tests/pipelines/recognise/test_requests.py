@@ -374,3 +374,11 @@ def test_a_column_beside_the_figures_that_all_rows_have_shifts_none():
     found = recognise([*HEAD, *body])
     assert values(found) == requests_values()
     assert found.unplaced == ()
+
+
+def test_bug_a_remark_beside_the_figures_was_taken_for_the_label():
+    body = [[*line, "12.5%" if place % 3 else "3"] for place, line in enumerate(requests_body())]
+    head = [[*HEAD[0], ("同比", 3, 1)], *HEAD[1:]]
+    found = recognise([*head, *body])
+    assert values(found) == requests_values()
+    assert (found.odd_labels, found.unplaced) == ((), ())
