@@ -48,14 +48,14 @@ def joined(upper: Row, lower: Row) -> Row | None:
 
     A figure stands in one half; a label may stand in both, its text broken off at the end of the page.
     """
-    if not lower.begins_page or upper.table != lower.table:
+    if not lower.begins_page or upper.part != lower.part:
         return None
     below = {(cell.column, cell.column_span): cell for cell in lower.cells}
     if below.keys() != {(cell.column, cell.column_span) for cell in upper.cells}:
         return None
     cells = [_whole(cell, below[cell.column, cell.column_span]) for cell in upper.cells]
     whole = tuple(cell for cell in cells if cell is not None)
-    return Row(upper.table, upper.index, whole, upper.begins_page) if len(whole) == len(cells) else None
+    return replace(upper, cells=whole) if len(whole) == len(cells) else None
 
 
 def _whole(upper: Cell, lower: Cell) -> Cell | None:
@@ -74,7 +74,7 @@ def with_whole_headings(rows: tuple[Row, ...], labels: Iterable[Label]) -> tuple
     wanted = tuple(labels)
     whole: dict[Cell, Cell] = {}
     for upper, lower in pairwise(rows):
-        if not lower.begins_page or upper.table != lower.table:
+        if not lower.begins_page or upper.part != lower.part:
             continue
         above = {(cell.column, cell.column_span): cell for cell in upper.cells}
         for half in lower.own:

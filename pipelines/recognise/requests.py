@@ -74,9 +74,9 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
     rows = with_whole_headings(rows, form.applicants)
     form = _with_printed_applicants(rows, form)
     layouts = _layouts(rows, form)
-    lines = tuple(_line(row, layouts[row.table]) for row in rows)
+    lines = tuple(_line(row, layouts[row.part]) for row in rows)
     halved = {
-        position: _line(whole, layouts[whole.table])
+        position: _line(whole, layouts[whole.part])
         for position, (upper, lower) in enumerate(pairwise(rows))
         if (whole := joined(upper, lower)) is not None
     }
@@ -122,8 +122,8 @@ def _with_printed_applicants(rows: tuple[Row, ...], form: Form) -> Form:
     They say so if each is the form's, they stand side by side, and no number stands elsewhere: beside them, it would
     be under a heading that cannot be read.
     """
-    for table in dict.fromkeys(row.table for row in rows):
-        own = tuple(row for row in rows if row.table == table)
+    for part in dict.fromkeys(row.part for row in rows):
+        own = tuple(row for row in rows if row.part == part)
         heads = _applicant_heads(own, form, 1.0)
         if len(heads) < LEAST_APPLICANTS:
             continue
@@ -199,19 +199,18 @@ class _Layout:
     after: int
 
 
-def _layouts(rows: tuple[Row, ...], form: Form) -> dict[int, _Layout]:
+def _layouts(rows: tuple[Row, ...], form: Form) -> dict[tuple[int, int], _Layout]:
     """The layout of each table; a part that neither headings nor figures tell has that of the part before it."""
-    found: dict[int, _Layout] = {}
+    found: dict[tuple[int, int], _Layout] = {}
     before: _Layout | None = None
-    for table in dict.fromkeys(row.table for row in rows):
-        layout = _layout(rows, table, form)
-        before = found[table] = before if before is not None and layout.first is None else layout
+    for part in dict.fromkeys(row.part for row in rows):
+        layout = _layout(tuple(row for row in rows if row.part == part), form)
+        before = found[part] = before if before is not None and layout.first is None else layout
     return found
 
 
-def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
-    """Where the figures of a table are: under the headings, else in the last columns."""
-    own = tuple(row for row in rows if row.table == table)
+def _layout(own: tuple[Row, ...], form: Form) -> _Layout:
+    """Where the figures of a table's rows are: under the headings, else in the last columns."""
     width = len(form.applicants)
     headed = _headed_columns(own, form)
     if headed:
