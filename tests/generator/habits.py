@@ -285,13 +285,17 @@ def _stacked(grids: list[Grid]) -> Grid:
 
 
 def _halves(grid: Grid) -> list[Grid]:
-    """The upper and the lower rows of chapter 3, each with the headings; of a label over both, the lower is blank."""
+    """The upper and the lower rows of chapter 3, each with the headings; of a label over both, the lower is blank.
+
+    The row of a group stays with its rows.
+    """
     head = grid.head_rows
     half = min(
         (
             row
             for row in range(head + 3, grid.row_count - 2)
             if not any(spot.row < row < spot.row + spot.row_span and spot.column for spot in grid.spots)
+            and not any(spot.row == row - 1 and spot.kind == "spacer" for spot in grid.spots)
         ),
         key=lambda row: abs(row - (head + grid.row_count) // 2),
     )
