@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -382,3 +384,19 @@ def test_bug_a_remark_beside_the_figures_was_taken_for_the_label():
     found = recognise([*head, *body])
     assert values(found) == requests_values()
     assert (found.odd_labels, found.unplaced) == ((), ())
+
+
+@pytest.mark.parametrize("doubt", ["row", None])
+def test_bug_figures_level_with_the_end_of_a_label_left_its_row_blank(doubt):
+    (text, down, right), *figures = requests_body()[0]
+    body = [[(text[:-4], down, right), *[""] * 7], [(text[-4:], down, right), *figures], *requests_body()[1:]]
+    printed = [
+        replace(row, cells=tuple(replace(cell, doubt=doubt) for cell in row.cells))
+        if row.index == len(HEAD) + 1
+        else row
+        for row in table_rows([*HEAD, *body])
+    ]
+    found = recognise_requests(tuple(printed), FORM)
+    own = [one.value for one in found.figures if one.outcome == "new_requests"]
+    assert (own == [int(figure) for figure in figures]) is (doubt == "row")
+    assert bool(found.unplaced) is (doubt is None)
