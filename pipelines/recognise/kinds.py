@@ -156,7 +156,7 @@ def _meeting(table: Table, labels: Wordings[Label]) -> tuple[int, int] | None:
 
 
 def _between_labels(row: Row, labels: Wordings[Label]) -> list[int]:
-    """The columns from the last figure of a row of the form, where cells begin, up to the label of another."""
+    """The columns from the last figure of a row of the form, or its first blank, up to the label of another."""
     before: str | None = None
     columns: list[int] = []
     for cell in row.own:
@@ -166,7 +166,7 @@ def _between_labels(row: Row, labels: Wordings[Label]) -> list[int]:
         if code is not None and columns and code != before:
             return columns
         before = before or code
-        if before is not None and cell.text and holds_figure(cell):
+        if before is not None and holds_figure(cell) and (cell.text or not columns):
             columns = [cell.column + cell.column_span]
     return []
 
