@@ -518,8 +518,11 @@ def _is_heading(group: list[_Slot]) -> bool:
 
 
 def _as_grid(slots: list[_Slot]) -> list[_Item]:
-    """Rows as a table; as lines where they are one cell or cells under each other, which relate nothing to anything."""
+    """Rows as a table; as lines where they are one cell or cells under each other, which relate nothing to anything.
+
+    A label beside many blanks is a row of a table: the last one, which a page break parted from the others.
+    """
     filled = [slot for slot in slots if slot.items]
-    if len(filled) <= 1 or len({slot.column for slot in slots}) == 1:
+    if not filled or (len(filled) == 1 and len(slots) <= _FEW_CELLS) or len({slot.column for slot in slots}) == 1:
         return [item for slot in slots for item in slot.items]
     return [_Grid(tuple(slots))]

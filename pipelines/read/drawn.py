@@ -4,6 +4,7 @@ Belongs here: which characters are a word, which stand in which cell. Does not: 
 `ofd`), which lines rule a table (`ruling`), tables without rules (`aligned`).
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,6 +54,9 @@ MARK, RAISED = 0.8, 0.15
 """The mark of a note is smaller than this and stands higher than this (of the size of what is before it)."""
 SAME_BASELINE = 0.15
 """Baselines closer than this (of the type's size) are one."""
+
+_FIRST_THOUSANDS = re.compile(r"[-−–+]?[1-9]\d{0,2}(?: \d{3})*")
+_NEXT_THOUSANDS = re.compile(r"\d{3}(?!\d)")
 
 Matrix = tuple[float, float, float, float, float, float]
 
@@ -255,7 +259,7 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
             continue
         if not may_hold_figure(cell.text):
             continue
-        held = chars.words(cell.box)
+        held = _with_thousands(chars.words(cell.box))
         inside = [word for word in held if not is_unit(word.text)]
         figures = [word for word in inside if is_figure(word.text)]
         if not figures:
@@ -276,6 +280,26 @@ def _lacks_rules(grid: Grid, chars: "_ByHeight") -> bool:
         else:
             alone += 1
     return stacked > 1 or max(named.values(), default=0) > (2 if alone else 0)
+
+
+def _with_thousands(words: Iterable[Word]) -> list[Word]:
+    """The words, groups of thousands that wide spaces part as one: 1 820 is no two figures."""
+    found: list[Word] = []
+    for word in words:
+        last = found[-1] if found else None
+        if last is not None and _are_thousands(last, word):
+            box = Box(last.box.x0, min(last.box.top, word.box.top), word.box.x1, max(last.box.bottom, word.box.bottom))
+            found[-1] = replace(last, text=f"{last.text} {word.text}", box=box, parts=())
+        else:
+            found.append(word)
+    return found
+
+
+def _are_thousands(one: Word, other: Word) -> bool:
+    """Whether a word goes on with the thousands of the one right before it on its line."""
+    level = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top) > 0.5 * other.size
+    near = 0 <= other.box.x0 - one.box.x1 <= COLUMNS_APART * other.size
+    return level and near and bool(_FIRST_THOUSANDS.fullmatch(one.text) and _NEXT_THOUSANDS.match(other.text))
 
 
 def _stands_beside(word: Word, figure: Word, edges: Iterable[float]) -> bool:

@@ -27,6 +27,12 @@ from pipelines.read.memory import uncollected
 from pipelines.read.ocr import read_pictures
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_DRAWS = ("img", "svg", "canvas", "object", "embed", "select", "script")
+_WRITES = re.compile(r"document\s*\.\s*write")
+_SPACER = frozenset(("0", "1", "2"))
+"""Sides (in pixels) of a picture that shows nothing and holds a place."""
+_OBJECT = "\ufffc"
+"""Unicode's sign for what is no text."""
 _TECHNICAL_META_WORDS = """
     apple-mobile-web-app-capable apple-mobile-web-app-status-bar-style changed created csrf-param csrf-token
     format-detection generator originator progid referrer renderer robots theme-color viewport
@@ -204,9 +210,26 @@ def _cells(grid: Grid, paths: "_Paths") -> Iterator[Cell]:
             column=slot.column,
             row_span=slot.row_span,
             column_span=slot.column_span,
-            text=slot.text,
+            text=slot.text or _drawn(slot.element),
             place=Place(path=paths.of(slot.element)),
         )
+
+
+def _drawn(cell: Element) -> str:
+    """The sign for what a cell without text shows otherwise, so that nobody takes it for blank; nothing where it is."""
+    for shown in cell.iter(*_DRAWS):
+        if shown.tag == "script" and not _WRITES.search(shown.text or ""):
+            continue
+        if shown.tag == "img" and {_pixels(shown, "width"), _pixels(shown, "height")} & _SPACER:
+            continue
+        return _OBJECT
+    return ""
+
+
+def _pixels(element: Element, side: str) -> str:
+    """A side of a picture as its attributes or its style say; nothing where they do not."""
+    stated = re.search(rf"(?:^|[;\s]){side}\s*:\s*(\d+)(?:px)?\s*(?:;|$)", element.get("style") or "")
+    return stated[1] if stated else (element.get(side) or "").removesuffix("px").strip()
 
 
 class _Paths:

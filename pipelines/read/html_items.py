@@ -99,7 +99,7 @@ class Slot:
     @property
     def is_number(self) -> bool:
         """Whether it is a figure, or a sign that stands for none."""
-        return _NUMBER.fullmatch(self.text) is not None
+        return is_number(self.text)
 
     @property
     def is_prose(self) -> bool:
@@ -146,6 +146,11 @@ def by_row(slots: Iterable[Slot]) -> Iterator[list[Slot]]:
     """The cells by the row they begin in."""
     for _, row in groupby(slots, key=lambda slot: slot.row):
         yield list(row)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a figure, or a sign that stands for none."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def fold(text: str) -> str:

@@ -4,11 +4,13 @@ Belongs here: block and inline elements, white space, what is hidden. Does not: 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 
+from pipelines.read.html_boxes import Role, box_roles
 from pipelines.read.html_items import Area, Element, Item, Line, Picture
+from pipelines.read.html_styles import Declared, sheet_styles
 from pipelines.read.html_tables import OpenTable, resolved
 from pipelines.read.raised import raised
 
@@ -25,11 +27,13 @@ _BLOCKS = frozenset(_BLOCK_WORDS.split())
 _CELLS = ("td", "th")
 _SECTIONS = ("thead", "tbody", "tfoot")
 _NO_BOX = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_DISPLAYED = re.compile(r"display\s*:\s*(?!none)[a-z]", re.IGNORECASE)
 _STRUCK_TAGS = ("del", "s", "strike")
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _LONGEST_STRUCK = 30
 """Characters struck out that are left out: an end tag that is missing must not strike out a report."""
 _SHOWS_NO_VALUE = frozenset(("hidden", "button", "submit", "reset", "image", "checkbox", "radio", "file", "password"))
+_FIELDS = ("input", "select", "textarea")
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 _INVISIBLE_BOX = re.compile(r"visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 
@@ -62,36 +66,62 @@ class Scan:
         self._in_link = 0
         self._in_pre = 0
         self._raised: Element | None = None
+        self._styles: Mapping[Element, Declared] = {}
+        self._roles: Mapping[Element, Role] = {}
 
     def walk(self, root: Element) -> None:
         """Read everything printed under `root`."""
+        self._styles = sheet_styles(root)
+        self._roles = box_roles(root, self._styles)
         walker = etree.iterwalk(root, events=("start", "end"))
         skipped: Element | None = None
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if tag == "input" and self._tables:
+                if tag in _FIELDS and self._tables and not _is_hidden(element, tag):
                     self._print(_shown_value(element))
-                if tag in _NOT_PRINTED or _is_hidden(element, tag):
+                if tag in _NOT_PRINTED or _is_hidden(element, tag) or self._is_hidden_by_sheet(element):
                     walker.skip_subtree()
                     skipped = element
                     continue
-                if opened := _OPENED.get(tag):
+                role = self._roles.get(element) if self._roles else None
+                if opened := _OPENED_AS[role] if role else _OPENED.get(tag):
                     opened(self, element)
-                if self._raised is None and (tag == "sup" or (tag not in _CELLS and _is_raised(element))):
+                if self._raised is None and (tag == "sup" or (tag not in _CELLS and self._sets_high(element))):
                     self._raised = element
                 if text := element.text:
                     self._print(text)
                 continue
+            role = self._roles.get(element) if self._roles else None
             if element is skipped:
                 skipped = None
-            elif closed := _CLOSED.get(tag):
+            elif closed := _CLOSED_AS[role] if role else _CLOSED.get(tag):
                 closed(self, element)
             if element is self._raised:
                 self._raised = None
             if text := element.tail:
                 self._print(text)
         self._end_line(root)
+
+    def _is_hidden_by_sheet(self, element: Element) -> bool:
+        """Whether a style sheet hides an element of a table or strikes it out.
+
+        Elsewhere scripts show what sheets hide, and what is hidden may be all of the report.
+        """
+        declared = self._styles.get(element) if self._styles and self._tables else None
+        if not declared:
+            return False
+        if declared.get("display") == "none" and not _DISPLAYED.search(element.get("style") or ""):
+            return True
+        if declared.get("visibility") == "hidden" and element.tag not in _CELLS:
+            return True
+        struck = f"{declared.get('text-decoration')} {declared.get('text-decoration-line')}"
+        return "line-through" in struck and _is_struck(element)
+
+    def _sets_high(self, element: Element) -> bool:
+        """Whether the style of an element sets it high."""
+        declared = self._styles.get(element) if self._styles else None
+        return _is_raised(element) or (declared is not None and declared.get("vertical-align") == "super")
 
     def _print(self, text: str) -> None:
         if self._in_pre and "\n" in text:
@@ -218,6 +248,8 @@ _CLOSED: dict[str, _Handler] = {
     "pre": Scan._close_pre,
     "a": Scan._close_link,
 }
+_OPENED_AS: dict[Role, _Handler] = {"table": Scan._open_table, "row": Scan._open_row, "cell": Scan._open_cell}
+_CLOSED_AS: dict[Role, _Handler] = {"table": Scan._close_table, "row": Scan._close_row, "cell": Scan._close_cell}
 
 
 def _is_hidden(element: Element, tag: str) -> bool:
@@ -241,6 +273,11 @@ def _is_struck(element: Element) -> bool:
 
 def _shown_value(element: Element) -> str:
     """What a field of a form shows."""
+    if element.tag == "textarea":
+        return "".join(map(str, element.itertext()))
+    if element.tag == "select":
+        chosen = (option for option in element.iter("option") if option.get("selected") is not None)
+        return "".join(str(text) for option in chosen for text in option.itertext())
     kind = (element.get("type") or "text").lower()
     return "" if kind in _SHOWS_NO_VALUE else element.get("value") or ""
 

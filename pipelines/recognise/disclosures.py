@@ -15,7 +15,7 @@ from pipelines.recognise.labels import closest, is_known, similarity
 from pipelines.recognise.numbers import Number, change, count, number
 from pipelines.recognise.page_breaks import joined
 from pipelines.recognise.text import match_key, without_remarks
-from schemas.forms import Block, Form, Label, Measure
+from schemas.forms import Block, Form, Label, Measure, all_forms
 
 CATEGORY_LIKENESS = 0.7
 MEASURE_LIKENESS = 0.7
@@ -28,6 +28,7 @@ LEFT_OVER_LIKENESS = 0.4
 _UNIT = re.compile(r"(?:单位[:：]?|[（(])(件|项)")
 # 收费金额/元, （人民币：元）: none of the labels has the sign 元 itself.
 _MONEY_UNIT = re.compile(r"(?:亿|千万|百万|万|千|百)?元")
+_OTHER_YEARS = re.compile(r"上一?年|去年|往年|历年|同比|环比")
 _UNIT_LINE = re.compile(r"^[（(【\[]?(?:计量|金额|货币|收费)?单位[:：;；为]")
 _LONGEST_UNIT_LINE = 30
 _UNIT_TAIL = re.compile(
@@ -122,11 +123,14 @@ def recognise_disclosures(
             continue
         label, cell = category
         form, block = _block(label, _width(row, cell, heading_row), headings, forms)
-        figures = _figures(row, cell, block, headings, units.get(row.table))
+        of_year = _of_the_year(
+            _after(row, cell), heading_row if heading_row and heading_row.table == row.table else None
+        )
+        figures = _figures(row, cell, of_year, block, headings, units.get(row.table))
         found.extend(figures)
         versions.extend(form.version for _ in figures)
         placed.append(row)
-        astray.extend(_without_measure(row, cell, figures))
+        astray.extend(_without_measure(row, cell, of_year, figures))
         if not is_known(_wording(cell), label):
             odd.append(OddLabel(f"disclosures.{label.code}", label.label, cell.text, CellRef(row.table, cell)))
         odd.extend(_odd_headings(label, figures, headings))
@@ -153,10 +157,10 @@ def _columns(row: Row) -> set[tuple[int, int]]:
     return {(cell.column, cell.column_span) for cell in row.cells}
 
 
-def _without_measure(row: Row, label: Cell, figures: list[Disclosure]) -> Iterator[Unplaced]:
+def _without_measure(row: Row, label: Cell, cells: list[Cell], figures: list[Disclosure]) -> Iterator[Unplaced]:
     """The numbers beside a category's label that no measure could be told for."""
     taken = {figure.ref.cell for figure in figures}
-    for cell in _after(row, label):
+    for cell in cells:
         if cell not in taken and holds_number(cell):
             subject = f"disclosures.table{row.table}.row{row.index + 1}.column{cell.column + 1}"
             yield Unplaced(subject, label.text, (CellRef(row.table, cell),))
@@ -211,7 +215,7 @@ def _likeness(cell: Cell, label: Label) -> float:
 
 
 def _measure_of(cell: Cell, forms: tuple[Form, ...]) -> Measure | None:
-    return closest(_wording(cell), _measures(forms), at_least=MEASURE_LIKENESS)
+    return None if _is_of_others(cell) else closest(_wording(cell), _measures(forms), at_least=MEASURE_LIKENESS)
 
 
 def _wording(cell: Cell) -> str:
@@ -305,11 +309,37 @@ def _block(label: Label, width: int, headings: list[_Heading], forms: tuple[Form
     return best[3], best[4]
 
 
-def _figures(row: Row, label: Cell, block: Block, headings: list[_Heading], of_table: str | None) -> list[Disclosure]:
+def _of_the_year(cells: list[Cell], heading_row: Row | None) -> list[Cell]:
+    """The cells but for those under a heading of another year or of a comparison, which the form does not have."""
+    others = [cell for cell in heading_row.cells if _is_of_others(cell)] if heading_row is not None else []
+    return [
+        cell
+        for cell in cells
+        if not any(
+            head.column <= cell.column and cell.column + cell.column_span <= head.column + head.column_span
+            for head in others
+        )
+    ]
+
+
+def _is_of_others(cell: Cell) -> bool:
+    """Whether a heading names another year or a comparison, and is no measure of a form that names one itself."""
+    named = _OTHER_YEARS.search(_SPACE.sub("", cell.text))
+    return named is not None and closest(_wording(cell), _measures_of_others(), at_least=MEASURE_LIKENESS) is None
+
+
+@cache
+def _measures_of_others() -> tuple[Measure, ...]:
+    """The measures of the forms that are of another year themselves: 上一年项目数量."""
+    return tuple(measure for measure in _measures(all_forms()) if any(map(_OTHER_YEARS.search, measure.wordings())))
+
+
+def _figures(
+    row: Row, label: Cell, cells: list[Cell], block: Block, headings: list[_Heading], of_table: str | None
+) -> list[Disclosure]:
     category = closest(_wording(label), block.categories, at_least=0.0)
     if category is None:
         return []
-    cells = _after(row, label)
     over = [heading for heading in headings if heading.table == row.table]
     found = []
     for cell, measure, unit in _by_measure(cells, block, over):

@@ -17,12 +17,19 @@ class Row:
         index: position of the row in it, from 0.
         cells: the cells that cover the row, from left to right; those from above through their row span.
         begins_page: whether the row begins a new page.
+        left: the column where its table begins, or the part of one that stands beside another.
     """
 
     table: int
     index: int
     cells: tuple[Cell, ...]
     begins_page: bool
+    left: int = 0
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """What tells its table, or the part of one that stands beside another, from others."""
+        return self.table, self.left
 
     @property
     def own(self) -> tuple[Cell, ...]:
@@ -40,12 +47,14 @@ def rows(table: Table) -> tuple[Row, ...]:
     for cell in table.cells:
         for row in range(cell.row, cell.row + cell.row_span):
             covering[row].append(cell)
+    left = min((cell.column for cell in table.cells), default=0)
     return tuple(
         Row(
             table.number,
             index,
             tuple(sorted(covering[index], key=lambda cell: cell.column)),
             index in table.breaks,
+            left,
         )
         for index in range(table.row_count)
     )

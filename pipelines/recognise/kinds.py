@@ -1,18 +1,21 @@
 """Which chapter of the form a table belongs to, by what it says rather than by the heading before it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from pipelines.read.document import Table
-from pipelines.recognise.grid import holds_figure, rows
+from pipelines.read.document import Cell, Table
+from pipelines.recognise.grid import Row, holds_figure, rows
 from pipelines.recognise.labels import REMEMBERED, Wordings, wordings
 from pipelines.recognise.numbers import number
 from pipelines.recognise.text import without_remarks
 from schemas.forms import Form, Label
 
 ALIKE = 0.85
+_SHARED = frozenset(("other.other", "total_processed", "other_organization", "total"))
+"""Rows and columns of chapter 3 whose wording another chapter or each other has."""
 LEAST = {"requests": 3, "reviews": 2, "disclosures": 2}
 """Labels of the form that a table must show to be taken for that chapter's."""
 
@@ -76,6 +79,108 @@ def _cut(table: Table, above: list[int], below: list[int]) -> int:
     return (whole or best)[0]
 
 
+def is_turned(table: Table, form: Form) -> bool:
+    """Whether chapter 3 is printed with its applicants down the side and its rows across."""
+    own = wordings(label for label in form.applicants if label.code not in _SHARED)
+    heads = [cell for cell in table.cells if _shown(cell.text, own)]
+    down, across = len({cell.row for cell in heads}), len({cell.column for cell in heads})
+    return down >= LEAST["requests"] and across <= 2
+
+
+def turned(table: Table) -> Table:
+    """The table with its rows as columns."""
+    cells = (turned_cell(cell) for cell in table.cells)
+    return replace(table, cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), breaks=())
+
+
+def turned_cell(cell: Cell) -> Cell:
+    """The cell as it is in the table with its rows as columns, and back."""
+    return replace(cell, row=cell.column, column=cell.row, row_span=cell.column_span, column_span=cell.row_span)
+
+
+def beside(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:
+    """The table in parts without rows of its chapter side by side: each left part before the right one beside it.
+
+    Two rows of a form stand in one printed row if figures stand between their labels. The parts go up and down as far
+    as no cell lies over where they meet and no row has figures on both sides. They keep the number, the rows and the
+    columns of the table.
+    """
+    for name in ("disclosures", "requests"):
+        meeting = _meeting(table, _rows_of(name, forms))
+        if meeting is None:
+            continue
+        row, column = meeting
+        over = {one.index for one in rows(table) if _reaches_over(one, column, _rows_of(name, forms))}
+        crossed = over | _rows_across(table, column)
+        top = max((other + 1 for other in crossed if other < row), default=0)
+        bottom = min((other for other in crossed if other > row), default=table.row_count)
+        inside = [cell for cell in table.cells if top <= cell.row < bottom]
+        parts = (
+            replace(table, cells=tuple(cell for cell in table.cells if cell.row < top)),
+            replace(table, cells=tuple(cell for cell in inside if cell.column < column)),
+            replace(table, cells=tuple(cell for cell in inside if cell.column >= column)),
+            replace(table, cells=tuple(cell for cell in table.cells if cell.row >= bottom)),
+        )
+        if row in crossed or not kind(parts[1], forms) == kind(parts[2], forms) == name:
+            return (table,)
+        return tuple(part for whole in parts if whole.cells for part in beside(whole, forms))
+    return (table,)
+
+
+def _reaches_over(row: Row, column: int, labels: Wordings[Label]) -> bool:
+    """Whether a row of the form has figures on both sides of a column, and nothing else right of it."""
+    right = [cell for cell in row.own if cell.column >= column and cell.text]
+    left = [cell for cell in row.own if cell.column < column and cell.text]
+    if not right or not all(map(holds_figure, right)) or not any(map(holds_figure, left)):
+        return False
+    return any(_shown(cell.text, labels) is not None for cell in left)
+
+
+def _meeting(table: Table, labels: Wordings[Label]) -> tuple[int, int] | None:
+    """Where two rows of a form stand in one printed row: the row, and the column where the right one begins.
+
+    That is between the last figure of the left one and the label of the right one, where the fewest cells lie over it.
+    """
+    found: Counter[int] = Counter()
+    first: dict[int, int] = {}
+    for row in rows(table):
+        between = _between_labels(row, labels)
+        if between:
+            column = min(reversed(between), key=lambda column: len(_rows_across(table, column)))
+            found[column] += 1
+            first.setdefault(column, row.index)
+    if not found:
+        return None
+    column = min(found, key=lambda column: (-found[column], first[column]))
+    return first[column], column
+
+
+def _between_labels(row: Row, labels: Wordings[Label]) -> list[int]:
+    """The columns from the last figure of a row of the form, or its first blank, up to the label of another."""
+    before: str | None = None
+    columns: list[int] = []
+    for cell in row.own:
+        code = _shown(cell.text, labels)
+        if columns:
+            columns.append(cell.column)
+        if code is not None and columns and code != before:
+            return columns
+        before = before or code
+        if before is not None and holds_figure(cell) and (cell.text or not columns):
+            columns = [cell.column + cell.column_span]
+    return []
+
+
+def _rows_across(table: Table, column: int) -> set[int]:
+    """The rows in which a cell lies over the left side of a column."""
+    return {
+        row
+        for cell in table.cells
+        if cell.column < column < cell.column + cell.column_span
+        for row in range(cell.row, cell.row + cell.row_span)
+    }
+
+
 @cache
 def _labels(forms: tuple[Form, ...]) -> dict[str, Wordings[Label]]:
     """The labels that tell each chapter."""
@@ -100,8 +205,7 @@ def _rows_of(name: str, forms: tuple[Form, ...]) -> Wordings[Label]:
 
 def _of_requests(form: Form) -> Iterable[Label]:
     """The rows and columns of chapter 3 that no other chapter shares a wording with."""
-    shared = {"other.other", "total_processed", "other_organization", "total"}
-    return (label for label in (*form.outcomes, *form.applicants) if label.code not in shared)
+    return (label for label in (*form.outcomes, *form.applicants) if label.code not in _SHARED)
 
 
 def _of_reviews(form: Form) -> Iterable[Label]:

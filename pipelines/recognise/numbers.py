@@ -49,7 +49,7 @@ _NUMBER = re.compile(
     + _FOOTNOTE
     + r"+)?$"
 )
-_DIRECTION = re.compile(r"(?:(?P<up>增加?|上升|↑)|减少?|下降|↓|—)\s*(?=\d)")
+_DIRECTION = re.compile(r"(?:(?P<up>增加?|上升|↑|▲)|减少?|下降|↓|▼|—)\s*(?=\d)")
 _BROKEN_DIGITS = re.compile(r"(?<=[\d.,])\s*\n\s*(?=[\d.,])")
 _BROKEN_UNIT = re.compile(r"(?<=[\d ][万亿]) +(?=元)")
 

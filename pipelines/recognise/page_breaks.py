@@ -46,16 +46,23 @@ def _printed(row: Row) -> list[tuple[int, int, str]]:
 def joined(upper: Row, lower: Row) -> Row | None:
     """The one row that a page break parted, if `lower` begins a page and no cell has a figure in both halves.
 
-    A figure stands in one half; a label may stand in both, its text broken off at the end of the page.
+    A figure stands in one half; a label may stand in both, its text broken off at the end of the page. Where no rules
+    part a table, figures whose row is not clear may be those of a label that has none on its own line.
     """
-    if not lower.begins_page or upper.table != lower.table:
+    begins = lower.begins_page or (_lacks_figures(upper) and any(cell.doubt == "row" for cell in lower.own))
+    if not begins or upper.part != lower.part:
         return None
     below = {(cell.column, cell.column_span): cell for cell in lower.cells}
     if below.keys() != {(cell.column, cell.column_span) for cell in upper.cells}:
         return None
     cells = [_whole(cell, below[cell.column, cell.column_span]) for cell in upper.cells]
     whole = tuple(cell for cell in cells if cell is not None)
-    return Row(upper.table, upper.index, whole, upper.begins_page) if len(whole) == len(cells) else None
+    return replace(upper, cells=whole) if len(whole) == len(cells) else None
+
+
+def _lacks_figures(row: Row) -> bool:
+    """Whether a row has a label and blanks beside it."""
+    return any(cell.text for cell in row.own) and not any(cell.text and holds_figure(cell) for cell in row.own)
 
 
 def _whole(upper: Cell, lower: Cell) -> Cell | None:
@@ -74,7 +81,7 @@ def with_whole_headings(rows: tuple[Row, ...], labels: Iterable[Label]) -> tuple
     wanted = tuple(labels)
     whole: dict[Cell, Cell] = {}
     for upper, lower in pairwise(rows):
-        if not lower.begins_page or upper.table != lower.table:
+        if not lower.begins_page or upper.part != lower.part:
             continue
         above = {(cell.column, cell.column_span): cell for cell in upper.cells}
         for half in lower.own:

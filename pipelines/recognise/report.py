@@ -1,7 +1,7 @@
 """From a document to a report: identity, chapters, and the figures of the statutory tables by code."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.discover.source import Source
@@ -11,8 +11,8 @@ from pipelines.recognise.disclosures import money_units, recognise_disclosures
 from pipelines.recognise.facts import CellRef, Recognised, Section
 from pipelines.recognise.grid import Row, rows
 from pipelines.recognise.identity import Identity, identify
+from pipelines.recognise.kinds import beside, goes_on, is_turned, kind, says_again, shows_most, turned, turned_cell
 from pipelines.recognise.kinds import chapters as chapters_of
-from pipelines.recognise.kinds import goes_on, kind, says_again, shows_most
 from pipelines.recognise.narrative import narrative
 from pipelines.recognise.page_breaks import without_repeated_heads
 from pipelines.recognise.prose import statistics_of_text
@@ -148,7 +148,7 @@ def _statutory(document: Document, forms: tuple[Form, ...]) -> _Statutory:
         if isinstance(block, Paragraph):
             before = before if len(block.text) <= LONGEST_BETWEEN else None
             continue
-        for part in chapters_of(block, forms):
+        for part in (half for whole in chapters_of(block, forms) for half in beside(whole, forms)):
             before = _kind(part, forms) or (before if before and _goes_on(part, before, forms) else None)
             if before is not None:
                 of_kind[before].append(part)
@@ -180,8 +180,26 @@ def _requests(tables: tuple[Table, ...], form: Form) -> RequestsTable:
     """Chapter 3, once where its table is printed twice: as text and as an appendix."""
     whole = [table for table in tables if shows_most(table, form.outcomes)] if len(tables) > 1 else []
     copies = [table for table in whole[1:] if says_again(table, whole[0], form.outcomes)]
-    found = recognise_requests(_rows(tuple(table for table in tables if table not in copies)), form)
-    return with_copies(found, (recognise_requests(_rows((copy,)), form) for copy in copies))
+    found = _requests_as_printed(tuple(table for table in tables if table not in copies), form)
+    return with_copies(found, (_requests_as_printed((copy,), form) for copy in copies))
+
+
+def _requests_as_printed(tables: tuple[Table, ...], form: Form) -> RequestsTable:
+    """Chapter 3, also where its applicants stand down the side: figures keep the cells that they are printed in."""
+    on_side = {table.number for table in tables if is_turned(table, form)}
+    upright = tuple(turned(table) if table.number in on_side else table for table in tables)
+    found = recognise_requests(_rows(upright), form)
+    if not on_side:
+        return found
+
+    def printed(ref: CellRef) -> CellRef:
+        return replace(ref, cell=turned_cell(ref.cell)) if ref.table in on_side else ref
+
+    return RequestsTable(
+        tuple(replace(figure, ref=printed(figure.ref)) for figure in found.figures),
+        tuple(replace(odd, ref=odd.ref and printed(odd.ref)) for odd in found.odd_labels),
+        tuple(replace(row, refs=tuple(map(printed, row.refs))) for row in found.unplaced),
+    )
 
 
 def _rows(tables: tuple[Table, ...]) -> tuple[Row, ...]:

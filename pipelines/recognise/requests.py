@@ -30,12 +30,16 @@ LEAST_APPLICANTS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row with its label, the headings it stands under, and its cells in the columns of figures."""
+    """A row with its label, the headings it stands under, and its cells in the columns of figures.
+
+    `astray` are the numbers beside these that no other row has cells for.
+    """
 
     row: Row
     label: Cell | None
     groups: tuple[str, ...]
     figures: tuple[Cell, ...]
+    astray: tuple[Cell, ...]
 
     @property
     def text(self) -> str:
@@ -70,9 +74,9 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
     rows = with_whole_headings(rows, form.applicants)
     form = _with_printed_applicants(rows, form)
     layouts = _layouts(rows, form)
-    lines = tuple(_line(row, layouts[row.table]) for row in rows)
+    lines = tuple(_line(row, layouts[row.part]) for row in rows)
     halved = {
-        position: _line(whole, layouts[whole.table])
+        position: _line(whole, layouts[whole.part])
         for position, (upper, lower) in enumerate(pairwise(rows))
         if (whole := joined(upper, lower)) is not None
     }
@@ -107,7 +111,7 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
     unplaced = tuple(
         _unplaced(line)
         for position, line in enumerate(lines)
-        if position > first and position not in placed and line.has_numbers
+        if line.has_numbers and (line.astray if position in placed else position > first)
     )
     return RequestsTable(tuple(found), tuple(odd), unplaced)
 
@@ -118,8 +122,8 @@ def _with_printed_applicants(rows: tuple[Row, ...], form: Form) -> Form:
     They say so if each is the form's, they stand side by side, and no number stands elsewhere: beside them, it would
     be under a heading that cannot be read.
     """
-    for table in dict.fromkeys(row.table for row in rows):
-        own = tuple(row for row in rows if row.table == table)
+    for part in dict.fromkeys(row.part for row in rows):
+        own = tuple(row for row in rows if row.part == part)
         heads = _applicant_heads(own, form, 1.0)
         if len(heads) < LEAST_APPLICANTS:
             continue
@@ -195,19 +199,18 @@ class _Layout:
     after: int
 
 
-def _layouts(rows: tuple[Row, ...], form: Form) -> dict[int, _Layout]:
+def _layouts(rows: tuple[Row, ...], form: Form) -> dict[tuple[int, int], _Layout]:
     """The layout of each table; a part that neither headings nor figures tell has that of the part before it."""
-    found: dict[int, _Layout] = {}
+    found: dict[tuple[int, int], _Layout] = {}
     before: _Layout | None = None
-    for table in dict.fromkeys(row.table for row in rows):
-        layout = _layout(rows, table, form)
-        before = found[table] = before if before is not None and layout.first is None else layout
+    for part in dict.fromkeys(row.part for row in rows):
+        layout = _layout(tuple(row for row in rows if row.part == part), form)
+        before = found[part] = before if before is not None and layout.first is None else layout
     return found
 
 
-def _layout(rows: tuple[Row, ...], table: int, form: Form) -> _Layout:
-    """Where the figures of a table are: under the headings, else in the last columns."""
-    own = tuple(row for row in rows if row.table == table)
+def _layout(own: tuple[Row, ...], form: Form) -> _Layout:
+    """Where the figures of a table's rows are: under the headings, else in the last columns."""
     width = len(form.applicants)
     headed = _headed_columns(own, form)
     if headed:
@@ -264,11 +267,23 @@ def _side_by_side(heads: Iterable[Cell]) -> tuple[tuple[int, int], ...]:
 def _line(row: Row, layout: _Layout) -> _Line:
     figures = _figure_cells(row, layout)
     taken = {(cell.row, cell.column) for cell in figures}
-    labels = [cell for cell in row.cells if (cell.row, cell.column) not in taken and not holds_number(cell)]
+    others = [cell for cell in row.cells if (cell.row, cell.column) not in taken and not holds_number(cell)]
+    # Beside the figures stand remarks and comparisons (同比); only where nothing is left of them are they labels.
+    before = [cell for cell in others if figures and cell.column < figures[0].column]
+    labels = before if any(cell.text for cell in before) else others
     own = [cell for cell in labels if row.owns(cell)]
     label = next((cell for cell in reversed(own) if cell.text and not _is_group(cell, own)), None)
     groups = tuple(cell.text for cell in labels if cell is not label and cell.text)
-    return _Line(row, label, groups, figures)
+    return _Line(row, label, groups, figures, _astray(row, layout, figures))
+
+
+def _astray(row: Row, layout: _Layout, figures: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The numbers of a row beside its figures: it has more cells than others, so that a blank may have shifted them."""
+    if layout.first is None or len(figures) != layout.width:
+        return ()
+    kept = row.own[: len(row.own) - layout.after]
+    first = min(layout.first, figures[0].column)
+    return tuple(cell for cell in kept if cell.column >= first and cell not in figures and holds_number(cell))
 
 
 def _figure_cells(row: Row, layout: _Layout) -> tuple[Cell, ...]:
@@ -359,8 +374,8 @@ def _heading(headers: tuple[_Line, ...], figure: Cell) -> Cell | None:
 
 
 def _figures(line: _Line, outcome: Label, applicants: tuple[Label, ...]) -> list[Request]:
-    """The figures of a row; none where the row has not one cell for each applicant: nothing is guessed."""
-    if len(line.figures) != len(applicants):
+    """The figures of a row; none where it has not one cell for each applicant, or more: nothing is guessed."""
+    if len(line.figures) != len(applicants) or line.astray:
         return []
     return [
         Request(outcome.code, applicant.code, *_count(cell), CellRef(line.row.table, cell))

@@ -138,7 +138,7 @@ def _of_another_shape(rows: tuple[Row, ...], form: Form, above: Mapping[int, str
     for row in rows:
         for cell in filter(holds_figure, row.own):
             before = [other.text for other in row.cells if other.column < cell.column and other.text]
-            over = [head.text for head in _heads(rows, row, cell)]
+            over = [head.text for head in _over(rows, row, cell)]
             heads = (*reversed(before), *reversed(over), above.get(row.table, ""))
             proceeding, result = _nearest(heads, form.proceedings), _nearest(heads, form.results)
             if proceeding is not None and result is not None:
@@ -185,6 +185,14 @@ def _heads(rows: tuple[Row, ...], figures: Row, cell: Cell) -> list[Cell]:
     table = tuple(row for row in rows if row.table == figures.table)
     position = table.index(figures)
     return [head for head in above(table, position, cell) if head.text]
+
+
+def _over(rows: tuple[Row, ...], figures: Row, cell: Cell) -> list[Cell]:
+    """As `_heads`, and what stands alone in its row, which is over all columns though its cell may not be."""
+    before = [row for row in rows if row.table == figures.table and row.index < figures.index]
+    alone = [filled[0] for row in before if len(filled := [other for other in row.own if other.text]) == 1]
+    heads = dict.fromkeys([*_heads(rows, figures, cell), *(head for head in alone if not holds_figure(head))])
+    return sorted(heads, key=lambda head: head.row)
 
 
 def _told(heads: list[Cell], form: Form) -> _Column | None:

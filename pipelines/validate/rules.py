@@ -417,14 +417,15 @@ def _narrative(frames: Frames, reports: Sequence[Recognised]) -> list[dict[str, 
     found = []
     for (report,), rows in totals.group_by("report_id", maintain_order=True):
         values = dict(rows.select("outcome", "value").iter_rows())
-        new, carried, processed = (values.get(code) for code in ("new_requests", "carried_over", "total_processed"))
-        if new is None:
+        if "new_requests" not in values or (values["new_requests"] is None and set(values.values()) != {None}):
             continue
+        # Of a table of blanks alone, none is what it says.
+        new, carried = (values.get(code) or 0 for code in ("new_requests", "carried_over"))
         numbers = stated[str(report)]
-        if {new, new + (carried or 0), processed} & set(numbers):
+        if {new, new + carried, values.get("total_processed")} & set(numbers):
             continue
         cells = rows.filter(pl.col("outcome") == "new_requests")["cell_id"].to_list()
-        message = f"the text states {numbers[0]} requests; the table has {new} new and {carried or 0} carried over"
+        message = f"the text states {numbers[0]} requests; the table has {new} new and {carried} carried over"
         found.append(
             finding(
                 NARRATIVE_REQUESTS,

@@ -192,7 +192,10 @@ def _narrative(report: Report, read: Mapping[Key, Decimal | None]) -> Iterable[F
     new, over, processed = (
         read["requests", row, "total"] for row in ("new_requests", "carried_over", "total_processed")
     )
-    if new is not None and report.stated not in (new, new + (over or 0), processed):
+    blank = all(value is None for (table, _, column), value in read.items() if (table, column) == ("requests", "total"))
+    if new is None and not blank:
+        return
+    if report.stated not in (new or 0, (new or 0) + (over or 0), processed):
         yield ("narrative.requests", "requests.new_requests.total")
 
 

@@ -6,6 +6,7 @@ from a stream of their own so that all else stays as it is without them. Does no
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from schemas.forms import form
 from tests.generator.choices import Choices
@@ -39,6 +40,7 @@ def with_habits(made: Draft, kind: str, seed: int) -> Draft:
     layout = _with_signs(layout, choices)
     layout = _with_marks(layout, choices)
     chapters = tuple(_chapter(chapter, made, choices) for chapter in layout.chapters)
+    chapters = tuple(_shifted(chapter, choices) for chapter in chapters)
     made.choices.made.extend(choices.made)
     return replace(made, layout=replace(layout, chapters=chapters))
 
@@ -222,3 +224,102 @@ def _parted(grid: Grid, choices: Choices) -> list[Grid]:
     upper = tuple(spot for spot in grid.spots if spot.row < cut)
     lower = tuple(replace(spot, row=spot.row - cut) for spot in grid.spots if spot.row >= cut)
     return [replace(grid, spots=upper), replace(grid, spots=lower, head_rows=0)]
+
+
+# --- tables set otherwise on the page -------------------------------------------------------------------------
+
+
+def _shifted(chapter: Chapter, choices: Choices) -> Chapter:
+    """Blocks of chapter 2 beside each other, chapter 3 turned or its lower half beside the upper one."""
+    names = {grid.name for grid in chapter.grids}
+    if names == {"disclosures"}:
+        shape = choices.pick("blocks of chapter 2", ("form", "side by side", "side by side in one table"), (5, 1, 1))
+        if shape == "form" or not chapter.heading:
+            return chapter  # with the chapter's heading over it, the rows of a block are not level with those beside it
+        blocks = [block for grid in chapter.grids for block in _blocks(grid)]
+        pairs = [_side_by_side(blocks[at : at + 2]) for at in range(0, len(blocks), 2)]
+        return replace(chapter, grids=tuple(pairs) if shape == "side by side" else (_stacked(pairs),))
+    if names == {"requests"} and len(chapter.grids) == 1 and chapter.grids[0].head_rows:
+        shape = choices.pick("chapter 3 set", ("form", "applicants down", "halves side by side"), (6, 1, 1))
+        if shape == "applicants down":
+            return replace(chapter, grids=(_turned(chapter.grids[0]),))
+        if shape == "halves side by side":
+            return replace(chapter, grids=(_side_by_side(_halves(chapter.grids[0])),))
+    return chapter
+
+
+def _blocks(grid: Grid) -> Iterator[Grid]:
+    """The blocks of chapter 2, each with what stands over its headings."""
+    heads = sorted({spot.row for spot in grid.spots if "".join(spot.text.split()) == "信息内容"})
+    titled = {spot.row for spot in grid.spots if spot.kind == "title"}
+    starts = [0, *(row - (row - 1 in titled) for row in heads[1:])]
+    for start, end in pairwise([*starts, grid.row_count]):
+        spots = tuple(replace(spot, row=spot.row - start) for spot in grid.spots if start <= spot.row < end)
+        yield replace(grid, spots=spots, head_rows=0)
+
+
+def _side_by_side(grids: list[Grid]) -> Grid:
+    """Tables beside each other as one; what is under the lower one is blank."""
+    height = max(grid.row_count for grid in grids)
+    spots: list[Spot] = []
+    left = 0
+    for grid in grids:
+        spots += [_unlabelled(replace(spot, column=spot.column + left)) for spot in grid.spots]
+        spots += [
+            Spot(row, left + column, 1, 1, "", "spacer")
+            for row in range(grid.row_count, height)
+            for column in range(grid.column_count)
+        ]
+        left += grid.column_count
+    return Grid(grids[0].name, tuple(spots), tuple(width for grid in grids for width in grid.widths))
+
+
+def _stacked(grids: list[Grid]) -> Grid:
+    """Tables under each other as one."""
+    spots: list[Spot] = []
+    top = 0
+    for grid in grids:
+        spots += [replace(spot, row=spot.row + top) for spot in grid.spots]
+        top += grid.row_count
+    return Grid(grids[0].name, tuple(spots), max((grid.widths for grid in grids), key=len))
+
+
+def _halves(grid: Grid) -> list[Grid]:
+    """The upper and the lower rows of chapter 3, each with the headings; of a label over both, the lower is blank.
+
+    The row of a group stays with its rows.
+    """
+    head = grid.head_rows
+    half = min(
+        (
+            row
+            for row in range(head + 3, grid.row_count - 2)
+            if not any(spot.row < row < spot.row + spot.row_span and spot.column for spot in grid.spots)
+            and not any(spot.row == row - 1 and spot.kind == "spacer" for spot in grid.spots)
+        ),
+        key=lambda row: abs(row - (head + grid.row_count) // 2),
+    )
+    upper = tuple(replace(spot, row_span=min(spot.row_span, half - spot.row)) for spot in grid.spots if spot.row < half)
+    lower = [spot for spot in grid.spots if spot.row < head]
+    for spot in grid.spots:
+        if spot.row >= half:
+            lower.append(replace(spot, row=spot.row - half + head))
+        elif spot.row + spot.row_span > half:
+            lower.append(replace(spot, row=head, row_span=spot.row + spot.row_span - half, text="", kind="spacer"))
+    return [replace(grid, spots=upper, head_rows=0), replace(grid, spots=tuple(lower), head_rows=0)]
+
+
+def _turned(grid: Grid) -> Grid:
+    """The table with its rows as columns."""
+    spots = tuple(
+        _unlabelled(
+            replace(spot, row=spot.column, column=spot.row, row_span=spot.column_span, column_span=spot.row_span)
+        )
+        for spot in grid.spots
+    )
+    return Grid(grid.name, spots, (1.0,) * grid.row_count)
+
+
+def _unlabelled(spot: Spot) -> Spot:
+    """A label as a heading: what markup does to labels (a row span that is wrong) would change what a figure is."""
+    return replace(spot, kind="head") if spot.kind == "label" else spot

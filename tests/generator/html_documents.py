@@ -17,6 +17,8 @@ from tests.generator.layouts import Chapter, Grid, Layout, Spot
 KIND = "html"
 _ENCODINGS = (("utf-8", "utf-8"), ("utf-8", "gb2312"), ("gb18030", "gb2312"), ("gb18030", "utf-8"), ("gb18030", ""))
 _BLANKS = ("", "&nbsp;", "&nbsp;&nbsp;", " ", "<p>&nbsp;</p>", "<br>", "<span></span>", "\u3000")
+_STYLED = ("elements", "style of each", "style sheet", "list items")
+_SHEET = "<style>.tb{display:table;width:100%}.tb .tr{display:table-row}.td{display:table-cell}</style>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class _Markup:
     newlines: bool
     lost_ends: bool
     factor: int
+    styled: str
 
 
 def html_document(seed: int, asked: Asked | None = None) -> Generated:
@@ -37,7 +40,9 @@ def html_document(seed: int, asked: Asked | None = None) -> Generated:
     made = with_habits(draft(KIND, seed, asked=asked), KIND, seed)
     choices = made.choices
     encoding, declared = choices.pick("encoding", _ENCODINGS, (6, 1, 2, 1, 1))
-    markup = _markup(choices)
+    by_style = Choices(f"styles {KIND} {seed}")
+    markup = replace(_markup(choices), styled=by_style.pick("tables set by", _STYLED, (30, 1, 1, 1)))
+    choices.made.extend(by_style.made)
     body = _body(made.layout, choices, markup)
     page = _page(made, choices, body, declared)
     return Generated(
@@ -62,6 +67,7 @@ def _markup(choices: Choices) -> _Markup:
         newlines=choices.chance("line ends between all tags", 0.4),
         lost_ends=choices.chance("end tags of rows and cells left out", 0.08),
         factor=choices.pick("grid columns a column", (1, 2, 3), (5, 1, 1)),
+        styled="elements",
     )
 
 
@@ -149,6 +155,8 @@ def _chapter(chapter: Chapter, choices: Choices, markup: _Markup, heading: str) 
 
 
 def _table(grid: Grid, choices: Choices, markup: _Markup) -> str:
+    if markup.styled != "elements":
+        return _styled(grid, markup.styled)
     grid = _finer(grid, markup.factor)
     if choices.chance(f"{grid.name}: an empty column at the right", 0.06):
         grid = _with_empty_column(grid)
@@ -173,6 +181,33 @@ def _table(grid: Grid, choices: Choices, markup: _Markup) -> str:
     style = choices.random.choice(('border="1"', 'class="MsoNormalTable" style="border-collapse:collapse"', ""))
     table = f"<table {style}>{joint}{''.join(parts)}{joint}</table>"
     return f'<div class="table-wrap">{table}</div>' if choices.random.random() < 0.2 else table
+
+
+def _styled(grid: Grid, styled: str) -> str:
+    """A table without table elements, its cells as single ones: styles merge none."""
+    single = {
+        (spot.row + down, spot.column + right): _text(spot.text) if not down and not right else ""
+        for spot in grid.spots
+        for down in range(spot.row_span)
+        for right in range(spot.column_span)
+    }
+    table, row, cell = {
+        "style of each": (
+            'div style="display:table"',
+            'div style="display: table-row"',
+            'div style="display:table-cell"',
+        ),
+        "style sheet": ('div class="tb"', 'div class="tr"', 'div class="td"'),
+        "list items": ("ul", 'li style="display:table-row"', 'span style="DISPLAY: table-cell; width: 9%"'),
+    }[styled]
+    rows = (
+        f"<{row}>"
+        + "".join(f"<{cell}>{single.get((at, column), '')}</{cell.split()[0]}>" for column in range(grid.column_count))
+        + f"</{row.split()[0]}>"
+        for at in range(grid.row_count)
+    )
+    sheet = _SHEET if styled == "style sheet" else ""
+    return f"{sheet}<{table}>{''.join(rows)}</{table.split()[0]}>"
 
 
 def _row(spots: list[Spot], choices: Choices, markup: _Markup) -> str:

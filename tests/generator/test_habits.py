@@ -15,6 +15,7 @@ from tests.generator.accuracy import KINDS, judge
         pytest.param("docx", 13, id="a column of chapter 4 that is blank in each table"),
         pytest.param("docx", 23, id="a part of one row of dashes"),
         pytest.param("docx", 5023, id="a part of one row with text in it"),
+        pytest.param("docx", 26159, id="a part of one row of blanks"),
         pytest.param("xlsx", 13, id="a table for each proceeding under its name"),
         pytest.param("xlsx", 3108, id="halves of chapter 3 that look like copies"),
     ],

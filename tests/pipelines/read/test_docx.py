@@ -265,6 +265,11 @@ def test_a_frame_around_text_is_no_table(rows: list[list[str]]) -> None:
     assert texts(document) == [row[0] for row in rows]
 
 
+def test_bug_a_row_of_blanks_that_a_page_break_parted_was_a_line() -> None:
+    (table,) = reading(tbl([tc("四、结转下年度继续办理"), *[tc("")] * 7])).tables
+    assert [cell.text for cell in table.cells] == ["四、结转下年度继续办理", *[""] * 7]
+
+
 def test_places_are_paths_that_resolve() -> None:
     content = docx(p("一") + tbl([tc("a"), tc("b")], [tc("c"), tc("d")]) + tbl([tc("e"), tc("f")], [tc("g"), tc("h")]))
     document = read_docx(content, "0" * 64)

@@ -705,6 +705,107 @@ def test_what_is_struck_out_is_no_digit_and_a_field_shows_its_value(printed, tex
     assert [cell.text for cell in table.cells] == ["规章", text, "5"]
 
 
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("<textarea>1,234</textarea>", "1,234"),
+        ('<textarea style="display:none">7</textarea>', ""),
+        ("<select><option>1</option><option selected>12</option></select>", "12"),
+        ("<select><option>3</option><option>4</option></select>", "\ufffc"),
+        ('<img src="5.gif">', "\ufffc"),
+        ('<img src="blank.gif" width="1" height="20">', ""),
+        ('<img src="blank.gif" style="width:1px">', ""),
+        ("<p><svg><text>5</text></svg></p>", "\ufffc"),
+        ("<script>document.write(count)</script>", "\ufffc"),
+        ("<script>var a;</script>", ""),
+        ('12<img src="note.gif">', "12"),
+    ],
+)
+def test_bug_a_cell_that_shows_a_field_or_a_picture_was_taken_for_blank(printed, text):
+    (table,) = read(f"<table><tr><td>规章</td><td>{printed}</td><td>5</td></tr></table>").tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "5"]
+
+
+_SHEET = "<style>.tb{display:table} .tb>.tr{display:table-row} .td, .gone{display:table-cell} .f{display:flex}</style>"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "cell"),
+    [
+        ("div style='display:table'", "div style='display:table-row'", "div style='display: table-cell'"),
+        ("div class='tb'", "p class='tr'", "span class='td'"),
+        ("ul", "li style='display:table-row'", "span style='display:table-cell'"),
+        ("div", "div class='f'", "div"),
+    ],
+)
+def test_bug_a_table_set_by_styles_was_no_table(table, row, cell):
+    lines = [["信息内容", "制发件数", "废止件数"], ["规章", "3", "0"], ["行政规范性文件", "12", "7"]]
+    rows = "".join(
+        f"<{row}>{''.join(f'<{cell}>{text}</{cell.split()[0]}>' for text in line)}</{row.split()[0]}>" for line in lines
+    )
+    (found,) = read(f"{_SHEET}<p>如下表。</p><{table}>{rows}</{table.split()[0]}><p>以上。</p>").tables
+    assert [[cell.text for cell in line] for line in by_rows(found)] == lines
+
+
+def by_rows(table: Table) -> list[list[Cell]]:
+    return [[cell for cell in table.cells if cell.row == row] for row in range(table.row_count)]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class='f'><div>首页</div><div>新闻</div></div><div class='f'><div>互动</div><div>12</div></div>",
+        "<div style='display:table'><div style='display:table-row'><p style='display:table-cell'>年报</p></div></div>",
+    ],
+)
+def test_styles_around_other_things_are_no_table(markup):
+    assert not read(f"{_SHEET}<p>全年主动公开政府信息。</p>{markup}").tables
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (".x {display: none}", "5"),
+        ("td .x {DISPLAY:NONE !important}", "5"),
+        (".x {visibility:hidden}", "5"),
+        (".x {text-decoration: line-through}", "5"),
+        (".x {text-decoration-line: line-through red}", "5"),
+        (".x:hover {display:none}", "95"),
+        (".x::before {display:none}", "95"),
+        ("@media print {.x {display:none}}", "95"),
+        (".x {display:none} span.x {display:inline}", "95"),
+        (".x {color:red}", "95"),
+    ],
+)
+def test_bug_what_a_style_sheet_hides_or_strikes_out_was_a_digit(rule, text):
+    page = f"<style>{rule}</style><table><tr><td>规章</td><td><span class='x'>9</span>5</td><td>3</td></tr></table>"
+    (table,) = read(page).tables
+    assert [cell.text for cell in table.cells] == ["规章", text, "3"]
+
+
+def test_a_style_sheet_hides_nothing_outside_tables():
+    assert texts(read("<style>.x {display:none}</style><div class='x'><p>全年公开。</p></div>")) == ["全年公开。"]
+
+
+def test_a_style_sheet_raises_the_mark_of_a_note():
+    page = "<style>.n {vertical-align: super}</style><table><tr><td>规章</td><td>12<i class='n'>3</i></td></tr></table>"
+    assert [cell.text for cell in read(page).tables[0].cells] == ["规章", "12³"]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        ".a{display:none" + "{" * 50_000,
+        ".a" + "[" * 20_000 + "{display:none}",
+        ":not(" * 5_000 + ".a" + ")" * 5_000 + "{display:none}",
+        " ".join(["div"] * 50) + "{display:none}",
+    ],
+)
+def test_no_style_sheet_breaks_the_reader(sheet):
+    page = f"<style>{sheet}</style><table><tr><td>规章</td><td>5</td></tr></table>"
+    assert [cell.text for cell in read(page).tables[0].cells] == ["规章", "5"]
+
+
 def test_an_end_tag_that_is_missing_strikes_out_no_report():
     document = read(f"<s><p>{'全年主动公开政府信息。' * 5}</p><table><tr><td>规章</td><td>5</td></tr></table>")
     assert len(document.paragraphs) == len(document.tables) == 1

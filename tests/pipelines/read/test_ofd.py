@@ -64,6 +64,27 @@ def test_merged_cells_are_those_without_a_line_between() -> None:
     assert grid(table) == [(0, 0, 1, 2, "申请人情况"), (1, 0, 1, 1, "自然人"), (1, 1, 1, 1, "")]
 
 
+def test_bug_thousands_parted_by_a_wide_space_in_cells_were_taken_for_figures_under_each_other() -> None:
+    thousands = [
+        OfdText(x + shift, y, 4, text)
+        for x, y in ((62, 36), (102, 36), (62, 46), (102, 46))
+        for shift, text in ((0, "12"), (6, "820"))
+    ]
+    lines = lattice([20, 60, 100, 140], [30, 40, 50])
+    labels = [OfdText(22, 36, 4, "行政许可"), OfdText(22, 46, 4, "行政处罚")]
+    (table,) = reading(ofd_content([*lines, *labels, *thousands, TEXT])).tables
+    assert grid(table) == [
+        (0, 0, 1, 1, "行政许可"),
+        (0, 1, 1, 1, "12 820"),
+        (0, 2, 1, 1, "12 820"),
+        (1, 0, 1, 1, "行政处罚"),
+        (1, 1, 1, 1, "12 820"),
+        (1, 2, 1, 1, "12 820"),
+    ]
+    assert all(cell.doubt is None for cell in table.cells)
+    assert table.cells[1].place.box == pytest.approx([value * POINTS_PER_MM for value in (60, 30, 100, 40)], abs=0.01)
+
+
 def test_a_table_goes_on_over_a_page_break() -> None:
     above = [*lattice([20, 60, 100], [260, 270, 280]), OfdText(22, 266, 4, "甲"), OfdText(22, 276, 4, "乙")]
     below = [*lattice([20, 60, 100], [20, 30]), OfdText(22, 26, 4, "丙"), OfdText(62, 26, 4, "3"), TEXT]

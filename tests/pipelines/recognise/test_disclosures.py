@@ -359,3 +359,30 @@ def test_an_unknown_label_of_a_text_document_is_no_category():
     assert ("regulations", "issued") not in recognise(
         [["信息内容", *MADE], ["规教", "1", "2", "3"], ["行政规范性文件", "4", "5", "6"]]
     )[0]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize("other", ["上年制发件数", "去年同期", "同比增减", "上一年度"])
+def test_a_column_of_another_year_is_no_measure_and_nothing_lost(other, at):
+    def with_other(measures, text):
+        return [*measures[:at], text, *measures[at:]]
+
+    lines = disclosures_table(
+        with_other(MADE, other), [("规章", with_other(("3", "5", "74"), "88"))], "第二十条第（一）项"
+    )
+    values, _, _ = recognise(lines)
+    assert values == decimals({key: value for key, value in CHAPTER_2.items() if key[0] == "regulations"})
+    assert unplaced(lines) == []
+
+
+def test_bug_a_column_of_last_year_in_place_of_a_measure_was_taken_for_it_by_its_order():
+    heads = ("本年制发件数", "上年制发件数", "现行有效件数")
+    lines = disclosures_table(heads, [("规章", ("3", "88", "74"))], "第二十条第（一）项")
+    values, _, _ = recognise(lines)
+    assert values == decimals({("regulations", "issued"): "3", ("regulations", "in_force"): "74"})
+
+
+def test_the_measures_of_the_2019_form_that_are_of_the_year_before_stay():
+    heads = ("上一年项目数量", "本年增/减", "处理决定数量")
+    values, _, _ = recognise(disclosures_table(heads, [("行政许可", ("9", "2", "7"))], "第二十条第（五）项"))
+    assert sorted(measure for _, measure in values) == ["change", "decisions", "prior_year_items"]

@@ -1,7 +1,7 @@
 import pytest
 from printed import ONE_OTHER, OUTCOMES, chapter_2, requests_body, requests_head, reviews_table, table
 
-from pipelines.recognise.kinds import kind
+from pipelines.recognise.kinds import beside, is_turned, kind, turned
 from schemas.forms import all_forms
 
 FORMS = all_forms()
@@ -46,3 +46,57 @@ def test_the_blocks_of_chapter_2_as_one_table_are_told():
 )
 def test_other_tables_are_none_of_the_form_s(lines):
     assert kind(table(lines), FORMS) is None
+
+
+def side_by_side(left, right):
+    """Two tables as one; under the lower one is one blank cell a row."""
+    lower = max(len(left), len(right))
+    widest = max(sum(item[2] if isinstance(item, tuple) else 1 for item in line) for line in left)
+    return [
+        [*(left[row] if row < len(left) else [("", 1, widest)]), *(right[row] if row < len(right) else [""])]
+        for row in range(lower)
+    ]
+
+
+def texts(part):
+    return [cell.text for cell in part.cells if cell.text]
+
+
+def test_bug_blocks_of_chapter_2_beside_each_other_were_read_as_one():
+    first, second, third, fourth = chapter_2()
+    whole = table([*side_by_side(first, second), *side_by_side(third, fourth)])
+    parts = beside(whole, FORMS)
+    assert sorted(map(texts, parts)) == sorted(texts(table(block)) for block in chapter_2())
+    assert {cell for part in parts for cell in part.cells} == set(whole.cells)
+
+
+def test_blocks_beside_each_other_are_told_though_their_figures_are_blank():
+    first, second = (
+        [[item if isinstance(item, tuple) or not item[0].isdigit() else "" for item in line] for line in block]
+        for block in chapter_2()[:2]
+    )
+    parts = beside(table(side_by_side(first, second)), FORMS)
+    assert sorted(map(texts, parts)) == sorted(texts(table(block)) for block in (first, second))
+
+
+def test_blocks_of_chapter_2_under_each_other_are_one_table():
+    whole = table([line for block in chapter_2() for line in block])
+    assert beside(whole, FORMS) == (whole,)
+
+
+def test_chapter_3_is_one_table_unless_its_halves_stand_beside_each_other():
+    head, body = requests_head(), requests_body()
+    whole = table([*head, *body])
+    assert beside(whole, FORMS) == (whole,)
+    upper, lower = requests_body(OUTCOMES[:12]), requests_body(OUTCOMES[12:])
+    parts = beside(table([*side_by_side(head, head), *side_by_side(upper, [["", *line] for line in lower])]), FORMS)
+    assert len(parts) == 2
+    assert "8.属于行政查询事项" in texts(parts[0])
+    assert "1.本机关不掌握相关政府信息" in texts(parts[1])
+
+
+def test_chapter_3_with_its_applicants_down_the_side_is_told():
+    whole = table([*requests_head(), *requests_body()])
+    assert not is_turned(whole, FORMS[0])
+    assert is_turned(turned(whole), FORMS[0])
+    assert turned(turned(whole)) == whole

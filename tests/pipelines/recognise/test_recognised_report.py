@@ -13,6 +13,7 @@ from printed import (
     table,
 )
 
+from pipelines.recognise.kinds import turned
 from pipelines.recognise.report import recognise
 from pipelines.recognise.unidentified import SeveralReports
 
@@ -74,3 +75,12 @@ def test_two_halves_of_a_table_are_no_copies_of_each_other():
     lines = [[label, *(str(figure(row, column)) for column in range(7))] for row, (_, _, label) in enumerate(OUTCOMES)]
     found = report([*head, *lines[:12]], [["（四）无法提供", *[""] * 7], *lines[12:]])
     assert (values(found), found.unplaced) == (requests_values(), ())
+
+
+def test_bug_chapter_3_with_its_applicants_down_the_side_was_refused():
+    upright = table([*requests_head(), *requests_body()])
+    on_side = turned(upright)
+    found = recognise(document(TITLE, "三、收到和处理政府信息公开申请情况", on_side))
+    assert values(found) == requests_values()
+    assert all(one.ref.cell in on_side.cells for one in found.requests)
+    assert {ref.cell for ref in found.tables} == set(on_side.cells)

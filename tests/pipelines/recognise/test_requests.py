@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -356,3 +358,45 @@ def test_sums_of_a_group_that_are_not_those_of_its_rows_are_told():
     )
     assert values(found) == requests_values()
     assert [one.printed for one in found.unplaced] == ["（四）无法提供"]
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_bug_a_blank_cell_shifted_in_before_a_nought_was_taken_for_it(at):
+    body = requests_body(figures=lambda row, column: 0)
+    position = next(place for place, line in enumerate(body) if "2.没有现成信息需要另行制作" in str(line))
+    body[position].insert(len(body[position]) - 7 + at, "")
+    found = recognise([*HEAD, *body])
+    assert all(one.value == 0 for one in found.figures)
+    assert [one.printed for one in found.unplaced] == ["2.没有现成信息需要另行制作"]
+    assert len(found.figures) == 7 * (len(OUTCOMES) - 1)
+
+
+def test_a_column_beside_the_figures_that_all_rows_have_shifts_none():
+    body = [[*line, "3"] for line in requests_body()]
+    found = recognise([*HEAD, *body])
+    assert values(found) == requests_values()
+    assert found.unplaced == ()
+
+
+def test_bug_a_remark_beside_the_figures_was_taken_for_the_label():
+    body = [[*line, "12.5%" if place % 3 else "3"] for place, line in enumerate(requests_body())]
+    head = [[*HEAD[0], ("同比", 3, 1)], *HEAD[1:]]
+    found = recognise([*head, *body])
+    assert values(found) == requests_values()
+    assert (found.odd_labels, found.unplaced) == ((), ())
+
+
+@pytest.mark.parametrize("doubt", ["row", None])
+def test_bug_figures_level_with_the_end_of_a_label_left_its_row_blank(doubt):
+    (text, down, right), *figures = requests_body()[0]
+    body = [[(text[:-4], down, right), *[""] * 7], [(text[-4:], down, right), *figures], *requests_body()[1:]]
+    printed = [
+        replace(row, cells=tuple(replace(cell, doubt=doubt) for cell in row.cells))
+        if row.index == len(HEAD) + 1
+        else row
+        for row in table_rows([*HEAD, *body])
+    ]
+    found = recognise_requests(tuple(printed), FORM)
+    own = [one.value for one in found.figures if one.outcome == "new_requests"]
+    assert (own == [int(figure) for figure in figures]) is (doubt == "row")
+    assert bool(found.unplaced) is (doubt is None)

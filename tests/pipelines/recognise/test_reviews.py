@@ -158,6 +158,15 @@ def test_figures_in_several_rows_are_told_by_what_stands_over_and_before_them(li
     assert recognise(lines) == (IN_ORDER, ())
 
 
+def test_bug_a_proceeding_over_stacked_figures_that_no_cell_spans_was_over_the_first_alone():
+    lines = [
+        line
+        for head, figures in zip(HEADS, FIGURES, strict=True)
+        for line in ([head, *[""] * 4], list(RESULT_HEADS), list(figures))
+    ]
+    assert recognise(lines) == (IN_ORDER, ())
+
+
 @pytest.mark.parametrize("named", ["in the table", "above it"])
 def test_the_proceedings_may_have_a_table_each(named):
     lines = [STACKED[:3], STACKED[4:7], STACKED[7:]]

@@ -294,6 +294,12 @@ def test_the_text_is_not_compared_with_a_blank():
     assert {row["rule"] for row in found(recognised(figures, stated_requests=(12,)))} == {"form.blank"}
 
 
+def test_bug_a_table_of_blanks_alone_did_not_contradict_the_text():
+    blank = recognised(dict.fromkeys(REQUESTS), stated_requests=(12,))
+    assert brief(found(blank)) == [("narrative.requests", "requests.new_requests.total", "12", "0")]
+    assert found(replace(blank, stated_requests=(0,))) == []
+
+
 def test_every_rule_s_severity_is_the_declared_one():
     declared = {rule.id: rule.severity for rule in RULES}
     report = recognised(
