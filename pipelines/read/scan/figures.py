@@ -193,8 +193,8 @@ def _weighed(line: CutLine, looks: Sequence[Reading]) -> Reading:
     if _NUMERIC.fullmatch(text):
         if minus(line.ink, line.em):
             text = "-" + text.lstrip(_DASHES + " ")
-        elif text[0] not in _DASHES and joined_minus(line.ink, line.em):
-            text, sure = "-" + text, min(sure, DOUBTED)
+        elif text[0] not in _DASHES and (joined := joined_minus(line.ink, line.em)) is not False:
+            text, sure = "-" + text, sure if joined else min(sure, DOUBTED)
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
         if text.startswith((".", "．")):
