@@ -248,3 +248,16 @@ def test_a_figure_with_a_letter_in_it_gives_way_to_one_without(read):
     ink = (DIGIT, GAP, DIGIT)
     assert read(line(*ink), ("3 A", 0.9), ("35", 0.8), ("35", 0.9))[0] == "35"
     assert read(line(*ink), ("3A", 0.9), ("35", 0.6), ("3A", 0.9)) == ("35", figures.DOUBTED)
+
+
+@pytest.mark.parametrize(("smooth", "sure"), [(("17", 0.998), False), (("37", 0.9), True)])
+def test_a_figure_that_no_look_is_sure_of_is_doubted_where_a_smoother_picture_shows_another(monkeypatch, smooth, sure):
+    # Report 2007 of the generator: 17, ragged in black and white, was read as 37 by two looks, and no finding told.
+    looks = iter([("37", 0.699), ("37", 0.989), smooth])
+    monkeypatch.setattr(figures, "read_lines", lambda pictures: [Reading(*next(looks)) for _ in pictures])
+    (reading,) = figures.read_cut_lines([line()])
+    assert (reading.text, reading.confidence >= SURE) == ("37", sure)
+
+
+def test_a_figure_that_one_look_is_sure_of_is_not_looked_at_again(read):
+    assert read(line(), ("37", 0.6), ("37", 0.999), ("17", 0.999))[1] > SURE
