@@ -181,8 +181,9 @@ def test_bug_the_lower_half_of_a_row_without_its_label_was_the_next_row_of_the_f
     lines = [*HEAD, *requests_body(ONE_OTHER)]
     cut = len(HEAD) + [code for code, _, _ in ONE_OTHER].index("other")
     (label, *spans), *figures = lines[cut]
-    halves = [[(label, *spans), *([""] * 7)], [("", *spans), *figures]]
-    found = recognise(_longer_spans([*lines[:cut], *halves, *lines[cut + 1 :]], cut + 1), breaks=(cut + 1,))
+    upper = _cut_spans([*lines[:cut], [(label, *spans), *([""] * 7)]], cut + 1)
+    lower = [[("", 2, 1), ("", *spans), *figures], *lines[cut + 1 :]]
+    found = recognise([*upper, *lower], breaks=(cut + 1,))
     assert values(found) == requests_values(ONE_OTHER)
     assert (found.odd_labels, found.unplaced) == ((), ())
 
