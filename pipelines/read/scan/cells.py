@@ -43,6 +43,8 @@ GRAIN = (0.18, 0.3)
 REST, AT_SIDE = (0.13, 0.62), 0.3
 """What is left of a rule at the side of a cell is no wider (characters), no lower than such a share of the cell, and
 no farther from the side."""
+PIECE, FAR = (0.2, 0.5), 0.6
+"""A piece of a rule ends so near to the side and is so low; text is farther from the side than the other length."""
 BORDER, FRINGE = 0.8, 1
 """Share of the width of a cell over which a border is inked, which no text is, and pixels of grain along it."""
 AT_EDGE = 0.22
@@ -241,12 +243,23 @@ def _borders(ink: Picture, em: float) -> Ink:
 
 
 def _without_rests(strokes: Ink, em: float) -> Ink:
-    """The strokes of a cell without what is left of the rules at its sides: as high as the cell, which no digit is."""
+    """The strokes of a cell without what is left of the rules at its sides: as high as the cell, which no digit is.
+
+    Of a rule that the scan left in pieces, each may be low; then they are thin and lie right at the side, and the text
+    of the cell is far from them.
+    """
     height, width = strokes.shape
     _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
-    start, across = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
-    beside = (start <= AT_SIDE * em) | (start + across >= width - AT_SIDE * em)
-    rests = beside & (across <= REST[0] * em) & (stats[:, cv2.CC_STAT_HEIGHT] >= REST[1] * height)
+    start, across, high = (stats[:, at] for at in (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
+    gap = np.minimum(start, width - start - across)
+    thin = across <= REST[0] * em
+    rests = thin & (gap <= AT_SIDE * em) & (high >= REST[1] * height)
+    pieces = thin & (gap + across <= PIECE[0] * em) & (high <= PIECE[1] * em)
+    others = ~rests & ~pieces
+    others[0] = False
+    if (gap[others] < FAR * em).any():
+        pieces[:] = False
+    rests |= pieces
     rests[0] = False
     return np.asarray(strokes & ~rests[labels]) if rests.any() else strokes
 
