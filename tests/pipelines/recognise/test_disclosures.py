@@ -359,3 +359,14 @@ def test_an_unknown_label_of_a_text_document_is_no_category():
     assert ("regulations", "issued") not in recognise(
         [["信息内容", *MADE], ["规教", "1", "2", "3"], ["行政规范性文件", "4", "5", "6"]]
     )[0]
+
+
+@pytest.mark.parametrize(
+    ("heads", "guessed", "doubt"), [(False, True, "unit"), (True, True, None), (False, False, None)]
+)
+def test_bug_money_of_a_scan_under_no_heading_was_surely_ten_thousands(heads, guessed, doubt):
+    # Report 1914 of the generator: its heading, 收费金额（单位：元）, was lost with the rules between its cells.
+    lines = disclosures_table(("本年收费金额",), [("行政事业性收费", ("539.04",))], ARTICLES[3])[0 if heads else 2 :]
+    cells = tuple(replace(cell, confidence=0.99 if guessed else None) for cell in table(lines).cells)
+    (figure,) = recognise_disclosures(rows(replace(table(lines), cells=cells)), FORMS).figures
+    assert (figure.unit, figure.ref.cell.doubt) == ("万元", doubt)
