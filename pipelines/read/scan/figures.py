@@ -84,7 +84,7 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
             looks[at].append(contrary)
     for at, seen in looks.items():
         first[at] = _weighed(unmarked[at], seen)
-    first = [replace(reading, text=_paired(reading.text)) for reading in first]
+    first = [replace(reading, text=paired(reading.text)) for reading in first]
     signs = [""] * len(first)
     for at, one, again in zip(doubtful, once, second, strict=True):
         signs[at] = _sure_sign(one, again)
@@ -163,7 +163,7 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
-def _paired(text: str) -> str:
+def paired(text: str) -> str:
     """A text with brackets as wide as ideographs around ideographs, or where one of a pair was read so.
 
     Recognition hardly tells how wide a bracket is; around ideographs they are as wide.

@@ -17,7 +17,7 @@ from pipelines.read.scan.cells import Page, lines_of, page
 from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
 from pipelines.read.scan.faint import drawn_through
-from pipelines.read.scan.figures import read_cut_lines
+from pipelines.read.scan.figures import paired, read_cut_lines
 from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
 from pipelines.read.scan.loose import has_lost_rules, loose_words
@@ -238,7 +238,7 @@ def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:
 
 
 def _cell(box: Box, readings: Sequence[Reading]) -> GridCell:
-    text = "\n".join(reading.text for reading in readings)
+    text = paired("\n".join(reading.text for reading in readings))  # a note may be broken between its brackets
     return GridCell(box, text, min((reading.confidence for reading in readings), default=1.0))
 
 
