@@ -7,9 +7,9 @@ or a paragraph means.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Doubt = Literal["row", "extent"]
+Doubt = Literal["row", "extent", "unit"]
 """What is not clear about a figure of a table that no rules part: which row it is of, or where it ends, for it is put
-together from what stands on several lines."""
+together from what stands on several lines. And of an amount of money on a scan: its unit, where no heading was read."""
 
 
 class Box(NamedTuple):

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -186,21 +186,31 @@ def _running(
     """Which of the lines from an edge on run on every page: one number of the page, and what other pages have there."""
     numbered = False
     for line in lines:
-        if not numbered and _is_page_number(line, page):
+        others = (
+            other
+            for other in page.lines
+            if other is not line
+            and (any(map(is_figure, other.text.split())) or not _recurs(other, page, at_heights, count))
+        )
+        if not numbered and _is_page_number(line, others):
             numbered = True
         elif not _recurs(line, page, at_heights, count):
             return
         yield line
 
 
-def _is_page_number(line: Line, page: PageContent) -> bool:
-    """Whether a line is a page number: the rest of a figure broken over lines is one too, but for its place."""
+def _is_page_number(line: Line, others: Iterable[Line]) -> bool:
+    """Whether a line is a page number: the rest of a figure broken over lines is one too, but for its place.
+
+    Args:
+        line: one of the outermost lines of a page.
+        others: the other lines of the page but for those that run on every page, which may stand close to its number.
+    """
     if not _PAGE_NUMBER.match(unicodedata.normalize("NFKC", line.text)):
         return False
     room = PAGE_NUMBER_APART * line.size
     return not any(
-        other is not line and other.box.top - line.box.bottom < room and line.box.top - other.box.bottom < room
-        for other in page.lines
+        other.box.top - line.box.bottom < room and line.box.top - other.box.bottom < room for other in others
     )
 
 

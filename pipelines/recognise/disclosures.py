@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
@@ -159,9 +159,9 @@ def _columns(row: Row) -> set[tuple[int, int]]:
 
 def _without_measure(row: Row, label: Cell, cells: list[Cell], figures: list[Disclosure]) -> Iterator[Unplaced]:
     """The numbers beside a category's label that no measure could be told for."""
-    taken = {figure.ref.cell for figure in figures}
+    taken = {(figure.ref.cell.row, figure.ref.cell.column) for figure in figures}
     for cell in cells:
-        if cell not in taken and holds_number(cell):
+        if (cell.row, cell.column) not in taken and holds_number(cell):
             subject = f"disclosures.table{row.table}.row{row.index + 1}.column{cell.column + 1}"
             yield Unplaced(subject, label.text, (CellRef(row.table, cell),))
 
@@ -349,6 +349,9 @@ def _figures(
         printed = own if not is_money or own in _MONEY or own in _IN_YUAN else None
         named = printed or unit or (of_table if is_money else None) or measure.unit
         scale = _IN_YUAN.get(named) if is_money else None
+        told = printed or of_table or any(one.measure.code == measure.code for one in over)
+        if is_money and not told and read.value and cell.confidence is not None:
+            cell = replace(cell, doubt="unit")
         found.append(
             Disclosure(
                 category.code,

@@ -24,7 +24,27 @@ def kind(table: Table, forms: tuple[Form, ...]) -> str | None:
     """`disclosures`, `requests` or `reviews`; None for a table that is none of the form's."""
     hits = {name: len(_found(table, labels)) for name, labels in _labels(forms).items()}
     likeliest = max(hits, key=lambda name: hits[name])
-    return likeliest if hits[likeliest] >= LEAST[likeliest] else None
+    if hits[likeliest] >= LEAST[likeliest]:
+        return likeliest
+    return "reviews" if any(_is_row_of_reviews(table, form) for form in forms) else None
+
+
+def _is_row_of_reviews(table: Table, form: Form) -> bool:
+    """Whether a table is chapter 4 with its headings run together: on a scan, the rules between them may be lost.
+
+    It has one row of as many figures as the form has there, and what else it says names each proceeding.
+    """
+    if all(cell.confidence is None for cell in table.cells):
+        return False
+    printed = [row.own for row in rows(table) if any(cell.text for cell in row.own)]
+    *heads, figures = printed or [()]
+    width = len(form.proceedings) * len(form.results)
+    if len(figures) != width or not all(map(holds_figure, figures)):
+        return False
+    said = "".join("".join(cell.text.split()) for row in heads for cell in row if not holds_figure(cell))
+    return bool(form.proceedings) and all(
+        any(wording in said for wording in (label.label, *label.variants)) for label in form.proceedings
+    )
 
 
 def shows_most(table: Table, labels: Sequence[Label]) -> bool:

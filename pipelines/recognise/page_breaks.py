@@ -6,12 +6,16 @@ a table's parts over pages, which needs no meaning (`pipelines.read.pages`).
 
 from collections.abc import Iterable
 from dataclasses import replace
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from pipelines.read.document import Cell
 from pipelines.recognise.grid import Row, holds_figure, holds_number
 from pipelines.recognise.labels import is_known
 from schemas.forms import Label
+
+ALIKE = 0.85
+"""How like each other (0 to 1) the texts are of a heading row of a scan and of the same on the next page."""
 
 
 def without_repeated_heads(rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -33,14 +37,26 @@ def _repeated(head: tuple[Row, ...], page: tuple[Row, ...]) -> int:
     """How many rows at the beginning of a page are those at the beginning of the table, which hold no figures."""
     count = 0
     for first, again in zip(head, page, strict=False):
-        if _printed(first) != _printed(again) or any(holds_number(cell) for cell in first.cells):
+        if not _is_again(first, again) or any(holds_number(cell) for cell in first.cells):
             break
         count += 1
     return count
 
 
-def _printed(row: Row) -> list[tuple[int, int, str]]:
-    return [(cell.column, cell.column_span, cell.text) for cell in row.own]
+def _is_again(first: Row, again: Row) -> bool:
+    """Whether a heading row is printed as another one.
+
+    Only one of the two may have been cut by a page break, which leaves blank cells below those that go on; and where
+    recognition guessed, a sign or two may be read otherwise.
+    """
+    before, after = ([cell for cell in row.own if cell.text] for row in (first, again))
+    if [(cell.column, cell.column_span) for cell in before] != [(cell.column, cell.column_span) for cell in after]:
+        return False
+    texts, others = ("\n".join(cell.text for cell in cells) for cells in (before, after))
+    if texts == others:
+        return True
+    guessed = any(cell.confidence is not None for cell in after) and not any(holds_number(cell) for cell in after)
+    return guessed and SequenceMatcher(None, texts, others, autojunk=False).ratio() >= ALIKE
 
 
 def joined(upper: Row, lower: Row) -> Row | None:

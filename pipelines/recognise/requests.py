@@ -85,6 +85,9 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
         [NOTHING] * len(form.outcomes) if position in subtotals else _scores(line, form.outcomes)
         for position, line in enumerate(lines)
     ]
+    for position in halved:
+        if not lines[position].has_numbers and not lines[position + 1].text:
+            scores[position + 1] = [NOTHING] * len(form.outcomes)  # the lower half is no row of its own
     merged = {position: _scores(line, form.outcomes) for position, line in halved.items()}
     pairs = align(
         len(lines),

@@ -11,6 +11,7 @@ from pipelines.validate.scanned import Doubt, equations, figures
 
 _WHY = {
     "row": "may be of the row above or below",
+    "unit": "stands under no heading that could be read, and nothing tells its unit",
     "extent": "stands on several lines that may be of several figures, and no sum confirms it",
 }
 

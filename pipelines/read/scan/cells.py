@@ -43,6 +43,10 @@ GRAIN = (0.18, 0.3)
 REST, AT_SIDE = (0.13, 0.62), 0.3
 """What is left of a rule at the side of a cell is no wider (characters), no lower than such a share of the cell, and
 no farther from the side."""
+PIECE, FAR = (0.2, 0.5), 0.6
+"""A piece of a rule ends so near to the side and is so low; text is farther from the side than the other length."""
+BORDER, FRINGE = 0.8, 1
+"""Share of the width of a cell over which a border is inked, which no text is, and pixels of grain along it."""
 AT_EDGE = 0.22
 """A flat stroke that ends so near to the edge of its cell is what is left of the rule."""
 
@@ -149,11 +153,16 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
     em = page.em
     rows = slice(max(0, round(cell.top) + 1), round(cell.bottom))
     columns = slice(max(0, round(cell.x0) + 1), round(cell.x1))
-    ink = cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], page.grain, em))
-    strokes, spots = _by_size(as_picture(ink), em)
-    strokes = _without_grain(_without_rests(strokes, em), em)
+    ink = as_picture(cv2.bitwise_or(page.ink[rows, columns], _faint(page.soft[rows, columns], page.grain, em)))
+    borders = _borders(ink, em)
+    ink[borders] = 0
+    strokes, spots = _by_size(ink, em)
+    strokes = _without_rests(strokes, em)
+    if ellipsis(strokes | spots, em):
+        return [_dots(strokes | spots, em)]
+    strokes = _without_grain(strokes, em)
     if not strokes.any():
-        return [_dots(spots, em)] if ellipsis(spots, em) else []
+        return []
     down, across = runs(np.asarray(strokes.any(axis=1))), runs(np.asarray(strokes.any(axis=0)))
     wide, high = across[-1][1] - across[0][0], down[-1][1] - down[0][0]
     stacked = wide <= WIDEST_STACKED * em and high >= LOWEST_STACKED * max(em, wide)
@@ -163,6 +172,7 @@ def lines_of(cell: Box, page: Page) -> list[CutLine]:
         # Between characters a spot may be a decimal point or the tail of a comma, beside them it is dirt.
         spots[line_rows.start : line_rows.stop + _below(line_rows), line_columns] = False
     paper = page.paper[rows, columns].copy()
+    paper[borders] = 255
     paper[cv2.dilate(spots.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
     if stacked:
         upright = _side_by_side([_cut(paper, line, em, MARGIN) for line in lines])
@@ -217,13 +227,39 @@ def _by_size(ink: Picture, em: float) -> tuple[Ink, Ink]:
     return strokes, (labels > 0) & ~strokes
 
 
+def _borders(ink: Picture, em: float) -> Ink:
+    """Where at the upper and lower edge of a cell the other line of a double border runs from side to side."""
+    found = np.zeros(ink.shape, dtype=bool)
+    height, away = len(ink), round(AT_SIDE * em)
+    if height <= 2 * away:
+        return found
+    whole = np.flatnonzero((ink > 0).mean(axis=1) >= BORDER)
+    above, below = whole[whole < away], whole[whole >= height - away]
+    if above.size:
+        found[: above[-1] + FRINGE + 1] = True
+    if below.size:
+        found[below[0] - FRINGE :] = True
+    return found
+
+
 def _without_rests(strokes: Ink, em: float) -> Ink:
-    """The strokes of a cell without what is left of the rules at its sides: as high as the cell, which no digit is."""
+    """The strokes of a cell without what is left of the rules at its sides: as high as the cell, which no digit is.
+
+    Of a rule that the scan left in pieces, each may be low; then they are thin and lie right at the side, and the text
+    of the cell is far from them.
+    """
     height, width = strokes.shape
     _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
-    start, across = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
-    beside = (start <= AT_SIDE * em) | (start + across >= width - AT_SIDE * em)
-    rests = beside & (across <= REST[0] * em) & (stats[:, cv2.CC_STAT_HEIGHT] >= REST[1] * height)
+    start, across, high = (stats[:, at] for at in (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
+    gap = np.minimum(start, width - start - across)
+    thin = across <= REST[0] * em
+    rests = thin & (gap <= AT_SIDE * em) & (high >= REST[1] * height)
+    pieces = thin & (gap + across <= PIECE[0] * em) & (high <= PIECE[1] * em)
+    others = ~rests & ~pieces
+    others[0] = False
+    if (gap[others] < FAR * em).any():
+        pieces[:] = False
+    rests |= pieces
     rests[0] = False
     return np.asarray(strokes & ~rests[labels]) if rests.any() else strokes
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.read.document import Box
+from pipelines.read.scan.marks import runs
 from pipelines.read.scan.picture import Picture, as_picture
 
 AVERAGED, AVERAGED_DOWN = 1.5, 1.0
@@ -34,6 +35,8 @@ GAP = 0.5
 EDGE, SIDE = 0.14, 0.3
 """Text does not reach to the edge of the box found around it: from above and below by a share of its height, from the
 sides in characters."""
+BETWEEN = 0.3
+"""Gaps in a line of text (characters) that are wider may have a rule in them; those between characters are not."""
 
 Line = tuple[int, int, int]
 """Where a line lies across its direction, and its start and end along it."""
@@ -52,18 +55,30 @@ def drawn_through(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture
     paper = np.minimum(darkness, CLIPPED).astype(np.float32)
     blank = float(np.median(paper[::5, ::5]))  # grain is darker than nothing
     paper[cv2.dilate(text.astype(np.uint8), np.ones((around, around), np.uint8)) > 0] = blank
+    between = paper.copy()
     for box in texts:
         edge = EDGE * (box.bottom - box.top)
         rows = slice(max(0, round(box.top + edge)), max(0, round(box.bottom - edge)))
-        paper[rows, max(0, round(box.x0 + SIDE * em)) : max(0, round(box.x1 - SIDE * em))] = blank
+        columns = slice(max(0, round(box.x0 + SIDE * em)), max(0, round(box.x1 - SIDE * em)))
+        paper[rows, columns] = blank
+        # Lines of text that stand side by side in two cells may be found as one: a rule may go between them.
+        for start, end in runs(_gapless(text[rows, columns], em)):
+            between[rows, columns.start + start : columns.start + end] = blank
     found = np.zeros_like(darkness)
     across = list(_lines(paper, em, ACROSS, AVERAGED))
-    down = list(_lines(np.ascontiguousarray(paper.T), em, DOWN, AVERAGED_DOWN))
+    down = list(_lines(np.ascontiguousarray(between.T), em, DOWN, AVERAGED_DOWN))
     for y, start, end in _ended(across, down, OVER * em):
         found[max(0, y - 1) : y + 2, start : end + 1] = 255
     for x, start, end in _ended(down, across, OVER * em):
         found[start : end + 1, max(0, x - 1) : x + 2] = 255
     return as_picture(found)
+
+
+def _gapless(text: npt.NDArray[np.bool_], em: float) -> npt.NDArray[np.bool_]:
+    """The columns of a line of text but for its gaps that are wide enough for a rule with paper on both sides."""
+    inked = np.asarray(text.any(axis=0), dtype=np.uint8)[None, :]
+    size = 2 * round(BETWEEN * em / 2) + 1
+    return np.asarray(cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, size), np.uint8))[0] > 0)
 
 
 def _ended(lines: Sequence[Line], others: Sequence[Line], over: float) -> Iterator[Line]:

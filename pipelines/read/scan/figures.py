@@ -10,18 +10,21 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading, read_lines
 from pipelines.read.scan.marks import has_tail, is_one_number, joined_minus, minus, shows_more, slants
-from pipelines.read.scan.picture import Picture
+from pipelines.read.scan.picture import Picture, as_picture
 
 DOUBTED = 0.3
 """Confidence at most of a figure whose two readings differ, or whose ink shows more digits than were read."""
 
 MOST_LIKELY = 0.99
 """No single look is surer than this where another contradicts it."""
+HESITANT = (0.8, 0.995)
+"""Of two looks that agree in a figure, one is less sure than this, and none surer than this: a third one is asked."""
 TRIMMED = 0.07
 """Share of its height that the third cut of a line is trimmed by on each side."""
 SURE_SIGN = 0.9
@@ -73,9 +76,15 @@ def read_cut_lines(lines: Sequence[CutLine]) -> list[Reading]:
     third = read_lines([_trimmed(unmarked[at].picture) for at in unclear])
     for at, reading in zip(unclear, third, strict=True):
         looks[at].append(_plain(unmarked[at], _of_figure(reading)))
+    hesitant = [at for at, seen in looks.items() if len(seen) == 2 and _is_hesitant(seen)]
+    smooth = read_lines([_smooth(unmarked[at].picture) for at in hesitant])
+    for at, reading in zip(hesitant, smooth, strict=True):
+        contrary = _plain(unmarked[at], _of_figure(reading))
+        if _value(contrary.text) != _value(looks[at][0].text):
+            looks[at].append(contrary)
     for at, seen in looks.items():
         first[at] = _weighed(unmarked[at], seen)
-    first = [replace(reading, text=_paired(reading.text)) for reading in first]
+    first = [replace(reading, text=paired(reading.text)) for reading in first]
     signs = [""] * len(first)
     for at, one, again in zip(doubtful, once, second, strict=True):
         signs[at] = _sure_sign(one, again)
@@ -154,7 +163,7 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
-def _paired(text: str) -> str:
+def paired(text: str) -> str:
     """A text with brackets as wide as ideographs around ideographs, or where one of a pair was read so.
 
     Recognition hardly tells how wide a bracket is; around ideographs they are as wide.
@@ -193,8 +202,8 @@ def _weighed(line: CutLine, looks: Sequence[Reading]) -> Reading:
     if _NUMERIC.fullmatch(text):
         if minus(line.ink, line.em):
             text = "-" + text.lstrip(_DASHES + " ")
-        elif text[0] not in _DASHES and joined_minus(line.ink, line.em):
-            text, sure = "-" + text, min(sure, DOUBTED)
+        elif text[0] not in _DASHES and (joined := joined_minus(line.ink, line.em)) is not False:
+            text, sure = "-" + text, sure if joined else min(sure, DOUBTED)
         if shows_more(line.ink, line.em, sum(sign.isdecimal() for sign in text)):
             sure = min(sure, DOUBTED)
         if text.startswith((".", "．")):
@@ -226,6 +235,17 @@ def _is_garbled(text: str) -> bool:
 def _odds(reading: Reading) -> float:
     likely = min(reading.confidence, MOST_LIKELY)
     return likely / (1 - likely)
+
+
+def _is_hesitant(looks: Sequence[Reading]) -> bool:
+    """Whether two looks agree in a figure that one of them is hardly sure of, and neither quite sure."""
+    sure = sorted(look.confidence for look in looks)
+    return bool(looks[0].text) and sure[0] < HESITANT[0] and sure[-1] < HESITANT[1]
+
+
+def _smooth(picture: Picture) -> Picture:
+    """A line without the ragged edges that black and white leave of a slanting stroke."""
+    return as_picture(cv2.medianBlur(picture, 3))
 
 
 def _trimmed(picture: Picture) -> Picture:

@@ -41,7 +41,7 @@ HALF, THROUGH, BARE = 0.5, 0.97, 0.3
 there are such, and share of it over which there is paper on both sides: what is dark from one crossing to the next is
 no stroke of text, which stays away from both."""
 THICKEST = 0.3
-"""No rule that is looked for only there is thicker, nor as near to another."""
+"""No rule that is looked for only there is thicker, nor as near to another; a rule does not end between such."""
 ALONE, LOWEST_ROW, LEAST_LEVEL = 0.4, 0.9, 32.0
 """For such a rule, share of the height of its row over which there is paper on both sides, least height of the row
 (characters), and darkness of the other rules from which grain is no rule."""
@@ -351,8 +351,16 @@ def _cores_across(texts: Sequence[Box], y: float, length: int) -> Flags:
 
 
 def _drawn_pieces(crossings: Sequence[float], way: _Way, em: float, least_spotted: float) -> list[bool]:
-    """Whether there is a line from each crossing to the next."""
-    return [_is_drawn(way, start, end, em, least_spotted) for start, end in pairwise(crossings)]
+    """Whether there is a line from each crossing to the next.
+
+    Between two crossings so near to each other that next to nothing is left to look at, a line that is drawn up to
+    both goes on: where a table stands right below another, their columns may lie that near.
+    """
+    found = [_is_drawn(way, start, end, em, least_spotted) for start, end in pairwise(crossings)]
+    for at in range(1, len(found) - 1):
+        near = crossings[at + 1] - crossings[at] <= THICKEST * em
+        found[at] = found[at] or (near and found[at - 1] and found[at + 1])
+    return found
 
 
 def _with_hidden(pieces: Sequence[bool], crossings: Sequence[float], way: _Way, em: float) -> list[bool]:

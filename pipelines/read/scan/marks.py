@@ -33,8 +33,9 @@ wide as usual it may be anywhere: a 7 has a bar, a 1 a serif."""
 MINUS = (0.12, 0.75)
 AT_MIDDLE = (0.25, 0.8)
 """Width of a minus sign, and between which shares of the height of the digits it stands."""
-JOINED = 0.17
-"""What of a minus sign stands before the digit that it runs into is at least so wide; the bar of a 4 begins nearer."""
+JOINED, CLEARLY_JOINED = 0.17, 0.25
+"""What of a minus sign stands before the digit that it runs into is at least so wide; the bar of a 4 begins nearer.
+What is as wide as the other is one, however thick wear has left it: no digit has such a stroke at half its height."""
 NEAR = 0.8
 """A minus sign stands no further from the digits: what does is grain or dirt."""
 TALL = 0.55
@@ -45,6 +46,8 @@ SOLID = 90
 """Darkness of ink that is no blur."""
 TAIL, TAIL_INK = 0.35, 0.35
 """How far below the digits, as a share of their height, a comma's tail is looked for, and its share of the ink."""
+LARGEST_DOT, SPECK = 0.25, 0.35
+"""Width and height of the dots of an ellipsis at most, and share of their ink that a speck beside them has at most."""
 ONE_NUMBER = 1.3
 """Digits of one number stand no further apart; full-width ones have a gap of half a character."""
 
@@ -137,20 +140,27 @@ def minus(ink: Ink, em: float) -> int:
     return columns[1][0] if flat and wide and near and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1] else 0
 
 
-def joined_minus(ink: Ink, em: float) -> bool:
+def joined_minus(ink: Ink, em: float) -> bool | None:
     """Whether a line of digits begins with a flat stroke that runs into the first: -4, whose bar is as high.
 
     Args:
         ink: the strokes of the line, cut out without a margin.
         em: size of a character in pixels.
+
+    Returns:
+        None where the stroke is so short that it may be part of the digit.
     """
-    length = max(2, round(JOINED * em))
     first = runs(np.asarray(ink.any(axis=0)))[:1]
-    if not first or first[0][1] <= 2 * length or _height(ink[:, : first[0][1]]) < TALL * len(ink):
+    if not first or _height(ink[:, : first[0][1]]) < TALL * len(ink):
         return False
-    rows = np.flatnonzero(ink[:, :length].any(axis=1))
-    middle = (rows[0] + rows[-1] + 1) / 2 / len(ink)
-    return bool(rows[-1] - rows[0] + 1 <= FLAT / 2 * em and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1])
+    for length, thickest, surely in ((CLEARLY_JOINED, FLAT, True), (JOINED, FLAT / 2, None)):
+        columns = max(2, round(length * em))
+        rows = np.flatnonzero(ink[:, :columns].any(axis=1))
+        middle = (rows[0] + rows[-1] + 1) / 2 / len(ink)
+        flat = rows[-1] - rows[0] + 1 <= thickest * em
+        if first[0][1] > 2 * columns and flat and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1]:
+            return surely
+    return False
 
 
 def shows_more(ink: Ink, em: float, count: int) -> bool:
@@ -202,14 +212,22 @@ def has_tail(picture: Picture) -> bool | None:
     return any(tails) if tails else None
 
 
-def ellipsis(spots: Ink, em: float) -> bool:
-    """Whether spots, too small for strokes, are the dots of an ellipsis: three or more in a row at equal distances."""
-    count, _, _, middles = cv2.connectedComponentsWithStats(spots.astype(np.uint8), connectivity=8)
-    if count < 4:
+def ellipsis(ink: Ink, em: float) -> bool:
+    """Whether all the ink of a cell are the dots of an ellipsis: three or more, alike, in a row at equal distances.
+
+    Args:
+        ink: the ink of the cell; specks in it that are clearly smaller than the dots do not count.
+        em: size of a character in pixels.
+    """
+    _, _, stats, middles = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    area, across = stats[1:, cv2.CC_STAT_AREA], stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    dots = area >= SPECK * area.max(initial=0)
+    if dots.sum() < 3 or across.max() > LARGEST_DOT * em:
         return False
-    xs, ys = np.sort(middles[1:, 0]), middles[1:, 1]
-    gaps = np.diff(xs)
-    return bool(np.ptp(ys) <= 0.12 * em and gaps.max() <= 0.7 * em and gaps.max() - gaps.min() <= 0.3 * em)
+    order = np.sort(middles[1:][dots, 0])
+    gaps = np.diff(order)
+    level = np.ptp(middles[1:][dots, 1]) <= 0.12 * em
+    return bool(level and gaps.max() <= 0.7 * em and gaps.max() - gaps.min() <= 0.3 * em)
 
 
 def _height(ink: Ink) -> int:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+import cv2
 import numpy as np
 
 from pipelines.read.boxes import around, holds, middle
@@ -16,7 +17,7 @@ from pipelines.read.scan.cells import Page, lines_of, page
 from pipelines.read.scan.darkness import darkness
 from pipelines.read.scan.engine import Quad, Reading, engine_version, read_lines
 from pipelines.read.scan.faint import drawn_through
-from pipelines.read.scan.figures import read_cut_lines
+from pipelines.read.scan.figures import paired, read_cut_lines
 from pipelines.read.scan.kept import kept_answers
 from pipelines.read.scan.lattice import NEVER, WORN, along, drawn
 from pipelines.read.scan.loose import has_lost_rules, loose_words
@@ -36,6 +37,12 @@ FILLED = 0.92
 """Share of its size that the ink of an ideograph is high."""
 LABEL = 3.0
 """A line at least so wide (characters) is no figure."""
+HIGHEST = 1.5
+"""No print in a table is so many times as large as the usual print of its page."""
+LARGEST, FEWEST_LINES = 1.25, 2
+"""How many times as large as its ink tells print is taken for at most, and of how many lines that is told."""
+DIGIT, LOWEST_DIGIT, FEWEST_DIGITS = 0.7, 0.25, 4
+"""How high digits are as a share of the size of their print, what is lower is none, and of how many that is told."""
 SAME_SIZE = 0.25
 """Lines whose heights differ by less than this share are of one size of print."""
 
@@ -107,7 +114,7 @@ def _read(sheet: Sheet, lying: Upright) -> ReadPage:
     cut_from = page(dark, wiped, lying.em)
     pieces = []
     for cells in tables:
-        print_ = replace(cut_from, em=_print_of(cells, lying, points))
+        print_ = replace(cut_from, em=_print_of(cells, lying, cut_from, points))
         pieces.append([lines_of(scaling(1 / points).box(cell), print_) for cell in cells])
     outside = [line for line in lying.lines if not _within(line, tables, points)]
     readings = iter(read_cut_lines([line for table in pieces for cell in table for line in cell]))
@@ -188,10 +195,40 @@ def _straight(line: Quad) -> Box:
     return Box(left, float(line[[0, 1], 1].mean()), right, float(line[[2, 3], 1].mean()))
 
 
-def _print_of(cells: Sequence[Box], lying: Upright, points: float) -> float:
-    """Size in pixels of the characters in a table, which may be much smaller than those around it."""
-    sizes = line_sizes([line for line in lying.lines if _within(line, [cells], points)], lying.small)
-    return median(sizes) if sizes else lying.small
+def _print_of(cells: Sequence[Box], lying: Upright, cut_from: Page, points: float) -> float:
+    """Size in pixels of the characters in a table, which may be much smaller than those around it.
+
+    The boxes found around lines of small print are too high for it, and a low row may be found as one line, rules and
+    all; what ink there is tells how large print is at most.
+    """
+    lines = [line for line in lying.lines if _within(line, [cells], points)]
+    sizes = [size for size in line_sizes(lines, lying.small) if size <= HIGHEST * lying.em]
+    em = median(sizes) if sizes else lying.small
+    heights = [height for line in lines if (height := _inked_height(_box(line, 1.0), cut_from.ink, em))]
+    if len(heights) >= FEWEST_LINES:
+        return min(em, LARGEST * median(heights) / FILLED)
+    table = cut_from.ink[_pixels(scaling(1 / points).box(around(cells)))]
+    digits = [height for height in _heights(table) if LOWEST_DIGIT * em <= height <= em]
+    return min(em, LARGEST * float(np.percentile(digits, 75)) / DIGIT) if len(digits) >= FEWEST_DIGITS else em
+
+
+def _inked_height(box: Box, ink: Picture, em: float) -> int:
+    """How high the ink of a line of ideographs is, in pixels; 0 of what may be a figure."""
+    if box.x1 - box.x0 < LABEL * em:
+        return 0
+    rows = np.flatnonzero(ink[_pixels(box)].any(axis=1))
+    return int(rows[-1] - rows[0]) + 1 if rows.size else 0
+
+
+def _heights(ink: Picture) -> list[int]:
+    """The heights of all strokes, in pixels."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    return [int(height) for height in stats[1:, cv2.CC_STAT_HEIGHT]]
+
+
+def _pixels(box: Box) -> tuple[slice, slice]:
+    """The rows and columns of a box in pixels."""
+    return slice(max(0, round(box.top)), round(box.bottom) + 1), slice(max(0, round(box.x0)), round(box.x1) + 1)
 
 
 def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:
@@ -201,7 +238,7 @@ def _within(line: Quad, tables: Sequence[Sequence[Box]], points: float) -> bool:
 
 
 def _cell(box: Box, readings: Sequence[Reading]) -> GridCell:
-    text = "\n".join(reading.text for reading in readings)
+    text = paired("\n".join(reading.text for reading in readings))  # a note may be broken between its brackets
     return GridCell(box, text, min((reading.confidence for reading in readings), default=1.0))
 
 

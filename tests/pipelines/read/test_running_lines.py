@@ -59,3 +59,18 @@ def test_the_headings_of_a_table_printed_again_on_each_page_are_no_running_heade
 def test_what_two_pages_amid_others_begin_with_is_no_running_header():
     heads, text = (line("申请人情况", 60.0), line("正文", 400.0)), (line("正文", 400.0),)
     assert kept(text, heads, heads, text) == [["正文"], ["申请人情况", "正文"], ["申请人情况", "正文"], ["正文"]]
+
+
+def test_bug_a_page_number_close_to_a_running_footer_was_text():
+    # Report 2709 of the generator: on a scan the footer stood 1 point below, and a row of a table did not go on.
+    footer = line("https://www.example.gov.cn/nb.html", 801.0)
+    assert kept(*[(line("正文", 400.0), line(f"·{number}·", 790.0), footer) for number in (1, 2, 3)]) == [["正文"]] * 3
+    assert kept((line("正文", 400.0), line("2", 790.0), line("其中修订1件", 801.0))) == [["正文", "2", "其中修订1件"]]
+
+
+def test_the_rest_of_a_figure_where_other_pages_have_their_number_is_none_of_them():
+    pages = (
+        (line("正文", 400.0), line("107", 780.0), line("2", 791.0)),
+        *[(line("正文", 400.0), line("3", 780.0))] * 2,
+    )
+    assert kept(*pages)[0] == ["正文", "107", "2"]

@@ -386,3 +386,14 @@ def test_the_measures_of_the_2019_form_that_are_of_the_year_before_stay():
     heads = ("上一年项目数量", "本年增/减", "处理决定数量")
     values, _, _ = recognise(disclosures_table(heads, [("行政许可", ("9", "2", "7"))], "第二十条第（五）项"))
     assert sorted(measure for _, measure in values) == ["change", "decisions", "prior_year_items"]
+
+
+@pytest.mark.parametrize(
+    ("heads", "guessed", "doubt"), [(False, True, "unit"), (True, True, None), (False, False, None)]
+)
+def test_bug_money_of_a_scan_under_no_heading_was_surely_ten_thousands(heads, guessed, doubt):
+    # Report 1914 of the generator: its heading, 收费金额（单位：元）, was lost with the rules between its cells.
+    lines = disclosures_table(("本年收费金额",), [("行政事业性收费", ("539.04",))], ARTICLES[3])[0 if heads else 2 :]
+    cells = tuple(replace(cell, confidence=0.99 if guessed else None) for cell in table(lines).cells)
+    (figure,) = recognise_disclosures(rows(replace(table(lines), cells=cells)), FORMS).figures
+    assert (figure.unit, figure.ref.cell.doubt) == ("万元", doubt)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from printed import ONE_OTHER, OUTCOMES, chapter_2, requests_body, requests_head, reviews_table, table
 
@@ -100,3 +102,13 @@ def test_chapter_3_with_its_applicants_down_the_side_is_told():
     assert not is_turned(whole, FORMS[0])
     assert is_turned(turned(whole), FORMS[0])
     assert turned(turned(whole)) == whole
+
+
+@pytest.mark.parametrize(("guessed", "said", "told"), [(True, "", "reviews"), (False, "", None), (True, "年", None)])
+def test_bug_chapter_4_of_a_scan_was_unknown_where_the_rules_between_its_headings_were_lost(guessed, said, told):
+    # Report 1904 of the generator: fifteen figures were not loaded.
+    heads = ["行政复议 行政诉讼", "未经复议直接起诉 复议后起诉", "维持 纠正 其他 未审结 总计 维持 结果纠 其他结"]
+    lines = [[("\n".join(heads).replace("起诉", f"起{said}诉"), 1, 15)], [str(number) for number in range(15)]]
+    printed = table(lines)
+    cells = tuple(replace(cell, confidence=0.9 if guessed else None) for cell in printed.cells)
+    assert kind(replace(printed, cells=cells), FORMS) == told

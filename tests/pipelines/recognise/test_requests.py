@@ -178,6 +178,18 @@ def test_headings_repeated_on_the_next_page_are_not_rows():
     assert (found.odd_labels, found.unplaced) == ((), ())
 
 
+def test_bug_the_lower_half_of_a_row_without_its_label_was_the_next_row_of_the_form():
+    # Report 2300 of the generator: the figures of （六）其他处理, alone on the next page, were those of 3.其他.
+    lines = [*HEAD, *requests_body(ONE_OTHER)]
+    cut = len(HEAD) + [code for code, _, _ in ONE_OTHER].index("other")
+    (label, *spans), *figures = lines[cut]
+    upper = _cut_spans([*lines[:cut], [(label, *spans), *([""] * 7)]], cut + 1)
+    lower = [[("", 2, 1), ("", *spans), *figures], *lines[cut + 1 :]]
+    found = recognise([*upper, *lower], breaks=(cut + 1,))
+    assert values(found) == requests_values(ONE_OTHER)
+    assert (found.odd_labels, found.unplaced) == ((), ())
+
+
 def _cut_spans(lines, height):
     return [
         [(item[0], min(item[1], height - row), item[2]) if isinstance(item, tuple) else item for item in line]

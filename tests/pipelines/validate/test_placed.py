@@ -23,7 +23,7 @@ def doubted(report, doubt, keys):
     )
 
 
-@pytest.mark.parametrize("doubt", ["row", "extent"])
+@pytest.mark.parametrize("doubt", ["row", "extent", "unit"])
 def test_a_figure_in_doubt_that_no_sum_contains_is_an_error(doubt):
     key = next(iter(DISCLOSURES))
     (row,) = found(doubted(recognised(), doubt, [key]))

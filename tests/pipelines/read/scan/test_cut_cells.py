@@ -41,3 +41,26 @@ def test_what_is_left_of_a_rule_at_the_side_of_a_cell_is_no_one():
     blank = np.zeros_like(dark)
     assert lines_of(Box(420, 62, 680, 88), page(dark, blank, EM)) == []
     assert len(lines_of(Box(420, 50, 680, 100), page(dark, blank, EM))) == 1, "a 1 is as high, in a higher cell"
+
+
+def test_the_inner_line_of_a_double_border_below_a_digit_is_no_dash():
+    # Report 1901 of the generator: 0 above it was read as 一0.
+    dark = np.zeros((200, 700), np.uint8)
+    dark[40:160:6, 20:200] = 150
+    dark[108:124, 540:544] = dark[108:124, 550:554] = dark[108:110, 540:554] = dark[122:124, 540:554] = 150
+    dark[132:135, 420:680] = 150
+    dark[131, 430:450] = 150
+    (line,) = lines_of(Box(420, 100, 680, 138), page(dark, np.zeros_like(dark), EM))
+    assert line.mark is None
+    assert line.ink.shape[0] <= 17
+    assert np.asarray(line.picture).min(axis=1)[-4:].min() == 255, "nor does the line lie in what is read"
+
+
+@pytest.mark.parametrize(("away", "lines"), [(60, 1), (10, 2)])
+def test_pieces_of_a_rule_at_the_side_of_a_cell_are_no_line_where_its_text_is_far(away, lines):
+    # Report 2106 of the generator: what JPEG left of the right border above 总计 was read as a 1 and an à.
+    dark = np.zeros((200, 700), np.uint8)
+    dark[40:160:6, 20:200] = 150
+    dark[110:126, 680 - away - 30 : 680 - away] = 150
+    dark[80:86, 676:678] = dark[90:98, 676:678] = 150
+    assert len(lines_of(Box(420, 70, 680, 150), page(dark, np.zeros_like(dark), EM))) == lines

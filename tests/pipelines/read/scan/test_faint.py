@@ -6,7 +6,8 @@ pytest.importorskip("rapidocr")
 import numpy as np
 
 from pipelines.read.document import Box
-from pipelines.read.scan.faint import drawn_through
+from pipelines.read.scan.faint import _gapless, drawn_through
+from pipelines.read.scan.marks import runs
 from pipelines.read.scan.rules import are_faint, find_rules
 
 EM = 24.0
@@ -72,3 +73,20 @@ def test_bug_grain_as_dark_as_ink_is_no_traceback() -> None:
     # A scan with flipped bytes: noise of black and white.
     noise = 255 * np.random.default_rng(1).integers(0, 2, (600, 1000), dtype=np.uint8)
     assert find_rules(noise, EM).tables == ()
+
+
+def test_a_rule_between_two_texts_that_were_found_as_one_is_drawn_through() -> None:
+    # Report 2102 of the generator: 结果维持 and 结果纠正 in narrow cells were found as one line, and were one cell.
+    darkness, random = page(14), np.random.default_rng(3)
+    darkness[142:322, 398:403] = random.normal(6, 9, (180, 5)).clip(0, 255)  # merged but for the first row
+    for x in (360, 412):
+        darkness[92:128, x : x + 28] = np.where(random.random((36, 28)) < 0.4, 180, darkness[92:128, x : x + 28])
+    found = drawn_through(darkness, EM, (Box(358.0, 86.0, 442.0, 134.0),))
+    assert found[100:120, 398:403].any(axis=1).all()
+    assert not found[100:120, 404:440].any()
+
+
+def test_gaps_between_characters_are_no_place_for_rules() -> None:
+    text = np.zeros((24, 200), bool)
+    text[:, 10:32] = text[:, 36:58] = text[:, 80:102] = True
+    assert runs(_gapless(text, EM)) == [(10, 58), (80, 102)]

@@ -302,3 +302,17 @@ def test_strokes_of_two_lines_in_a_cell_of_which_one_was_found_are_no_rule():
     darkness[YS[2] + 4 : YS[2] + 48, 480:483] = 200
     found = edges(darkness, [Box(460, YS[0] + 8, 500, YS[0] + 30), Box(460, YS[2] + 8, 500, YS[2] + 48)])
     assert not any(vertical and place == 480 and start < 90 for vertical, place, start, _ in found)
+
+
+def test_a_rule_goes_on_between_columns_of_two_tables_that_lie_nearly_at_one_place():
+    # Report 1901 of the generator: where chapter 3 stood right below chapter 2, half of a rule was lost, and 行政许可
+    # became one cell with the heading below it.
+    darkness = np.zeros((400, 620), np.uint8)
+    for y in (50, 100, 150, 200, 250, 300):
+        darkness[y : y + 3, 40:563] = 180
+    for x in (40, 560):
+        darkness[50:303, x : x + 3] = 180
+    darkness[50:153, 300:303] = darkness[200:303, 306:309] = 180
+    darkness[100:103, 302:306] = 0
+    found = edges(darkness)
+    assert (False, 100, 40, 560) in found

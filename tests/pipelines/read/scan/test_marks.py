@@ -145,5 +145,41 @@ def test_a_minus_sign_that_runs_into_a_four_is_told_by_its_length():
         four[row, max(0, 8 - row) : 10 - row if row < 9 else 2] = True
     sign = np.zeros((16, 5), bool)
     sign[10:12] = True
-    assert not joined_minus(four, 24.0)
-    assert joined_minus(np.hstack([sign, four]), 24.0)
+    assert joined_minus(four, 24.0) is False
+    assert joined_minus(np.hstack([sign, four]), 24.0) is True
+    assert joined_minus(np.hstack([sign[:, :4], four]), 24.0) is None, "as short a stroke may be part of the 4"
+
+
+def test_the_dots_of_an_ellipsis_may_be_as_large_as_strokes_and_have_specks_beside_them():
+    # Report 1910 of the generator: dots five pixels high were read as • and 1, and the table was not known.
+    dots = np.zeros((20, 60), bool)
+    for x in (20, 27, 34):
+        dots[8:13, x : x + 4] = True
+    dots[2:4, 50:52] = True
+    assert ellipsis(dots, EM)
+    dots[4:14, 45:50] = True
+    assert not ellipsis(dots, EM), "a digit beside them"
+
+
+def test_a_thick_minus_sign_that_runs_into_a_four_is_one():
+    # Report 1911 of the generator: worn, it was as thick as the bar of no 4 may be, and -45 was read as 45.
+    worn = ink(
+        ".............##.......######",
+        "............####.....#######",
+        "............#####...########",
+        "............####....####....",
+        "...........#####...#####....",
+        "..........######...#######..",
+        ".........#######...########.",
+        ".........##..###.....######.",
+        "..###...#########.......####",
+        "##################.......###",
+        ".#################.......###",
+        "...###############.......###",
+        "............#####.......####",
+        ".............###..#########.",
+        ".............###...#######..",
+        "..............#.....#####...",
+    )
+    assert joined_minus(worn, EM) is True
+    assert joined_minus(worn[:, 8:], EM) is False

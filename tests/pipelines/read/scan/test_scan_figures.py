@@ -5,9 +5,11 @@ import pytest
 pytest.importorskip("rapidocr")
 import numpy as np
 
+from pipelines.read.document import Box
 from pipelines.read.scan import figures
 from pipelines.read.scan.cells import CutLine
 from pipelines.read.scan.engine import Reading
+from pipelines.read.scan.page import _cell
 from pipelines.validate.scanned import SURE
 
 FIRST, SECOND = 1, 2
@@ -248,3 +250,22 @@ def test_a_figure_with_a_letter_in_it_gives_way_to_one_without(read):
     ink = (DIGIT, GAP, DIGIT)
     assert read(line(*ink), ("3 A", 0.9), ("35", 0.8), ("35", 0.9))[0] == "35"
     assert read(line(*ink), ("3A", 0.9), ("35", 0.6), ("3A", 0.9)) == ("35", figures.DOUBTED)
+
+
+@pytest.mark.parametrize(("smooth", "sure"), [(("17", 0.998), False), (("37", 0.9), True)])
+def test_a_figure_that_no_look_is_sure_of_is_doubted_where_a_smoother_picture_shows_another(monkeypatch, smooth, sure):
+    # Report 2007 of the generator: 17, ragged in black and white, was read as 37 by two looks, and no finding told.
+    looks = iter([("37", 0.699), ("37", 0.989), smooth])
+    monkeypatch.setattr(figures, "read_lines", lambda pictures: [Reading(*next(looks)) for _ in pictures])
+    (reading,) = figures.read_cut_lines([line()])
+    assert (reading.text, reading.confidence >= SURE) == ("37", sure)
+
+
+def test_a_figure_that_one_look_is_sure_of_is_not_looked_at_again(read):
+    assert read(line(), ("37", 0.6), ("37", 0.999), ("17", 0.999))[1] > SURE
+
+
+def test_bug_brackets_of_a_note_broken_over_two_lines_were_of_two_widths():
+    # Report 2405 of the generator: （其中修订 stood on one line, 1件) on the next.
+    cell = _cell(Box(0, 0, 9, 9), [Reading("1653项（其中修订", 1.0), Reading("1件)", 1.0)])
+    assert cell.text == "1653项（其中修订\n1件）"
