@@ -13,7 +13,10 @@ from lxml import etree
 
 Element = etree._Element
 
-_NUMBER = re.compile(r"[-+−－]?\s*[\d０-９][\d０-９,，.．\s]*(?:[件项条次个人起宗例元%]|万元|亿元)?|[-—–－─/／…·]{1,4}")
+_NUMBER = re.compile(
+    r"[-+−－]?\s*[\d０-９][\d０-９,，.．\s]*(?:[件项条次个人起宗例元%]|万元|亿元)?"
+    r"|[-‐‑‒—–―－─━×/／…·]{1,4}"
+)
 _SENTENCE_END = re.compile("[。！？；]")
 CHAPTER = re.compile(r"(?:[一二三四五六七八九十]{1,3}\s*[、.．]|第[一二三四五六七八九十]{1,3}[章部])[^。]{2,38}")
 PROSE = 60

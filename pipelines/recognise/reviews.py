@@ -70,7 +70,7 @@ def recognise_reviews(
         for label, head in column.heads
         if not is_known(head.text, label)
     }
-    return ReviewsTable(found, tuple(odd.values()), tuple(_other_figures(rows, row, len(order))))
+    return ReviewsTable(found, tuple(odd.values()), (*_other_figures(rows, row, len(order)), *_beside(row, columns)))
 
 
 def _other_figures(rows: tuple[Row, ...], chosen: Row, width: int) -> Iterator[Unplaced]:
@@ -81,6 +81,17 @@ def _other_figures(rows: tuple[Row, ...], chosen: Row, width: int) -> Iterator[U
         if row != chosen and len(figures) >= width and any(map(holds_number, row.own)) and figures != own:
             refs = tuple(CellRef(row.table, cell) for cell in row.own)
             yield Unplaced(f"reviews.table{row.table}.row{row.index + 1}", "", refs)
+
+
+def _beside(row: Row, columns: Iterable[tuple[Cell, _Column]]) -> Iterator[Unplaced]:
+    """The numbers right of the first figure that are under no heading: a cell too many may have shifted the others."""
+    taken = {cell for cell, _ in columns}
+    first = min(cell.column for cell in taken)
+    refs = tuple(
+        CellRef(row.table, cell) for cell in row.own if cell.column > first and cell not in taken and holds_number(cell)
+    )
+    if refs:
+        yield Unplaced(f"reviews.table{row.table}.row{row.index + 1}", "", refs)
 
 
 def _printed_figures(row: Row) -> list[str]:

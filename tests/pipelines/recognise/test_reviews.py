@@ -208,3 +208,10 @@ def test_a_garbled_cell_under_garbled_headings_is_told_by_the_order():
     )
     found = {(one.proceeding, one.result): one.value for one in recognise_reviews(read, FORM).figures}
     assert found == IN_ORDER | {CODES[-1]: None}
+
+
+def test_bug_a_cell_too_many_shifted_the_figures_and_nothing_told():
+    lines = reviews_table()
+    lines[-1].insert(12, "12")
+    (told,) = recognise_reviews(table_rows(lines), FORM).unplaced
+    assert [ref.cell.text for ref in told.refs] == ["15"]
