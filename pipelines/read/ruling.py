@@ -32,6 +32,8 @@ _Sides = tuple[float, float, float, float]
 """Of a cell: left, top, right, bottom."""
 _Segment = tuple[float, float, float]
 """A line by its place, and where along it begins and ends."""
+_Ends = tuple[float, float]
+"""Where along a line a segment begins and ends."""
 _ENDS = itemgetter("x0", "top", "x1", "bottom")
 _PLACE, _START, _END = map(itemgetter, range(3))
 
@@ -52,13 +54,33 @@ def tables_of(rules: list[Edge]) -> list[tuple[Box, ...]]:
     closed = [edge for lines in _connected(rules) for edge in _closed(lines)]
     whole = {id(rule) for rule in rules}
     lines = closed if all(id(edge) in whole for edge in closed) else merged(closed)
-    found = _cells(edges_to_intersections(lines, SNAP, SNAP))
-    cells = [cell for cell in found if min(cell[2] - cell[0], cell[3] - cell[1]) >= LEAST_CELL]
+    found = _tables(_cells(edges_to_intersections(lines, SNAP, SNAP)))
     tables = [
-        tuple(Box(*map(float, cell)) for cell in sorted(table, key=lambda cell: (cell[1], cell[0])))
-        for table in _tables(cells)
+        tuple(Box(*map(float, cell)) for cell in sorted(cells, key=lambda cell: (cell[1], cell[0])))
+        for cells in map(_between_rules, found)
+        if len(cells) > 1
     ]
     return sorted(tables, key=lambda table: (min(box.top for box in table), min(box.x0 for box in table)))
+
+
+def _between_rules(cells: list[_Sides]) -> list[_Sides]:
+    """The cells of a table without what lies between the lines of a double rule; those beside it meet in its middle."""
+    whole = [cell for cell in cells if min(cell[2] - cell[0], cell[3] - cell[1]) >= LEAST_CELL]
+    if len(whole) == len(cells):
+        return cells
+    xs, ys = _meeting([(x0, x1) for x0, _, x1, _ in whole]), _meeting([(top, bottom) for _, top, _, bottom in whole])
+    return [(xs.get(x0, x0), ys.get(top, top), xs.get(x1, x1), ys.get(bottom, bottom)) for x0, top, x1, bottom in whole]
+
+
+def _meeting(ends: Sequence[_Ends]) -> dict[float, float]:
+    """Where sides of cells are moved to: some only end and, next to that, others only begin."""
+    starts, stops = {start for start, _ in ends}, {stop for _, stop in ends}
+    near = [
+        (stop, start)
+        for stop, start in pairwise(sorted(starts | stops))
+        if stop not in starts and start not in stops and start - stop <= 2 * LEAST_CELL
+    ]
+    return {side: (stop + start) / 2 for stop, start in near for side in (stop, start)}
 
 
 def as_boxes(rules: Sequence[Edge]) -> list[Box]:
@@ -84,10 +106,6 @@ def merged(edges: Sequence[Edge]) -> list[Edge]:
         )
     whole = [horizontal(*line) for line in joined_across] + [vertical(*line) for line in joined_down]
     return [edge for edge in whole if _length(edge) >= SNAP]
-
-
-_Ends = tuple[float, float]
-"""Where along a line a segment begins and ends."""
 
 
 def _by_place(segments: Sequence[_Segment]) -> dict[float, list[_Ends]]:

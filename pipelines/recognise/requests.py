@@ -85,9 +85,11 @@ def recognise_requests(rows: tuple[Row, ...], form: Form) -> RequestsTable:
         [NOTHING] * len(form.outcomes) if position in subtotals else _scores(line, form.outcomes)
         for position, line in enumerate(lines)
     ]
-    for position in halved:
-        if not lines[position].has_numbers and not lines[position + 1].text:
-            scores[position + 1] = [NOTHING] * len(form.outcomes)  # the lower half is no row of its own
+    for upper in halved:
+        # A label and the figures beside it, one on either side of the break, are no rows of their own.
+        for one, other in ((upper, upper + 1), (upper + 1, upper)):
+            if not lines[one].has_numbers and not lines[other].text:
+                scores[other] = [NOTHING] * len(form.outcomes)
     merged = {position: _scores(line, form.outcomes) for position, line in halved.items()}
     pairs = align(
         len(lines),

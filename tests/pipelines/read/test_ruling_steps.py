@@ -1,8 +1,10 @@
 """Lines are merged and cells found as pdfplumber does it."""
 
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
@@ -119,3 +121,20 @@ def test_lines_of_dashes_that_both_end_in_a_blank_meet_at_their_corner() -> None
 def test_short_lines_far_from_each_other_stay_apart() -> None:
     edges = [horizontal(0.0, 20.0 * at, 20.0 * at + 5.0) for at in range(8)]
     assert len(merged(edges)) == 8
+
+
+@pytest.mark.parametrize("across", [(20.0, 23.5), (18.0, 21.1, 24.2)])
+def test_bug_a_double_rule_within_a_table_parted_it_in_two(across: tuple[float, ...]) -> None:
+    # Report 25226 of the generator: heading rows with a double border, right above a page that begins with one.
+    edges = [horizontal(y, 0.0, 100.0) for y in (0.0, *across, 40.0, 60.0)]
+    edges += [vertical(x, 0.0, 60.0) for x in (0.0, 50.0, 100.0)]
+    ((*cells,),) = ruled_tables(edges)
+    middle = (across[0] + across[-1]) / 2
+    sides = [0.0, middle, 40.0, 60.0]
+    assert [(cell.x0, cell.top, cell.bottom) for cell in cells] == [
+        (x, top, bottom) for top, bottom in pairwise(sides) for x in (0.0, 50.0)
+    ]
+    turned = [vertical(y, 0.0, 100.0) for y in (0.0, *across, 40.0, 60.0)]
+    turned += [horizontal(x, 0.0, 60.0) for x in (0.0, 50.0, 100.0)]
+    ((*cells,),) = ruled_tables(turned)
+    assert sorted({(cell.x0, cell.x1) for cell in cells}) == list(pairwise(sides))

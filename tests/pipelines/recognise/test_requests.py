@@ -178,13 +178,17 @@ def test_headings_repeated_on_the_next_page_are_not_rows():
     assert (found.odd_labels, found.unplaced) == ((), ())
 
 
-def test_bug_the_lower_half_of_a_row_without_its_label_was_the_next_row_of_the_form():
-    # Report 2300 of the generator: the figures of （六）其他处理, alone on the next page, were those of 3.其他.
+@pytest.mark.parametrize(("code", "is_label_above"), [("other", True), ("total_processed", False)])
+def test_bug_a_half_of_a_row_without_its_label_was_the_next_row_of_the_form(code, is_label_above):
+    # Report 2300 of the generator: the figures of （六）其他处理, alone on the next page, were those of 3.其他; those
+    # of （七）总计 in 25315, whose label stands alone on the next page.
     lines = [*HEAD, *requests_body(ONE_OTHER)]
-    cut = len(HEAD) + [code for code, _, _ in ONE_OTHER].index("other")
+    cut = len(HEAD) + [known for known, _, _ in ONE_OTHER].index(code)
     (label, *spans), *figures = lines[cut]
-    upper = _cut_spans([*lines[:cut], [(label, *spans), *([""] * 7)]], cut + 1)
-    lower = [[("", 2, 1), ("", *spans), *figures], *lines[cut + 1 :]]
+    halves = [[(label, *spans), *([""] * 7)], [("", *spans), *figures]]
+    above, below = halves if is_label_above else reversed(halves)
+    upper = _cut_spans([*lines[:cut], above], cut + 1)
+    lower = [[("", 2, 1), *below], *lines[cut + 1 :]]
     found = recognise([*upper, *lower], breaks=(cut + 1,))
     assert values(found) == requests_values(ONE_OTHER)
     assert (found.odd_labels, found.unplaced) == ((), ())
