@@ -175,20 +175,18 @@ def _meeting(table: Table, labels: Wordings[Label]) -> tuple[int, int] | None:
     return first[column], column
 
 
-def _between_labels(row: Row, labels: Wordings[Label]) -> list[int]:
+def _between_labels(row: Row, labels: Wordings[Label]) -> range:
     """The columns from the last figure of a row of the form, or its first blank, up to the label of another."""
     before: str | None = None
-    columns: list[int] = []
+    first: int | None = None
     for cell in row.own:
         code = _shown(cell.text, labels)
-        if columns:
-            columns.append(cell.column)
-        if code is not None and columns and code != before:
-            return columns
+        if first is not None and code is not None and code != before:
+            return range(first, cell.column + 1)
         before = before or code
-        if before is not None and holds_figure(cell) and (cell.text or not columns):
-            columns = [cell.column + cell.column_span]
-    return []
+        if before is not None and holds_figure(cell) and (cell.text or first is None):
+            first = cell.column + cell.column_span
+    return range(0)
 
 
 def _rows_across(table: Table, column: int) -> set[int]:

@@ -97,6 +97,28 @@ def test_chapter_3_is_one_table_unless_its_halves_stand_beside_each_other():
     assert "1.本机关不掌握相关政府信息" in texts(parts[1])
 
 
+def test_bug_a_half_of_chapter_3_without_figures_lost_its_last_column_to_the_one_beside_it():
+    # Report 26012 of the generator: blanks say nothing of where the left half ends, but no cell lies over its end.
+    blank = [""] * 7
+    head = [[("", 1, 2), "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]]
+    left = [
+        [("一、本年新收政府信息公开申请数量", 1, 2), *blank],
+        [("二、上年结转政府信息公开申请数量", 1, 2), *blank],
+        [("三、本年度办理结果", 1, 9)],
+        [("（一）予以公开", 1, 2), *blank],
+        [("（二）部分公开", 1, 2), *blank],
+    ]
+    right = [
+        [("（五）不予处理", 5, 1), "1.信访举报投诉类申请", *blank],
+        ["2.重复申请", *blank],
+        ["3.要求提供公开出版物", *blank],
+        ["4.无正当理由大量反复申请", *blank],
+        ["5.要求行政机关确认或重新出具已获取信息", *blank],
+    ]
+    parts = beside(table([*side_by_side(head, head), *side_by_side(left, right)]), FORMS)
+    assert [min(cell.column for cell in part.cells) for part in parts] == [0, 9]
+
+
 def test_chapter_3_with_its_applicants_down_the_side_is_told():
     whole = table([*requests_head(), *requests_body()])
     assert not is_turned(whole, FORMS[0])
