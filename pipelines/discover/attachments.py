@@ -13,7 +13,7 @@ from lxml import etree
 from pipelines.discover.addresses import host, in_script, resolve
 from pipelines.discover.hosts import declared_hosts, domain
 from pipelines.read.errors import UnreadableDocument
-from pipelines.read.html import parse_page
+from pipelines.read.html.page import parse_page
 
 Element = etree._Element
 

@@ -14,8 +14,8 @@ from pipelines.discover.links_data import json_links, json_of, markup_in_json, r
 from pipelines.discover.links_html import anchors
 from pipelines.read.encoding import decode
 from pipelines.read.errors import UnreadableDocument
-from pipelines.read.html import parse_page
-from pipelines.read.html_items import Element
+from pipelines.read.html.items import Element
+from pipelines.read.html.page import parse_page
 
 __all__ = ["Link", "links"]
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from pipelines.discover.addresses import in_script, resolve
 from pipelines.discover.link import Link, date_in, tidy, year_alone
-from pipelines.read.html_items import Element
+from pipelines.read.html.items import Element
 from pipelines.recognise.organs import is_body
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "legend"))

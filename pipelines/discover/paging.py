@@ -17,7 +17,7 @@ from pipelines.discover.links import links, page_of
 from pipelines.discover.links_data import json_of
 from pipelines.discover.links_html import text_of
 from pipelines.read.encoding import decode
-from pipelines.read.html_items import Element
+from pipelines.read.html.items import Element
 from pipelines.recognise.organs import is_body
 
 _NEXT = re.compile(r"(?:下一?页|后一?页|下页|next(?:page)?|>|»|›|>>|＞)[>»›]*", re.IGNORECASE)

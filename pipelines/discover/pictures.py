@@ -14,9 +14,9 @@ from pipelines.discover.addresses import resolve
 from pipelines.discover.attachments import is_near
 from pipelines.read.encoding import decode
 from pipelines.read.errors import UnreadableDocument
-from pipelines.read.html import content_pictures, parse_page
-from pipelines.read.html_items import Element
-from pipelines.read.html_pictures import as_embedded, is_legible, linked
+from pipelines.read.html.items import Element
+from pipelines.read.html.page import content_pictures, parse_page
+from pipelines.read.html.pictures import as_embedded, is_legible, linked
 
 MOST = 60
 """A page with more pictures is an album: the longest reports have some thirty pages."""

@@ -1,6 +1,6 @@
 """Web pages saved as one file (.mht), as browsers, Word and WPS save them: a MIME message with the page in it.
 
-Belongs here: taking the page out. Does not: reading it (`pipelines.read.html`), or the pictures beside it.
+Belongs here: taking the page out. Does not: reading it (`pipelines.read.html.page`), or the pictures beside it.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from email.message import Message
 
 from pipelines.read.document import Document
 from pipelines.read.errors import DamagedFile
-from pipelines.read.html import read_html
+from pipelines.read.html.page import read_html
 from pipelines.read.media import HTML, MHTML
 
 

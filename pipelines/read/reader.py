@@ -7,7 +7,7 @@ from pipelines.read.archives import read_rar, read_zip
 from pipelines.read.document import Document
 from pipelines.read.docx import read_docx
 from pipelines.read.errors import NoTextLayer, UnsupportedMedia
-from pipelines.read.html import read_html
+from pipelines.read.html.page import read_html
 from pipelines.read.media import media_type
 from pipelines.read.mhtml import read_mhtml
 from pipelines.read.ocr import PICTURES, read_image, read_scan

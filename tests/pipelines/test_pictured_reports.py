@@ -23,7 +23,7 @@ from pipelines.fetch.archive import Archive
 from pipelines.fetch.register import registered
 from pipelines.fetch.warc import export_warc, import_warc
 from pipelines.jobs import jobs
-from pipelines.read.html import parse_page
+from pipelines.read.html.page import parse_page
 from pipelines.read.ocr import answers_kept_in
 from pipelines.read.reader import read
 from pipelines.read.scan import engine

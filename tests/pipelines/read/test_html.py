@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.read.document import Cell, Document, Paragraph, Table
 from pipelines.read.encoding import decode
 from pipelines.read.errors import DamagedFile, EmptyPage, OverLimit, UnreadableDocument
-from pipelines.read.html import parse_page, read_html
+from pipelines.read.html.page import parse_page, read_html
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT / "tests" / "fixtures" / "html"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.read.document import Paragraph, Place
-from pipelines.read.html import read_html
+from pipelines.read.html.page import read_html
 from pipelines.read.pdf import read_pdf
 from pipelines.recognise.narrative import narrative
 from pipelines.recognise.report import recognise

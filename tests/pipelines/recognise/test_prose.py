@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.read.document import Paragraph, Place
-from pipelines.read.html import read_html
+from pipelines.read.html.page import read_html
 from pipelines.recognise.prose import statistics_of_text
 from pipelines.recognise.report import NoStatutoryTable, recognise
 from pipelines.recognise.sentences import sentences

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.read.document import Cell, Place, Table
-from pipelines.read.html import read_html
+from pipelines.read.html.page import read_html
 from pipelines.recognise.report import NoStatutoryTable, recognise
 from pipelines.recognise.statistics import UNKNOWN, is_statistics, recognise_statistics
 from schemas.forms import statistics_forms

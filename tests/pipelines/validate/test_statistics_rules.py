@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.read.html import read_html
+from pipelines.read.html.page import read_html
 from pipelines.recognise.report import recognise
 from pipelines.validate.examined import Examined
 from pipelines.validate.partition import validate

@@ -1,15 +1,15 @@
 """Tables that a web page sets without table elements: by the styles of the elements that stand for rows and cells.
 
 Belongs here: which elements are a table, its rows and its cells by their style. Does not: what their rows hold
-(`html_tables`), reading styles (`html_styles`).
+(`tables`), reading styles (`styles`).
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pipelines.read.html_items import Element, is_number
-from pipelines.read.html_styles import Declared, display
+from pipelines.read.html.items import Element, is_number
+from pipelines.read.html.styles import Declared, display
 
 Role = Literal["table", "row", "cell"]
 

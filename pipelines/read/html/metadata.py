@@ -6,7 +6,7 @@ Belongs here: telling metadata from text. Does not: what a label means.
 import re
 from collections.abc import Iterator
 
-from pipelines.read.html_items import ESSAY, Fact, Item, Line, Slot, by_row, fold, unspaced
+from pipelines.read.html.items import ESSAY, Fact, Item, Line, Slot, by_row, fold, unspaced
 
 # What sites call the metadata beside a page's text.
 _LABEL_WORDS = """

@@ -6,8 +6,8 @@ Belongs here: the content element, and navigation, notices, share bars and link 
 import re
 from collections.abc import Iterable, Sequence
 
-from pipelines.read.html_items import LINK_SHARE, PROSE, Area, Fact, Grid, Item, Line, Picture, unspaced
-from pipelines.read.html_metadata import with_facts
+from pipelines.read.html.items import LINK_SHARE, PROSE, Area, Fact, Grid, Item, Line, Picture, unspaced
+from pipelines.read.html.metadata import with_facts
 
 _TITLE = re.compile(r"(?=.*(?:\d{4}|二[〇○零Oo0]))(?=.*公开).*(?:报告|年报)")
 _TITLE_LENGTH = 8

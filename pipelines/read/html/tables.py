@@ -11,8 +11,8 @@ from itertools import groupby
 
 from pipelines.read.bands import bands
 from pipelines.read.errors import OverLimit
-from pipelines.read.html_items import CHAPTER, ESSAY, LINK_SHARE, Area, Element, Grid, Item, Line, Slot, by_row
-from pipelines.read.html_metadata import facts_of, pairs
+from pipelines.read.html.items import CHAPTER, ESSAY, LINK_SHARE, Area, Element, Grid, Item, Line, Slot, by_row
+from pipelines.read.html.metadata import facts_of, pairs
 
 _SPAN_LIMIT = 100
 """A wider span means "to the right edge": no form has so many columns, pasted markup has spans of 1000."""

@@ -1,7 +1,7 @@
 """Web pages, by lxml: paragraphs and tables in reading order, each cell with its spans and element path.
 
-Belongs here: from bytes to a document, with its metadata and places. Does not: the steps between, which the
-`html_*` modules are, or what a table or a paragraph means.
+Belongs here: from bytes to a document, with its metadata and places. Does not: the steps between, which the other
+modules of this package are, or what a table or a paragraph means.
 
 The tree is parsed once and never changed, so that every `Place.path` resolves in it. One walk turns it into
 lines and grids; a table is resolved when it closes, so an inner table is known before the table around it.
@@ -18,10 +18,10 @@ from lxml import etree
 from pipelines.read.document import Block, Cell, Document, Paragraph, Place, Table
 from pipelines.read.encoding import decode
 from pipelines.read.errors import DamagedFile, EmptyPage
-from pipelines.read.html_content import document_items
-from pipelines.read.html_items import Element, Fact, Grid, Item, Line, Picture, fold
-from pipelines.read.html_pictures import embedded
-from pipelines.read.html_walk import Scan
+from pipelines.read.html.content import document_items
+from pipelines.read.html.items import Element, Fact, Grid, Item, Line, Picture, fold
+from pipelines.read.html.pictures import embedded
+from pipelines.read.html.walk import Scan
 from pipelines.read.media import HTML
 from pipelines.read.memory import uncollected
 from pipelines.read.ocr import read_pictures

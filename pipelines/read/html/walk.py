@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from pipelines.read.html_boxes import Role, box_roles
-from pipelines.read.html_items import Area, Element, Item, Line, Picture
-from pipelines.read.html_styles import Declared, sheet_styles
-from pipelines.read.html_tables import OpenTable, resolved
+from pipelines.read.html.boxes import Role, box_roles
+from pipelines.read.html.items import Area, Element, Item, Line, Picture
+from pipelines.read.html.styles import Declared, sheet_styles
+from pipelines.read.html.tables import OpenTable, resolved
 from pipelines.read.raised import raised
 
 _NOT_PRINTED_WORDS = """

@@ -1,6 +1,6 @@
 """Pictures of a web page that may show a table: where their files are, and which hold enough to be read.
 
-Belongs here: single `img` elements. Does not: which of them are part of the document (`html_content`), fetching their
+Belongs here: single `img` elements. Does not: which of them are part of the document (`content`), fetching their
 files, or reading what they show (`ocr`).
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from PIL import Image, UnidentifiedImageError
 
-from pipelines.read.html_items import Element
+from pipelines.read.html.items import Element
 from pipelines.read.media import JPEG, PNG, media_type
 
 LEAST_WIDTH, LEAST_HEIGHT = 400, 100

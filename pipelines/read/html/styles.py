@@ -1,7 +1,7 @@
 """What the style sheets in a web page say of its elements, as far as reading a table needs it.
 
 Belongs here: the rules of `style` elements for a few properties, and how an element is displayed. Does not: sheets that
-a page links, which are not archived with it; rules for some media only; what an element is by its style (`html_boxes`).
+a page links, which are not archived with it; rules for some media only; what an element is by its style (`boxes`).
 """
 
 import re
@@ -14,7 +14,7 @@ from cssselect import parse as parse_selectors
 from cssselect.parser import CombinedSelector
 from lxml import etree
 
-from pipelines.read.html_items import Element
+from pipelines.read.html.items import Element
 
 Declared = Mapping[str, str]
 """Values by property, in lower case."""
