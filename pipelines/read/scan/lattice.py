@@ -68,6 +68,8 @@ length: a dash in a cell is one run or two."""
 APART, SPECKS, STROKES = 0.3, 0.02, 0.08
 """So far from a lost rule there is text on either side, how much ink (squares of a character) there may be nearer to
 it, and how much a lone digit has."""
+NARROWEST = 1.0
+"""Width (characters) of the narrowest cell that is closed where a piece of the border is lost."""
 LONG = 4.0
 """A rule found as long as this is one, whatever text stands beside it: strokes of text end with the line."""
 LEAST_CONTRAST, FAINTEST, LEVEL = 8.0, 0.06, 0.35
@@ -111,6 +113,7 @@ def drawn(
         if least_spotted < NEVER:
             flags = _with_hidden(flags, columns, way, em)
             flags = _with_lost(flags, columns, darkness, (y, *_next_to(y, rows)), em) if way.usual < UNBROKEN else flags
+            flags = _closed(flags, columns, em) if way.usual < UNBROKEN and y in (rows[0], rows[-1]) else flags
         found += [Rule(start, y, end, y) for start, end in _pieces(columns, flags)]
     turned = np.ascontiguousarray(darkness.T)
     sideways = [Box(box.top, box.x0, box.bottom, box.x1) for box in texts]
@@ -404,6 +407,18 @@ def _with_lost(
         close = darkness[round(y - APART * em) : round(y + APART * em) + 1, part] > SPOT
         if min(above.sum(), below.sum()) >= STROKES * em**2 and close.sum() <= SPECKS * em**2:
             found[at] = True
+    return found
+
+
+def _closed(pieces: Sequence[bool], columns: Sequence[float], em: float) -> list[bool]:
+    """The pieces of the first or last row with those between drawn ones: a cell there has none beyond to go on in.
+
+    Between tables that lie beside each other, or columns of two that nearly are one, there is no cell.
+    """
+    found = list(pieces)
+    within = [at for at, piece in enumerate(pieces) if piece]
+    for at in range(within[0], within[-1]) if within else ():
+        found[at] = found[at] or columns[at + 1] - columns[at] >= NARROWEST * em
     return found
 
 

@@ -37,8 +37,13 @@ STROKE, ALONE = 0.2, 0.8
 """A run of ink at least so long with paper for the other length on both sides is a dash or a digit in a cell."""
 BROKEN = 0.25
 """Spots nearer to each other than this may be one worn stroke."""
+DASH, SOLID, CRAMPED = 0.5, 0.75, 0.4
+"""A run at least so long of which so much is inked is a dash, and in a narrow column has less paper beside it: no more
+than this up to the dots of the rules on both sides."""
 LONE = 0.5
 """Share of the ink in such runs from which a row is one of dashes or digits."""
+CROSSED = 0.35, 1.5
+"""So near and so far above and below a dot there is ink where it may be one of a rule down the page."""
 LEAST_INK = 0.15
 """Share of a rule down the page that is inked at least: one point in each row of text, 1. 2. 3., is less."""
 CLEAR = 3.0
@@ -98,13 +103,13 @@ def mended(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture:
     paper = _paper(ink, texts, em)
     ink &= paper == BARE
     reach = max(1, round(SLOPE * em))
-    across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS, 0.0))
+    across = list(_worn(ink, paper, em, LEAST_ACROSS, FARTHEST_ACROSS, 0.0, CRAMPED))
     sparse = _inked(across, ink, reach) < SPARSE
     if sparse:
         across = _continued(across, ink, paper, em)
     for at, start, end in across:  # else spots of rules one above the other would make a rule down the page
         ink[max(0, at - 2 * reach) : at + 2 * reach + 1, start:end] = False
-    down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN, LEAST_INK))
+    down = list(_worn(ink.T, paper.T, em, LEAST_DOWN, FARTHEST_DOWN, LEAST_INK, ALONE))  # no dash stands upright
     if sparse:
         down += _between_rows(across, down, ink, em)
     found = darkness.copy()
@@ -316,8 +321,20 @@ def _slice(first: float, last: float) -> slice:
     return slice(max(0, round(first)), max(0, round(last) + 1))
 
 
-def _worn(ink: Flags, paper: Picture, em: float, least: float, farthest: float, least_ink: float) -> Iterator[Piece]:
-    """The unbroken pieces of horizontal rules."""
+def _worn(
+    ink: Flags, paper: Picture, em: float, least: float, farthest: float, least_ink: float, cramped: float
+) -> Iterator[Piece]:
+    """The unbroken pieces of horizontal rules.
+
+    Args:
+        ink: where there are spots.
+        paper: what there is else (`_paper`).
+        em: size of the smaller characters of the page in pixels.
+        least: least length of a rule (characters).
+        farthest: spots farther apart (characters) are not of one rule.
+        least_ink: share of a rule that is inked at least.
+        cramped: paper (characters) beside a dash that stands between the dots of two rules.
+    """
     reach = max(1, round(SLOPE * em))
     window = np.ones((2 * reach + 1, 1), np.uint8)
     band = cv2.dilate(ink.astype(np.uint8), window) > 0
@@ -329,7 +346,7 @@ def _worn(ink: Flags, paper: Picture, em: float, least: float, farthest: float, 
         if y - taken <= reach:
             continue
         beside = [band[row] for row in (y - away, y + away) if 0 <= row < len(amounts)]
-        for start, end in _pieces(band[y], known[y], em, farthest):
+        for start, end in _pieces(band[y], known[y], _crossed(ink, y, em), em, farthest, cramped):
             inside = int(band[y, start:end].sum())
             if (
                 end - start < least * em
@@ -362,7 +379,18 @@ def _end(end: int, places: Sequence[int], farthest: float, em: float) -> int:
     return min(beyond, key=lambda place: abs(place - end), default=end)
 
 
-def _pieces(spots: Flags, paper: npt.NDArray[np.uint8], em: float, farthest: float) -> Iterator[Span]:
+def _crossed(ink: Flags, y: int, em: float) -> Flags:
+    """Where along a row there is ink above it and below it, as of a rule down the page."""
+    near, far = (round(one * em) for one in CROSSED)
+    above, below = ink[max(0, y - far) : max(0, y - near)], ink[y + near + 1 : y + far + 1]
+    across = np.ones((1, 2 * max(1, round(SLOPE * em)) + 1), np.uint8)
+    there = np.stack([above.any(axis=0), below.any(axis=0)]).astype(np.uint8)
+    return np.asarray(as_picture(cv2.dilate(there, across)).all(axis=0))
+
+
+def _pieces(
+    spots: Flags, paper: npt.NDArray[np.uint8], crossed: Flags, em: float, farthest: float, cramped: float
+) -> Iterator[Span]:
     """Where the spots of a row are those of a rule, from the first to the last of each piece of it."""
     runs = _runs(spots)
     if not runs:
@@ -378,7 +406,7 @@ def _pieces(spots: Flags, paper: npt.NDArray[np.uint8], em: float, farthest: flo
             continue
         usual = float(np.mean(between)) if between else 0.0
         for part, inner in _split(piece, between, max(NEAREST * em, TIMES * usual)):
-            if (len(part) >= FEWEST or _ink(part) >= 2 * em) and _lone(part, inner, em) < LONE:
+            if (len(part) >= FEWEST or _ink(part) >= 2 * em) and _lone(part, inner, crossed, em, cramped) < LONE:
                 yield part[0][0], part[-1][1]
 
 
@@ -394,17 +422,24 @@ def _split(runs: Sequence[Span], gaps: Sequence[float], widest: float) -> list[t
     return parts
 
 
-def _lone(runs: Sequence[Span], gaps: Sequence[float], em: float) -> float:
+def _lone(runs: Sequence[Span], gaps: Sequence[float], crossed: Flags, em: float, cramped: float) -> float:
     """Share of the ink that is in runs as long as a dash with as much paper beside them as a cell has."""
     parts = [part for part, _ in _split(runs, gaps, BROKEN * em)]
     between = [gap for gap in gaps if gap > BROKEN * em]
     wide = [float("inf"), *between, float("inf")]
-    lone = sum(
-        _ink(part)
-        for part, before, after in zip(parts, wide, wide[1:], strict=False)
-        if part[-1][1] - part[0][0] >= STROKE * em and min(before, after) >= ALONE * em
-    )
+    lone = 0
+    for at, (part, before, after) in enumerate(zip(parts, wide, wide[1:], strict=False)):
+        beside = [parts[other] for other in (at - 1, at + 1) if 0 <= other < len(parts)]
+        between_rules = _is_dash(part, em) and all(crossed[start:end].any() for other in beside for start, end in other)
+        if part[-1][1] - part[0][0] >= STROKE * em and min(before, after) >= (cramped if between_rules else ALONE) * em:
+            lone += _ink(part)
     return lone / _ink(runs)
+
+
+def _is_dash(part: Sequence[Span], em: float) -> bool:
+    """Whether runs of ink next to each other are one line with hardly a gap."""
+    length = part[-1][1] - part[0][0]
+    return length >= DASH * em and _ink(part) >= SOLID * length
 
 
 def _ink(runs: Sequence[Span]) -> int:

@@ -171,6 +171,19 @@ def test_a_lost_piece_of_a_rule_is_told_by_text_above_and_below_it():
     assert PIECE not in worn_edges(page, table)
 
 
+def test_the_lost_piece_of_a_border_that_goes_on_at_both_ends_is_drawn():
+    # Report 2415 of the generator lost a figure: below its cell nothing was left of the last rule.
+    rules = find_rules(sheet(255), EM).tables[0]
+    page = sheet(255)
+    for start in range(XS[0], XS[-1], 8):
+        page[YS[-1] : YS[-1] + 2, start : start + 3] = 0  # dots are left of all of it
+    page[YS[-1] : YS[-1] + 2, XS[1] + 3 : XS[2]] = 0
+    border = (False, XS[0], YS[-1], XS[-1], YS[-1])
+    assert border in worn_edges(page, rules)
+    page[YS[1] : YS[1] + 2, XS[1] + 3 : XS[2]] = 0  # inside the table there may be a cell over two rows
+    assert PIECE not in worn_edges(page, rules)
+
+
 def test_the_border_of_a_cell_that_fills_a_page_from_break_to_break_is_of_the_table():
     # Report 716 of the generator lost its first column, and its table fell into three.
     page = sheet()

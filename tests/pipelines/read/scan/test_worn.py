@@ -77,6 +77,22 @@ def test_dashes_in_the_cells_of_a_row_are_no_rule() -> None:
     assert near(across, YS)
 
 
+def test_dashes_in_the_narrow_cells_of_a_row_are_no_rule() -> None:
+    # Report 2415 of the generator: between the dots of the rules on both sides there is little paper beside a dash.
+    xs = tuple(range(60, 61 + 76 * 10, 76))
+    page = blank()
+    for y in YS:
+        dotted(page, xs[0], y, xs[-1], y, 0.3)
+    for x in xs:
+        dotted(page, x, YS[0], x, YS[-1], 0.7)
+        page[139:142, x : x + 2] = 255
+    for x0, x1 in pairwise(xs):
+        middle = (x0 + x1) // 2 + 1
+        page[139:142, middle - 18 : middle - 1] = page[139:142, middle + 1 : middle + 18] = 255
+    across, _ = lines(page)
+    assert near(across, YS)
+
+
 def test_digits_below_each_other_are_no_rule() -> None:
     page = table()
     for y0, y1 in pairwise(YS):
