@@ -144,21 +144,24 @@ def joined_minus(ink: Ink, em: float) -> bool | None:
     """Whether a line of digits begins with a flat stroke that runs into the first: -4, whose bar is as high.
 
     Args:
-        ink: the strokes of the line, cut out without a margin.
+        ink: the strokes of the line; what a mark before them left free may be a margin.
         em: size of a character in pixels.
 
     Returns:
         None where the stroke is so short that it may be part of the digit.
     """
-    first = runs(np.asarray(ink.any(axis=0)))[:1]
-    if not first or _height(ink[:, : first[0][1]]) < TALL * len(ink):
+    inked = runs(np.asarray(ink.any(axis=0)))
+    if not inked:
+        return False
+    start, end = inked[0]
+    if _height(ink[:, start:end]) < TALL * len(ink):
         return False
     for length, thickest, surely in ((CLEARLY_JOINED, FLAT, True), (JOINED, FLAT / 2, None)):
         columns = max(2, round(length * em))
-        rows = np.flatnonzero(ink[:, :columns].any(axis=1))
+        rows = np.flatnonzero(ink[:, start : start + columns].any(axis=1))
         middle = (rows[0] + rows[-1] + 1) / 2 / len(ink)
         flat = rows[-1] - rows[0] + 1 <= thickest * em
-        if first[0][1] > 2 * columns and flat and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1]:
+        if end - start > 2 * columns and flat and AT_MIDDLE[0] <= middle <= AT_MIDDLE[1]:
             return surely
     return False
 

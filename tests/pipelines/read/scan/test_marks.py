@@ -148,6 +148,8 @@ def test_a_minus_sign_that_runs_into_a_four_is_told_by_its_length():
     assert joined_minus(four, 24.0) is False
     assert joined_minus(np.hstack([sign, four]), 24.0) is True
     assert joined_minus(np.hstack([sign[:, :4], four]), 24.0) is None, "as short a stroke may be part of the 4"
+    margin = np.zeros((len(four), 12), dtype=bool)
+    assert joined_minus(np.hstack([margin, sign, four]), 24.0) is True, "bug: a margin left of it ended the reading"
 
 
 def test_the_dots_of_an_ellipsis_may_be_as_large_as_strokes_and_have_specks_beside_them():
