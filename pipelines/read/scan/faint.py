@@ -60,9 +60,10 @@ def drawn_through(darkness: Picture, em: float, texts: Sequence[Box]) -> Picture
         edge = EDGE * (box.bottom - box.top)
         rows = slice(max(0, round(box.top + edge)), max(0, round(box.bottom - edge)))
         columns = slice(max(0, round(box.x0 + SIDE * em)), max(0, round(box.x1 - SIDE * em)))
+        inside = text[rows, columns]  # nothing where a text is no wider than its sides
         paper[rows, columns] = blank
         # Lines of text that stand side by side in two cells may be found as one: a rule may go between them.
-        for start, end in runs(_gapless(text[rows, columns], em)):
+        for start, end in runs(_gapless(inside, em)) if inside.size else ():
             between[rows, columns.start + start : columns.start + end] = blank
     found = np.zeros_like(darkness)
     across = list(_lines(paper, em, ACROSS, AVERAGED))

@@ -90,3 +90,9 @@ def test_gaps_between_characters_are_no_place_for_rules() -> None:
     text = np.zeros((24, 200), bool)
     text[:, 10:32] = text[:, 36:58] = text[:, 80:102] = True
     assert runs(_gapless(text, EM)) == [(10, 58), (80, 102)]
+
+
+@pytest.mark.parametrize("box", [Box(100.0, 90.0, 102.0, 120.0), Box(990.0, 90.0, 1030.0, 120.0)])
+def test_bug_a_text_no_wider_than_its_sides_ended_the_reading(box: Box) -> None:
+    # Report 2915 of the generator.
+    assert grid(page(14), (box,)) == grid(page(14))
