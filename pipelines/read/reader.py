@@ -13,7 +13,7 @@ from pipelines.read.mhtml import read_mhtml
 from pipelines.read.ocr import PICTURES, read_image, read_scan
 from pipelines.read.ofd import read_ofd
 from pipelines.read.office import read_doc, read_odt, read_other_container, read_rtf
-from pipelines.read.pdf import read_pdf
+from pipelines.read.pdf.document import read_pdf
 from pipelines.read.xlsx import read_xls, read_xlsx
 
 

@@ -22,7 +22,7 @@ import pypdfium2.raw as pdfium
 from lxml import etree
 
 from pipelines.read.document import Cell, Document, Table
-from pipelines.read.pdf import plain_pages, read_pdf
+from pipelines.read.pdf.document import plain_pages, read_pdf
 from pipelines.read.reader import read
 from tests.bench.measured import Measured
 from tests.generator.accuracy import KINDS

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.read.document import Paragraph, Place
 from pipelines.read.html.page import read_html
-from pipelines.read.pdf import read_pdf
+from pipelines.read.pdf.document import read_pdf
 from pipelines.recognise.narrative import narrative
 from pipelines.recognise.report import recognise
 from pipelines.recognise.sentences import sentences

@@ -1,7 +1,7 @@
 """The texts of a page that pdfium does not tell in full, by the strings in the content of the page.
 
 Belongs here: which string is that of which text object, and where its characters lie. Does not: what the strings say
-(`pipelines.read.pdf_strings`).
+(`pipelines.read.pdf.strings`).
 """
 
 import ctypes
@@ -14,11 +14,11 @@ from pdfminer.psexceptions import PSException
 
 from pipelines.read.document import Box
 from pipelines.read.drawn import Char, drawn_char
-from pipelines.read.pdf_objects import Unreadable
-from pipelines.read.pdf_strings import Shown, Sign, Typeface, Typefaces, Unclear, content_of, is_spaced, shown
-from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Point, Turned, matrix_of, times
-from pipelines.read.pdfium.runs import font_name
+from pipelines.read.pdf.objects import Unreadable
+from pipelines.read.pdf.pdfium import calls
+from pipelines.read.pdf.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Point, Turned, matrix_of, times
+from pipelines.read.pdf.pdfium.runs import font_name
+from pipelines.read.pdf.strings import Shown, Sign, Typeface, Typefaces, Unclear, content_of, is_spaced, shown
 
 Said = TypeVar("Said")
 

@@ -4,7 +4,7 @@ pdfium leaves out texts without ink and what is printed twice, replaces what a t
 ligatures apart. What such a text says stands in the content of the page, and is read from there as pdfminer reads it.
 
 Belongs here: operators that show text, their operands, and what fonts make of these. Does not: where on the page it
-lies (`pipelines.read.pdfium`), whether pdfium reads a font alike (`pipelines.read.pdf_fonts`).
+lies (`pipelines.read.pdf.pdfium`), whether pdfium reads a font alike (`pipelines.read.pdf.fonts`).
 """
 
 import re
@@ -18,7 +18,7 @@ from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFResourceManager
 
-from pipelines.read.pdf_objects import as_pdfminer, forms, is_dictionary, name_of, own_content
+from pipelines.read.pdf.objects import as_pdfminer, forms, is_dictionary, name_of, own_content
 
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
 _NUMBER = rb"[-+.\d]++"

@@ -16,8 +16,8 @@ from itertools import chain, repeat
 
 import pypdfium2.raw as raw
 
-from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import Point
+from pipelines.read.pdf.pdfium import calls
+from pipelines.read.pdf.pdfium.layers import Point
 
 _KEPT = struct.Struct("<ffBB2x")
 """A segment as pdfium keeps it: its end, its kind, whether it closes the figure."""

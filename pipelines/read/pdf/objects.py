@@ -2,7 +2,7 @@
 
 Reading them takes pdfminer as long as pdfium takes for all characters; pikepdf (qpdf) is a hundred times faster.
 
-Belongs here: pages, names, streams. Does not: what they say of fonts (`pdf_fonts`) or of text (`pdf_strings`), what is
+Belongs here: pages, names, streams. Does not: what they say of fonts (`fonts`) or of text (`strings`), what is
 drawn (`pdfium`).
 """
 

@@ -12,19 +12,19 @@ from pipelines.read.document import Document, Paragraph, Table
 from pipelines.read.drawn import DrawnPage, page_content
 from pipelines.read.errors import UnreadableDocument
 from pipelines.read.pages import PageContent
-from pipelines.read.pdf import pdfium_pages, plain_pages, read_pdf
-from pipelines.read.pdf_fonts import Fonts
-from pipelines.read.pdf_objects import opened
-from pipelines.read.pdf_strings import Typefaces
-from pipelines.read.pdfium.layers import BeyondPdfium
-from pipelines.read.pdfium.page import drawn_on
-from pipelines.read.pdfium.strings import Strings
+from pipelines.read.pdf.document import pdfium_pages, plain_pages, read_pdf
+from pipelines.read.pdf.fonts import Fonts
+from pipelines.read.pdf.objects import opened
+from pipelines.read.pdf.pdfium.layers import BeyondPdfium
+from pipelines.read.pdf.pdfium.page import drawn_on
+from pipelines.read.pdf.pdfium.strings import Strings
+from pipelines.read.pdf.strings import Typefaces
 from tests.generator.documents import Generated
 from tests.generator.pdf_documents import borderless_pdf_document, partly_ruled_pdf_document, pdf_document
 
 SAME = 0.02
 """Points by which boxes may differ: pdfium counts in single precision."""
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SAMPLES = sorted((ROOT / "pipelines/sample/site").rglob("*.pdf"))
 SHARED = sorted((ROOT.parent / "shared/reports").glob("*.pdf"))
 

@@ -18,11 +18,11 @@ from msgspec.structs import replace
 
 from pipelines.read.document import Box
 from pipelines.read.drawn import Char, drawn_char
-from pipelines.read.pdf_strings import Shown
-from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Layer, Turned
-from pipelines.read.pdfium.runs import Type, Types
-from pipelines.read.pdfium.strings import Strings
+from pipelines.read.pdf.pdfium import calls
+from pipelines.read.pdf.pdfium.layers import EXACT, BeyondPdfium, Layer, Turned
+from pipelines.read.pdf.pdfium.runs import Type, Types
+from pipelines.read.pdf.pdfium.strings import Strings
+from pipelines.read.pdf.strings import Shown
 
 VERTICAL_ORIGIN = 0.88
 """How high above its lower side a character that is set from top to bottom has its origin: the format's default."""

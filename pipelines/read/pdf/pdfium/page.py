@@ -7,13 +7,13 @@ import pikepdf
 import pypdfium2
 
 from pipelines.read.drawn import Char, DrawnPage
-from pipelines.read.pdf_fonts import Fonts
-from pipelines.read.pdf_strings import Typefaces
-from pipelines.read.pdfium.chars import chars_on
-from pipelines.read.pdfium.layers import layers_of, times, turned
-from pipelines.read.pdfium.paths import ruling_edges
-from pipelines.read.pdfium.runs import Types
-from pipelines.read.pdfium.strings import Strings, said
+from pipelines.read.pdf.fonts import Fonts
+from pipelines.read.pdf.pdfium.chars import chars_on
+from pipelines.read.pdf.pdfium.layers import layers_of, times, turned
+from pipelines.read.pdf.pdfium.paths import ruling_edges
+from pipelines.read.pdf.pdfium.runs import Types
+from pipelines.read.pdf.pdfium.strings import Strings, said
+from pipelines.read.pdf.strings import Typefaces
 
 
 def drawn_on(number: int, page: pikepdf.Page, read: pypdfium2.PdfPage, fonts: Fonts, typefaces: Typefaces) -> DrawnPage:

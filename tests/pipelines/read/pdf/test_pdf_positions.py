@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from pipelines.read.document import Document, Table
-from pipelines.read.pdf import read_pdf
+from pipelines.read.pdf.document import read_pdf
 from tests.generator import fonts
 
 WIDTH, HEIGHT = 842.0, 595.0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.read.pdfium import calls, segments
+from pipelines.read.pdf.pdfium import calls, segments
 
 side = st.floats(-2000, 2000, width=32)
 DRAW = {"line": (raw.FPDFPath_LineTo, 2), "curve": (raw.FPDFPath_BezierTo, 6), "move": (raw.FPDFPath_MoveTo, 2)}

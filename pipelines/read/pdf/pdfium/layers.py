@@ -12,7 +12,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as raw
 
-from pipelines.read.pdfium import calls
+from pipelines.read.pdf.pdfium import calls
 
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]

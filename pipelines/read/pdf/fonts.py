@@ -2,7 +2,7 @@
 
 pdfium tells the name of a font and reads with it; how deep pdfminer has the type reach below the baseline, and whether
 both decode it alike, stands in the file. Belongs here: font dictionaries. Does not: what a page shows in a font
-(`pipelines.read.pdf_strings`), where it lies (`pipelines.read.pdfium`).
+(`pipelines.read.pdf.strings`), where it lies (`pipelines.read.pdf.pdfium`).
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 import pikepdf
 from pdfminer.pdffont import FontMetricsDB
 
-from pipelines.read.pdf_objects import first_of, forms, is_dictionary, name_of, number_of, values
+from pipelines.read.pdf.objects import first_of, forms, is_dictionary, name_of, number_of, values
 
 _SUBSET = re.compile(rb"[A-Z]{6}\+")
 """Before the name of a font of which a file holds a part; pdfium leaves it out of some."""

@@ -1,7 +1,7 @@
 """PDFs with a text layer: paragraphs and tables, every cell with its page and box.
 
 Belongs here: opening a file, which reader reads which page, whether there is text to read. Does not: what is drawn on a
-page (`pdfium`; `pdf_rules` for what rules a table), what it amounts to (`drawn`, `pages`), what a table means.
+page (`pdfium`; `rules` for what rules a table), what it amounts to (`drawn`, `pages`), what a table means.
 """
 
 import io
@@ -26,13 +26,13 @@ from pipelines.read.errors import DamagedFile, NoTextLayer
 from pipelines.read.memory import uncollected
 from pipelines.read.ocr import placed, with_pictures
 from pipelines.read.pages import PageContent, blocks, without_running_lines
-from pipelines.read.pdf_fonts import Fonts
-from pipelines.read.pdf_objects import Unreadable, information, opened
-from pipelines.read.pdf_pictures import pictured
-from pipelines.read.pdf_rules import edges_on
-from pipelines.read.pdf_strings import Typefaces
-from pipelines.read.pdfium.layers import BeyondPdfium
-from pipelines.read.pdfium.page import drawn_on
+from pipelines.read.pdf.fonts import Fonts
+from pipelines.read.pdf.objects import Unreadable, information, opened
+from pipelines.read.pdf.pdfium.layers import BeyondPdfium
+from pipelines.read.pdf.pdfium.page import drawn_on
+from pipelines.read.pdf.pictures import pictured
+from pipelines.read.pdf.rules import edges_on
+from pipelines.read.pdf.strings import Typefaces
 
 # Fonts without a bounding box are common and harmless; pdfminer warns once per character.
 logging.getLogger("pdfminer").setLevel(logging.ERROR)

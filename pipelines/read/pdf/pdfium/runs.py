@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 
-from pipelines.read.pdf_fonts import Font
-from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import EXACT, BeyondPdfium, Point, Turned, times
+from pipelines.read.pdf.fonts import Font
+from pipelines.read.pdf.pdfium import calls
+from pipelines.read.pdf.pdfium.layers import EXACT, BeyondPdfium, Point, Turned, times
 
 
 @dataclass(frozen=True, slots=True)

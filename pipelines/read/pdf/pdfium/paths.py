@@ -1,7 +1,7 @@
 """The paths on a page as the lines that may rule a table.
 
 Belongs here: which points a path has, and whether pdfplumber has it for a line, a rectangle or another shape. Does
-not: which of these rule (`pipelines.read.pdf_rules`).
+not: which of these rule (`pipelines.read.pdf.rules`).
 """
 
 import ctypes
@@ -11,10 +11,10 @@ from itertools import compress, pairwise
 from operator import not_
 from typing import Any
 
-from pipelines.read.pdf_rules import WHITE, line_edge, rectangle_edges, shape_edges
-from pipelines.read.pdfium import calls
-from pipelines.read.pdfium.layers import Matrix, Point, times
-from pipelines.read.pdfium.segments import Segments, segments_of
+from pipelines.read.pdf.pdfium import calls
+from pipelines.read.pdf.pdfium.layers import Matrix, Point, times
+from pipelines.read.pdf.pdfium.segments import Segments, segments_of
+from pipelines.read.pdf.rules import WHITE, line_edge, rectangle_edges, shape_edges
 from pipelines.read.ruling import Edge
 
 _LIGHT = WHITE * 255

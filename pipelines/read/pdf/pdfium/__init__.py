@@ -6,5 +6,5 @@ the page's content is read besides; where that is not clear either, the page is 
 equal, and a test compares them.
 
 Belongs here: what lies on a page (`page` is the way in). Does not: what it is (`pipelines.read.pdf`), what a font or a
-string says of itself (`pipelines.read.pdf_fonts`, `pipelines.read.pdf_strings`).
+string says of itself (`pipelines.read.pdf.fonts`, `pipelines.read.pdf.strings`).
 """
