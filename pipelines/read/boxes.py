@@ -4,6 +4,7 @@ Belongs here: what is true of boxes whatever is in them. Does not: what follows 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pipelines.read.document import Box
 
@@ -17,7 +18,13 @@ def around(boxes: Sequence[Box]) -> Box:
 def rounded(box: Box) -> Box:
     """Boxes are kept to a thousandth of a point: enough to point, and the same on every platform."""
     x0, top, x1, bottom = box
-    return Box(round(x0, 3), round(top, 3), round(x1, 3), round(bottom, 3))
+    return Box(_to_thousandth(x0), _to_thousandth(top), _to_thousandth(x1), _to_thousandth(bottom))
+
+
+@lru_cache(maxsize=4096)
+def _to_thousandth(side: float) -> float:
+    """Kept, as the cells of a table share their sides and rounding exactly takes long; nothing is no minus nothing."""
+    return round(side, 3) + 0.0
 
 
 def middle(box: Box) -> float:

@@ -239,7 +239,7 @@ def _crosses_itself(grid: Grid) -> bool:
         for other in ordered[at + 1 :]:
             if other.top > one.bottom - SNAP:
                 break
-            if min(one.x1, other.x1) - max(one.x0, other.x0) > SNAP:
+            if one.x1 - other.x0 > SNAP and other.x1 - one.x0 > SNAP:
                 return True
     return False
 

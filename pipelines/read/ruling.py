@@ -118,7 +118,11 @@ def _by_place(segments: Sequence[_Segment]) -> dict[float, list[_Ends]]:
     at: dict[float, list[_Ends]] = {}
     for group in groups:
         for near in _of_one_line(group):
-            mean = sum([place for place, _, _ in near]) / len(near)
+            places = list(map(_PLACE, near))
+            mean = sum(places) / len(near)
+            if len(set(places)) == 1:
+                at.setdefault(places[0] + (mean - places[0]), []).extend([(start, end) for _, start, end in near])
+                continue
             for place, start, end in near:
                 at.setdefault(place + (mean - place), []).append((start, end))
     return {place: sorted(at[place]) for place in sorted(at)}

@@ -19,7 +19,7 @@ from pipelines.read.ruling import Edge
 
 _LIGHT = WHITE * 255
 _LINE, _AREA, _SHAPE = "line", "what may be a rectangle", "shape"
-_RECTANGLE = bytes([calls.MOVE, *[calls.LINE] * 4])
+_STROKE, _RECTANGLE = bytes([calls.MOVE, calls.LINE]), bytes([calls.MOVE, *[calls.LINE] * 4])
 
 
 def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Iterator[Edge]:
@@ -59,25 +59,30 @@ def ruling_edges(drawn: Sequence[int], outer: Matrix, page_height: float) -> Ite
         for kind, points in shapes.of(first, end):
             if kind == _AREA and _is_upright(points, matrix):
                 if is_stroked or is_filled:
-                    (x0, top), (x1, bottom) = _placed((points[0], points[2]), matrix, page_height)
-                    if x1 < x0:
-                        x0, x1 = x1, x0
-                    if bottom < top:
-                        top, bottom = bottom, top
-                    yield from rectangle_edges(x0, top, x1, bottom, is_stroked=is_stroked, is_filled=is_filled)
+                    sides = _sides(points[0], points[2], matrix, page_height)
+                    yield from rectangle_edges(*sides, is_stroked=is_stroked, is_filled=is_filled)
             elif not is_stroke_white:
-                pts = _placed(points, matrix, page_height)
                 if kind == _LINE:
-                    (x0, top), (x1, bottom) = pts
-                    yield line_edge(min(x0, x1), min(top, bottom), max(x0, x1), max(top, bottom))
+                    yield line_edge(*_sides(points[0], points[1], matrix, page_height))
                 else:
-                    yield from shape_edges(pts)
+                    yield from shape_edges(_placed(points, matrix, page_height))
 
 
 def _placed(points: Sequence[Point], matrix: Matrix, page_height: float) -> list[Point]:
     """Points of a path on the page, downwards from its top."""
     a, b, c, d, e, f = matrix
     return [(a * x + c * y + e, page_height - (b * x + d * y + f)) for x, y in points]
+
+
+def _sides(one: Point, other: Point, matrix: Matrix, page_height: float) -> tuple[float, float, float, float]:
+    """The left, upper, right and lower side of what reaches from one point to another, placed alike."""
+    a, b, c, d, e, f = matrix
+    (x, y), (to_x, to_y) = one, other
+    x0, x1 = a * x + c * y + e, a * to_x + c * to_y + e
+    top, bottom = page_height - (b * x + d * y + f), page_height - (b * to_x + d * to_y + f)
+    if x1 < x0:
+        x0, x1 = x1, x0
+    return (x0, bottom, x1, top) if bottom < top else (x0, top, x1, bottom)
 
 
 def _are_white(drawn: Sequence[int], get: Callable[..., Any]) -> list[bool]:
@@ -97,8 +102,10 @@ class _Shapes:
 
     def of(self, first: int, end: int) -> Sequence[tuple[str, list[Point]]]:
         """The subpaths of a path, by their kinds and points; what is shut ends where it begins."""
-        points = self._points[first:end]
-        if self._kinds[first:end] == _RECTANGLE and points[0] == points[4] != points[3]:
+        points, kinds = self._points[first:end], self._kinds[first:end]
+        if kinds == _STROKE:
+            return ((_LINE, points),)
+        if kinds == _RECTANGLE and points[0] == points[4] != points[3]:
             return ((_AREA, points),)
         return tuple(self._subpaths(first, end))
 
