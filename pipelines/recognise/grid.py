@@ -3,12 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 from pipelines.read.document import Cell, Table
 from pipelines.recognise.numbers import number
 
+_COLUMN = attrgetter("column")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Row:
     """A row of a table.
 
@@ -31,10 +35,10 @@ class Row:
         """What tells its table, or the part of one that stands beside another, from others."""
         return self.table, self.left
 
-    @property
+    @cached_property
     def own(self) -> tuple[Cell, ...]:
         """The cells that start in this row, or in its lower half where a page break parted it."""
-        return tuple(cell for cell in self.cells if self.owns(cell))
+        return tuple([cell for cell in self.cells if cell.row >= self.index])
 
     def owns(self, cell: Cell) -> bool:
         """Whether one of its cells starts in this row, or in its lower half where a page break parted it."""
@@ -52,7 +56,7 @@ def rows(table: Table) -> tuple[Row, ...]:
         Row(
             table.number,
             index,
-            tuple(sorted(covering[index], key=lambda cell: cell.column)),
+            tuple(sorted(covering[index], key=_COLUMN)),
             index in table.breaks,
             left,
         )

@@ -125,12 +125,13 @@ def beside(table: Table, forms: tuple[Form, ...]) -> tuple[Table, ...]:
     as no cell lies over where they meet and no row has figures on both sides. They keep the number, the rows and the
     columns of the table.
     """
+    printed = rows(table)
     for name in ("disclosures", "requests"):
-        meeting = _meeting(table, _rows_of(name, forms))
+        meeting = _meeting(table, printed, _rows_of(name, forms))
         if meeting is None:
             continue
         row, column = meeting
-        over = {one.index for one in rows(table) if _reaches_over(one, column, _rows_of(name, forms))}
+        over = {one.index for one in printed if _reaches_over(one, column, _rows_of(name, forms))}
         crossed = over | _rows_across(table, column)
         top = max((other + 1 for other in crossed if other < row), default=0)
         bottom = min((other for other in crossed if other > row), default=table.row_count)
@@ -156,14 +157,14 @@ def _reaches_over(row: Row, column: int, labels: Wordings[Label]) -> bool:
     return any(_shown(cell.text, labels) is not None for cell in left)
 
 
-def _meeting(table: Table, labels: Wordings[Label]) -> tuple[int, int] | None:
-    """Where two rows of a form stand in one printed row: the row, and the column where the right one begins.
+def _meeting(table: Table, printed: Iterable[Row], labels: Wordings[Label]) -> tuple[int, int] | None:
+    """Where two rows of a form stand in one of the printed rows: that one, and the column where the right one begins.
 
     That is between the last figure of the left one and the label of the right one, where the fewest cells lie over it.
     """
     found: Counter[int] = Counter()
     first: dict[int, int] = {}
-    for row in rows(table):
+    for row in printed:
         between = _between_labels(row, labels)
         if between:
             column = min(reversed(between), key=lambda column: len(_rows_across(table, column)))

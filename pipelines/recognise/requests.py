@@ -288,7 +288,8 @@ def _astray(row: Row, layout: _Layout, figures: tuple[Cell, ...]) -> tuple[Cell,
         return ()
     kept = row.own[: len(row.own) - layout.after]
     first = min(layout.first, figures[0].column)
-    return tuple(cell for cell in kept if cell.column >= first and cell not in figures and holds_number(cell))
+    taken = {cell.column for cell in figures}  # all of one row, which begins no two cells at a column
+    return tuple(cell for cell in kept if cell.column >= first and cell.column not in taken and holds_number(cell))
 
 
 def _figure_cells(row: Row, layout: _Layout) -> tuple[Cell, ...]:
