@@ -8,7 +8,7 @@ lies (`pipelines.read.pdf.pdfium`), whether pdfium reads a font alike (`pipeline
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -191,9 +191,17 @@ class Typeface:
             raise Unclear("a font is set from top to bottom")
         self.descent = float(self._font.get_descent())
         self._signs: dict[int, tuple[str, float]] = {}
+        self._known: dict[tuple[bytes, float, float, float], tuple[Sign, ...]] = {}
 
-    def signs(self, text: Shown) -> Iterator[Sign]:
-        """The signs of a text, one after the other."""
+    def signs(self, text: Shown) -> Sequence[Sign]:
+        """The signs of a text, one after the other; the same for all texts that say the same in the same size."""
+        key = text.operand, text.size, text.spacing, text.word_spacing
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = tuple(self._signs_of(text))
+        return known
+
+    def _signs_of(self, text: Shown) -> Iterator[Sign]:
         word_spacing = 0.0 if self._font.is_multibyte() else text.word_spacing
         at = 0.0
         is_first = True

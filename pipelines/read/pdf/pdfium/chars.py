@@ -88,24 +88,20 @@ def chars_on(
     Raises:
         BeyondPdfium: neither gives them all as they are.
     """
-    unsure = _retold(layers)
-    text = raw.FPDFText_LoadPage(page.raw)
-    try:
-        chars, runs = _chars_of(calls.address(text), raw.FPDFText_CountChars(text), turned, types, unsure)
-    finally:
-        raw.FPDFText_ClosePage(text)
     texts = [at for layer in layers for at in layer.texts]
+    unsure = _retold(texts)
+    chars, runs = _read(page, turned, types, unsure) if any(map(types.know, texts)) else ([], [])
     ending = [run for run in runs if run.space_at is not None]
     unsure.update(run.owner for run in ending if _has_more_spaces(run, layers[0].texts))
     sure = [run for run in runs if run.owner not in unsure]
     missing = set(texts).difference(run.owner for run in sure)
     if missing or (any(run.is_spaced for run in sure) and strings.are_spaced()):
         _close_up(chars, sure, strings.of())
-    for at in texts:
-        if at in missing:
-            first = len(chars)
-            chars += strings.chars(at)
-            sure.append(Run(at, types.none, first, len(chars), False))
+    retold = [at for at in texts if at in missing]
+    for at, told in zip(retold, strings.chars(retold) if retold else (), strict=True):
+        first = len(chars)
+        chars += told
+        sure.append(Run(at, types.none, first, len(chars), False))
     return _as_drawn(chars, sure, texts)
 
 
@@ -122,13 +118,23 @@ def _as_drawn(chars: list[Char], runs: list[Run], texts: Sequence[int]) -> list[
     ]
 
 
-def _retold(layers: Sequence[Layer]) -> set[int | None]:
+def _retold(texts: Sequence[int]) -> set[int | None]:
     """The text objects for which other text stands in the file (`ActualText`), which pdfium gives in their place."""
-    texts = [at for layer in layers for at in layer.texts]
     marked = [
         (at, number) for at, count in zip(texts, map(calls.count_marks, texts), strict=True) for number in range(count)
     ]
     return {at for at, number in marked if calls.mark_says(calls.mark(at, number), b"ActualText")}
+
+
+def _read(
+    page: pypdfium2.PdfPage, turned: Turned, types: Types, unsure: set[int | None]
+) -> tuple[list[Char], list[Run]]:
+    """The characters of a page that pdfium gives, and the runs they are in; adds to `unsure` as `_chars_of` does."""
+    text = raw.FPDFText_LoadPage(page.raw)
+    try:
+        return _chars_of(calls.address(text), raw.FPDFText_CountChars(text), turned, types, unsure)
+    finally:
+        raw.FPDFText_ClosePage(text)
 
 
 def _chars_of(

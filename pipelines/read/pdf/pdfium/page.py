@@ -3,11 +3,14 @@
 Belongs here: the page as a whole. Does not: its characters (`chars`), its lines (`paths`).
 """
 
+from collections.abc import Callable
+from functools import cache
+
 import pikepdf
 import pypdfium2
 
 from pipelines.read.drawn import Char, DrawnPage
-from pipelines.read.pdf.fonts import Fonts
+from pipelines.read.pdf.fonts import Font, Fonts
 from pipelines.read.pdf.pdfium.chars import chars_on
 from pipelines.read.pdf.pdfium.layers import layers_of, times, turned
 from pipelines.read.pdf.pdfium.paths import ruling_edges
@@ -33,8 +36,17 @@ def drawn_on(number: int, page: pikepdf.Page, read: pypdfium2.PdfPage, fonts: Fo
     layers = layers_of(read)
     found: list[Char] = []
     if any(layer.texts for layer in layers):
-        known = said(fonts.on, page, is_layered=len(layers) > 1)
         strings = Strings(page, layers, typefaces, to)
-        found = chars_on(read, layers, to, Types(to, known), strings)
+        types = Types(to, _by_name(page, fonts, is_layered=len(layers) > 1))
+        found = chars_on(read, layers, to, types, strings)
     edges = [edge for layer in layers for edge in ruling_edges(layer.paths, times(layer.outer, to.matrix), to.height)]
     return DrawnPage(number, to.height, found, edges)
+
+
+def _by_name(page: pikepdf.Page, fonts: Fonts, *, is_layered: bool) -> Callable[[bytes], Font | None]:
+    """What the file says of a font of a page, by its name; looked up when the first is asked for.
+
+    Nothing is known of one without a name: browsers have hundreds of these (Type 3), and pdfium does not tell which.
+    """
+    known = cache(lambda: said(fonts.on, page, is_layered=is_layered))
+    return lambda name: known()(name) if name else None

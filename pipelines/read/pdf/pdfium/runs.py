@@ -81,6 +81,10 @@ class Types:
             if kind is not None
         }
 
+    def know(self, text: int) -> bool:
+        """Whether the font of a text object is known."""
+        return self._font(calls.font_of(text) or 0)[1] is not None
+
     def _font(self, address: int) -> tuple[str, Font | None]:
         """The name of a font, and what the file says of it; None where pdfium may read it otherwise than pdfminer."""
         if address not in self._of_address:

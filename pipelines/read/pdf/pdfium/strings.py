@@ -5,18 +5,18 @@ Belongs here: which string is that of which text object, and where its character
 """
 
 import ctypes
+from array import array
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import pikepdf
 from pdfminer.psexceptions import PSException
 
-from pipelines.read.document import Box
-from pipelines.read.drawn import Char, drawn_char
+from pipelines.read.drawn import Char
 from pipelines.read.pdf.objects import Unreadable
 from pipelines.read.pdf.pdfium import calls
-from pipelines.read.pdf.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Point, Turned, matrix_of, times
+from pipelines.read.pdf.pdfium.layers import EXACT, BeyondPdfium, Layer, Matrix, Point, Turned, times
 from pipelines.read.pdf.pdfium.runs import font_name
 from pipelines.read.pdf.strings import Shown, Sign, Typeface, Typefaces, Unclear, content_of, is_spaced, shown
 
@@ -47,6 +47,7 @@ class Strings:
         self._turned = turned
         self._known: dict[int, Shown] = {}
         self._fonts: dict[bytes, Typeface] = {}
+        self._name = cache(lambda at: font_name(at).decode("utf-8", "replace"))
 
     @cached_property
     def _content(self) -> bytes:
@@ -70,44 +71,57 @@ class Strings:
             self._known = dict(zip(texts, found, strict=True))
         return self._known
 
-    def chars(self, owner: int) -> list[Char]:
-        """The characters of a text object.
+    def chars(self, owners: Sequence[int]) -> list[list[Char]]:
+        """The characters of each of some text objects.
 
         Raises:
-            BeyondPdfium: they are not clear from its string.
+            BeyondPdfium: they are not clear from their strings.
         """
-        text = self.of().get(owner)
-        if text is None:
+        texts = self.of()
+        if not texts.keys() >= set(owners):
             raise BeyondPdfium("a text in a form is not told in full")
-        size = (ctypes.c_float * 1)()
-        calls.size_of(owner, ctypes.addressof(size))
-        if abs(size[0] - text.size) > EXACT:
-            raise BeyondPdfium("texts are not those of the content")
+        sizes, matrices = (ctypes.c_float * len(owners))(), (ctypes.c_float * (6 * len(owners)))()
+        calls.exhaust(map(calls.size_of, owners, calls.steps(sizes, 4)))
+        calls.exhaust(map(calls.matrix_of, owners, calls.steps(matrices, 24)))
+        own = iter(array("f", bytes(matrices)).tolist())
+        fonts = map(calls.font_of, owners)
+        found = []
+        for owner, size, at, *matrix in zip(owners, sizes, fonts, own, own, own, own, own, own, strict=True):
+            text = texts[owner]
+            if abs(size - text.size) > EXACT:
+                raise BeyondPdfium("texts are not those of the content")
+            found.append(self._chars(text, (*matrix,), self._name(at or 0)))
+        return found
+
+    def _chars(self, text: Shown, matrix: Matrix, name: str) -> list[Char]:
         font = self._fonts.get(text.font)
         if font is None:
             font = self._fonts[text.font] = said(self._typefaces.of, self._page, text.font)
-        signs: list[Sign] = said(list, font.signs(text))
-        name = font_name(calls.font_of(owner) or 0).decode("utf-8", "replace")
-        matrix = times(matrix_of(owner), self._turned.matrix)
         low = font.descent * text.size
-        return [_char(sign, matrix, (low, low + text.size), sign.at - text.lost, name, self._turned) for sign in signs]
+        place = times(matrix, self._turned.matrix), (low, low + text.size), name, self._turned
+        return [_char(sign, sign.at - text.lost, *place) for sign in said(font.signs, text)]
 
 
-def _char(sign: Sign, matrix: Matrix, reach: Point, at: float, font: str, turned: Turned) -> Char:
+def _char(sign: Sign, at: float, matrix: Matrix, reach: Point, font: str, turned: Turned) -> Char:
     """A character of a text that `matrix` puts on the page.
 
     Args:
         sign: what is to be seen.
+        at: where it stands in the text.
         matrix: of the text.
         reach: from where to where its box reaches above the line.
-        at: where it stands in the text.
         font: its name.
         turned: the page.
     """
     a, b, c, d, e, f = matrix
     e, f = e + a * at, f + b * at
-    across = [e + a * along + c * up for along in (0.0, sign.width) for up in reach]
-    upwards = [f + b * along + d * up for along in (0.0, sign.width) for up in reach]
-    box = Box(min(across), turned.height - max(upwards), max(across), turned.height - min(upwards))
+    low, high = reach
+    if b == c == 0 and a > 0 and d > 0:
+        x0, x1, lower, upper = e, e + a * sign.width, f + d * low, f + d * high
+    else:
+        across = [e + a * along + c * up for along in (0.0, sign.width) for up in reach]
+        upwards = [f + b * along + d * up for along in (0.0, sign.width) for up in reach]
+        x0, x1, lower, upper = min(across), max(across), min(upwards), max(upwards)
+    top, bottom = turned.height - upper, turned.height - lower
     placed = (a, b, c, d, e - turned.left, f + turned.top)
-    return drawn_char(sign.text, box, box.bottom - box.top, placed, font=font, is_upright=a * d > 0 and b * c <= 0)
+    return Char(sign.text, font, a * d > 0 and b * c <= 0, placed, x0, x1, top, bottom, bottom - top)
