@@ -104,8 +104,11 @@ def page(darkness: Picture, rules: Picture, em: float) -> Page:
     whole = cv2.morphologyEx(rules, cv2.MORPH_CLOSE, np.ones((across, across), np.uint8))
     wiped = cv2.dilate(whole, np.ones((3, 3), np.uint8))
     dark = np.where(wiped > 0, 0, darkness).astype(np.uint8)
-    contrast = float(np.percentile(dark[dark > LEAST_CONTRAST], 90)) if (dark > LEAST_CONTRAST).any() else 255.0
-    grain = min(_grain(darkness, ABOVE), MOST * contrast)
+    grain = _grain(darkness, ABOVE)
+    # Of a noisy page with little print, most of what is a little dark is grain, which tells nothing about ink.
+    inked = dark[dark > max(LEAST_CONTRAST, grain)]
+    contrast = float(np.percentile(inked, 90)) if inked.size else 255.0
+    grain = min(grain, MOST * contrast)
     ink = np.asarray(dark > max(LEAST_CONTRAST, INK * contrast, grain), dtype=np.uint8) * 255
     # The median clears grain off, and would a minus sign too: it may be two pixels high.
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(SHORTEST * em))), np.uint8))

@@ -115,7 +115,8 @@ def _with_tails(lines: Sequence[CutLine], readings: Sequence[Reading], signs: Se
 
     1.234 or 1,234: the one figure is a thousand times the other. In blurred print the tails of all commas are lost: of
     many figures read with commas, on a page without decimals, none is doubted for that; nor is one whose commas both
-    looks are sure of.
+    looks are sure of. Where another figure has commas with tails, a point that the looks are not sure of is a comma
+    too; the figure stays doubted.
 
     Args:
         lines: the lines.
@@ -125,14 +126,17 @@ def _with_tails(lines: Sequence[CutLine], readings: Sequence[Reading], signs: Se
     grouped = [bool(_NUMERIC.fullmatch(one.text) and _GROUPED.fullmatch(_folded(one.text))) for one in readings]
     commas = sum(there and "." not in one.text for there, one in zip(grouped, readings, strict=True))
     alike = commas >= ALIKE and not any(_DECIMAL.fullmatch(_bare(one.text)) for one in readings)
-    return [
-        _with_tail(line, reading, sign, alike) if there else reading
-        for line, reading, sign, there in zip(lines, readings, signs, grouped, strict=True)
-    ]
+    tails = [has_tail(line.picture) if there else None for line, there in zip(lines, grouped, strict=True)]
+    parted = any(tailed and "." not in one.text for tailed, one in zip(tails, readings, strict=True))
+    found = []
+    for reading, sign, there, tailed in zip(readings, signs, grouped, tails, strict=True):
+        told = _with_tail(reading, sign, tailed, alike) if there else reading
+        worn = there and parted and sign != "." and "," not in told.text
+        found.append(replace(told, text=told.text.replace(".", ",")) if worn else told)
+    return found
 
 
-def _with_tail(line: CutLine, reading: Reading, sign: str, alike: bool) -> Reading:
-    tailed = has_tail(line.picture)
+def _with_tail(reading: Reading, sign: str, tailed: bool | None, alike: bool) -> Reading:
     if tailed and "." in reading.text and sign != ".":
         return replace(reading, text=reading.text.replace(".", ","))
     if sign == "," and "." not in reading.text:

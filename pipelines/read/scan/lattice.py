@@ -63,8 +63,9 @@ than the other where it was found: of a solid one, two or three spots in a gap o
 CROSSED = 0.02
 """Share of a length at most over which strokes of text cross a rule that stands right beside it."""
 SPOT, FEWEST, WIDEST_GAP = 96, 4, 0.6
+FEWEST_BETWEEN = 2
 """Darkness of such spots, in how many runs they lie at least, and the longest gap between them as a share of the
-length: a dash in a cell is one run or two."""
+length: a dash in a cell is one run or two. So few are enough in a row between two in which the rule is drawn."""
 APART, SPECKS, STROKES = 0.3, 0.02, 0.08
 """So far from a lost rule there is text on either side, how much ink (squares of a character) there may be nearer to
 it, and how much a lone digit has."""
@@ -122,6 +123,7 @@ def drawn(
         flags = _drawn_pieces(rows, way, em, least_spotted)
         if least_spotted < NEVER:
             flags = _with_hidden(flags, rows, way, em)
+            flags = _with_parted(flags, rows, way, turned, (x, *_next_to(x, columns)), em)
         found += [Rule(x, start, x, end) for start, end in _pieces(rows, flags)]
     found += _overlooked(turned, rows, xs, found, em)
     return tuple(_with_cut(_framed(found, (columns[0], rows[0], columns[-1], rows[-1]))))
@@ -383,6 +385,41 @@ def _with_hidden(pieces: Sequence[bool], crossings: Sequence[float], way: _Way, 
     return found
 
 
+def _with_parted(
+    pieces: Sequence[bool],
+    rows: Sequence[float],
+    way: _Way,
+    turned: Picture,
+    columns: tuple[float, float, float],
+    em: float,
+) -> list[bool]:
+    """The pieces of a worn vertical rule with those of single rows in which it is all but lost.
+
+    Above and below such a row the rule goes on, and in the row there are spots of it where no text is, or text stands
+    on both sides of it as far apart as in two cells.
+
+    Args:
+        pieces: whether each is drawn.
+        rows: the crossings they lie between.
+        way: what there is along the rule.
+        turned: the darkness of the page, rows and columns exchanged.
+        columns: the column, that left of it and that right of it.
+        em: size of the smaller characters of the page in pixels.
+    """
+    found = list(pieces)
+    if way.usual >= UNBROKEN:
+        return found
+    for at in range(1, len(pieces) - 1):
+        part = _between(rows[at], rows[at + 1], MARGIN * em)
+        if pieces[at] or not (pieces[at - 1] and pieces[at + 1] and way.outside[part].all()):
+            continue
+        spots = way.spots[part]
+        left = len(runs(spots)) >= FEWEST_BETWEEN and _around(spots, em) >= PAUSED
+        spotted = left and way.crossed[part].mean() <= CROSSED
+        found[at] = spotted or _parts_text(turned, columns, (rows[at], rows[at + 1]), em)
+    return found
+
+
 def _with_lost(
     pieces: Sequence[bool], columns: Sequence[float], darkness: Picture, rows: tuple[float, float, float], em: float
 ) -> list[bool]:
@@ -397,17 +434,28 @@ def _with_lost(
         rows: the row, that above it and that below it.
         em: size of the smaller characters of the page in pixels.
     """
-    y, top, bottom = rows
     found = list(pieces)
     within = [at for at, piece in enumerate(pieces) if piece]
     for at in range(within[0], within[-1]) if within else ():
-        part = _between(columns[at], columns[at + 1], MARGIN * em)
-        above = darkness[_between(top, y - APART * em, MARGIN * em), part] > SPOT
-        below = darkness[_between(y + APART * em, bottom, MARGIN * em), part] > SPOT
-        close = darkness[round(y - APART * em) : round(y + APART * em) + 1, part] > SPOT
-        if min(above.sum(), below.sum()) >= STROKES * em**2 and close.sum() <= SPECKS * em**2:
-            found[at] = True
+        found[at] = found[at] or _parts_text(darkness, rows, (columns[at], columns[at + 1]), em)
     return found
+
+
+def _parts_text(darkness: Picture, rows: tuple[float, float, float], between: tuple[float, float], em: float) -> bool:
+    """Whether text stands on both sides of a row (beside it the rows next to it), and none near it.
+
+    Args:
+        darkness: how much darker than the paper around it each pixel is.
+        rows: the row, that above it and that below it.
+        between: the crossings along the row between which it is looked at.
+        em: size of the smaller characters of the page in pixels.
+    """
+    y, top, bottom = rows
+    part = _between(*between, MARGIN * em)
+    above = darkness[_between(top, y - APART * em, MARGIN * em), part] > SPOT
+    below = darkness[_between(y + APART * em, bottom, MARGIN * em), part] > SPOT
+    close = darkness[round(y - APART * em) : round(y + APART * em) + 1, part] > SPOT
+    return bool(min(above.sum(), below.sum()) >= STROKES * em**2 and close.sum() <= SPECKS * em**2)
 
 
 def _closed(pieces: Sequence[bool], columns: Sequence[float], em: float) -> list[bool]:
@@ -454,10 +502,9 @@ def _is_drawn(way: _Way, start: float, end: float, em: float, least_spotted: flo
     if least_spotted == NEVER and not (way.found.any() or outside.all()) and way.whole[part].mean() < UNBROKEN_IN_TEXT:
         return False  # strokes of text above each other: nowhere is there a long rule at this place
     if outside.sum() >= max(3.0, LEAST_OUTSIDE * len(ink)):
-        return bool(
-            ink[outside].mean() >= DRAWN
-            or (way.usual < UNBROKEN and _spotted(way.spots[part] & outside, em) >= least_spotted)
-        )
+        # Between strokes of text that the engine overlooked there are some that cross.
+        worn = way.usual < UNBROKEN or (outside.all() and way.crossed[part].mean() <= CROSSED)
+        return bool(ink[outside].mean() >= DRAWN or (worn and _spotted(way.spots[part] & outside, em) >= least_spotted))
     if way.found[part].mean() >= DRAWN_IN_TEXT:
         return bool(ink.mean() >= DRAWN)
     # A stroke as high as its row, 十 or 1, fills all but its ends.

@@ -29,6 +29,16 @@ def test_the_grain_of_a_noisy_page_is_no_faint_ink():
     assert cut(darkness(noise=15)) == []
 
 
+def test_bug_grain_of_a_noisy_page_with_little_print_was_taken_for_ink():
+    # Report 2915 of the generator: four figures on a page whose paper was grainy, and blank cells were read as words.
+    dark = np.abs(np.random.default_rng(7).normal(0, 12, (1200, 700)))
+    dark[100:116:4, 500:530] = 150
+    cut_from = page(dark.clip(0, 255).astype(np.uint8), np.zeros((1200, 700), np.uint8), EM)
+    assert lines_of(Box(420, 200, 680, 290), cut_from) == []
+    (line,) = lines_of(Box(420, 60, 680, 150), cut_from)
+    assert np.asarray(line.picture)[0].mean() > 200, "paper is nearly white"
+
+
 def test_faint_ink_is_found_on_paper_with_less_grain():
     assert len(cut(darkness(noise=3, slash=55))) == 1
 

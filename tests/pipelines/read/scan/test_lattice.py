@@ -9,7 +9,7 @@ from hypothesis import strategies as st  # noqa: E402
 
 from pipelines.read.document import Box  # noqa: E402
 from pipelines.read.scan.lattice import WORN, along, drawn  # noqa: E402
-from pipelines.read.scan.rules import find_rules  # noqa: E402
+from pipelines.read.scan.rules import Rule, find_rules  # noqa: E402
 
 EM = 24.0
 XS, YS = (40, 240, 400, 560), (50, 100, 150, 200)
@@ -169,6 +169,26 @@ def test_a_lost_piece_of_a_rule_is_told_by_text_above_and_below_it():
     assert PIECE in worn_edges(page, table)
     page[YS[1] + 15 : YS[1] + 35, XS[1] + 60 : XS[1] + 80] = 0  # a cell over two rows with text in its upper part
     assert PIECE not in worn_edges(page, table)
+
+
+@pytest.mark.parametrize(("left", "right"), [(True, True), (False, True), (False, False)])
+def test_bug_figures_were_one_where_a_worn_rule_was_lost_between_them(left, right):
+    # Report 2902 of the generator: 69 and 290 were read as 69290, and six rows were lost for such figures.
+    page = sheet(255)
+    rules = find_rules(page, EM).tables[0]
+    for start in range(YS[0], YS[-1], 6):
+        page[start + 4 : start + 6, XS[1] : XS[1] + 2] = 0  # the rule is worn all along
+    page[YS[1] + 3 : YS[2], XS[1] : XS[1] + 2] = 0  # and lost in the middle row
+    for at, there in ((XS[1] - 40, left), (XS[1] + 30, right)):
+        page[YS[1] + 15 : YS[1] + 35, at : at + 20] = 255 * there
+    assert ((True, XS[1], YS[0], XS[1], YS[-1]) in worn_edges(page, rules)) == (left and right)
+
+
+def test_bug_a_piece_left_as_spots_was_lost_where_the_rest_of_the_rule_is_whole():
+    # Report 2902 of the generator: two labels were one, and the figures beside the lower one were lost.
+    page, table = gapped(lambda page: spotted(page, XS[0], XS[1], YS[1]))
+    whole = [rule for rule in table if rule.is_vertical or abs(rule.y0 - YS[1]) > 2]
+    assert PIECE in worn_edges(page, [*whole, Rule(XS[1], YS[1] + 0.5, XS[-1], YS[1] + 0.5)])
 
 
 def test_the_lost_piece_of_a_border_that_goes_on_at_both_ends_is_drawn():

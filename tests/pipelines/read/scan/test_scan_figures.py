@@ -189,6 +189,21 @@ def test_figures_whose_commas_were_not_seen_stay_doubted(monkeypatch):
     assert [confidence for _, confidence in found] == [figures.DOUBTED] * 3
 
 
+@pytest.mark.parametrize(("sure_of_point", "text"), [(0.8, "8,668"), (0.99, "8.668")])
+def test_bug_commas_worn_to_points_were_points_beside_commas_with_tails(monkeypatch, sure_of_point, text):
+    # Report 2902 of the generator: of the commas of a page some had lost their tails.
+    given = [("3,226", 0.99), ("8.668", sure_of_point), ("1.5", 0.99)]
+    readings = iter(
+        [Reading(one, sure, tuple(sure if sign in ",." else 1.0 for sign in one)) for one, sure in given * 2]
+    )
+    tails = iter([True, False])
+    monkeypatch.setattr(figures, "read_lines", lambda pictures: [next(readings) for _ in pictures])
+    monkeypatch.setattr(figures, "shows_more", lambda *_: False)
+    monkeypatch.setattr(figures, "has_tail", lambda _: next(tails))
+    found = [(one.text, one.confidence < SURE) for one in figures.read_cut_lines([line() for _ in given])]
+    assert found == [("3,226", False), (text, True), ("1.5", False)]
+
+
 def test_a_figure_is_as_sure_as_what_counts_in_it():
     reading = Reading(
         "2,102件（其中修订1件）", 0.2, (0.99, 0.3, 0.98, 0.97, 0.96, 0.2, 0.2, 0.3, 0.4, 0.5, 0.5, 0.95, 0.4, 0.3)
