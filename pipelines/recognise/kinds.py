@@ -167,13 +167,25 @@ def _meeting(table: Table, printed: Iterable[Row], labels: Wordings[Label]) -> t
     for row in printed:
         between = _between_labels(row, labels)
         if between:
-            column = min(reversed(between), key=lambda column: len(_rows_across(table, column)))
+            across = {column: len(_rows_across(table, column)) for column in between}
+            column = min(reversed(between), key=lambda column: across[column])
+            # Headings of groups stand left of the labels: in cells of their own where none is merged.
+            while across.get(column - 1) == across[column] and _holds_groups(table, column - 1):
+                column -= 1
             found[column] += 1
             first.setdefault(column, row.index)
     if not found:
         return None
     column = min(found, key=lambda column: (-found[column], first[column]))
     return first[column], column
+
+
+def _holds_groups(table: Table, column: int) -> bool:
+    """Whether a column holds headings of rows: words beside figures, and no figure."""
+    cells = [cell for cell in table.cells if cell.column == column and cell.text]
+    words = {cell.row for cell in cells if not holds_figure(cell)}
+    figures = {cell.row for cell in table.cells if cell.column > column and cell.text and holds_figure(cell)}
+    return bool(words & figures) and all(not holds_figure(cell) for cell in cells)
 
 
 def _between_labels(row: Row, labels: Wordings[Label]) -> range:

@@ -148,7 +148,7 @@ def _of_another_shape(rows: tuple[Row, ...], form: Form, above: Mapping[int, str
     filled = {(row.table, cell.column) for row in rows for cell in row.own if cell.text and holds_figure(cell)}
     for row in rows:
         for cell in filter(holds_figure, row.own):
-            before = [other.text for other in row.cells if other.column < cell.column and other.text]
+            before = [text for other in row.cells if other.column < cell.column and (text := _said(rows, row, other))]
             over = [head.text for head in _over(rows, row, cell)]
             heads = (*reversed(before), *reversed(over), above.get(row.table, ""))
             proceeding, result = _nearest(heads, form.proceedings), _nearest(heads, form.results)
@@ -167,6 +167,21 @@ def _of_another_shape(rows: tuple[Row, ...], form: Form, above: Mapping[int, str
         row, cell = (printed or cells)[0]
         figures.append(Review(proceeding.code, result.code, *_count(cell), CellRef(row.table, cell)))
     return ReviewsTable(tuple(figures))
+
+
+def _said(rows: tuple[Row, ...], row: Row, cell: Cell) -> str:
+    """What a cell before a figure says: where it is blank, what the one above it did, as if it were one with that.
+
+    Only what stands before figures itself is said of the rows below; a heading is said of its column.
+    """
+    if cell.text:
+        return cell.text
+    for upper in reversed([one for one in rows if one.part == row.part and one.index < row.index]):
+        over = next((other for other in upper.own if other.text and other.column == cell.column), None)
+        if over is not None:
+            before = any(other.column > cell.column and other.text and holds_figure(other) for other in upper.own)
+            return over.text if before and not holds_figure(over) else ""
+    return ""
 
 
 def _named(rows: tuple[Row, ...], form: Form, above: Mapping[int, str]) -> tuple[set[Label], set[Label]]:

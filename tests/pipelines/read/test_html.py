@@ -747,6 +747,16 @@ def test_bug_a_table_set_by_styles_was_no_table(table, row, cell):
     assert [[cell.text for cell in line] for line in by_rows(found)] == lines
 
 
+def test_bug_rows_set_by_styles_whose_only_figure_was_a_word_for_nothing_were_no_table():
+    # Reports 27114 and 27239 of the generator: chapter 2 and the last row of chapter 3, their zeros printed 无 and 没有.
+    rows = "".join(
+        f"<p class='tr'><span class='td'>{label}</span><span class='td'>{text}</span></p>"
+        for label, text in (("信息内容", "处理决定数量"), ("行政许可", "没有"))
+    )
+    (found,) = read(f"{_SHEET}<p>如下表。</p><div class='tb'>{rows}</div>").tables
+    assert [cell.text for cell in found.cells] == ["信息内容", "处理决定数量", "行政许可", "没有"]
+
+
 def by_rows(table: Table) -> list[list[Cell]]:
     return [[cell for cell in table.cells if cell.row == row] for row in range(table.row_count)]
 

@@ -119,6 +119,17 @@ def test_bug_a_half_of_chapter_3_without_figures_lost_its_last_column_to_the_one
     assert [min(cell.column for cell in part.cells) for part in parts] == [0, 9]
 
 
+def test_bug_the_right_half_of_chapter_3_lost_the_headings_of_its_groups_where_cells_are_not_merged():
+    # Report 27162 of the generator: the left half took them, and its last rows with them.
+    left = [["", "7.属于行政执法案卷", *"1234567"], ["", "8.属于行政查询事项", *"1234567"]]
+    left = [["（三）不予公开", "6.属于四类过程性信息", *"1234567"], *left]
+    right = [["（六）其他处理", "3.其他", *"1234567"], ["（七）总计", "", *"1234567"]]
+    right += [["四、结转下年度继续办理", "", *"1234567"]]
+    heads = ["", "", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    parts = beside(table(side_by_side([heads, *left], [heads, *right])), FORMS)
+    assert [min(cell.column for cell in part.cells) for part in parts] == [0, 9]
+
+
 def test_chapter_3_with_its_applicants_down_the_side_is_told():
     whole = table([*requests_head(), *requests_body()])
     assert not is_turned(whole, FORMS[0])

@@ -215,3 +215,18 @@ def test_bug_a_cell_too_many_shifted_the_figures_and_nothing_told():
     lines[-1].insert(12, "12")
     (told,) = recognise_reviews(table_rows(lines), FORM).unplaced
     assert [ref.cell.text for ref in told.refs] == ["15"]
+
+
+def test_bug_a_proceeding_over_lines_in_cells_not_merged_was_read_nowhere():
+    # Reports 25228 and 27195 of the generator: rows set by styles, which merge no cells.
+    lines = [
+        [HEADS[block] if place == 0 else "", RESULT_HEADS[place], FIGURES[block][place]]
+        for block in range(3)
+        for place in range(5)
+    ]
+    assert recognise([["项目", "结果", "数量"], *lines]) == (IN_ORDER, ())
+
+
+def test_blank_figures_say_nothing_of_those_beside_them():
+    stack = [line for head in HEADS for line in ([(head, 1, 5)], [*RESULT_HEADS], ["", "", "3", "", "3"])]
+    assert list(recognise(stack)[0].values()) == [None, None, 3, None, 3] * 3
