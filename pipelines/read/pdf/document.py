@@ -7,7 +7,7 @@ page (`pdfium`; `rules` for what rules a table), what it amounts to (`drawn`, `p
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -123,8 +123,10 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
         ) from error
     if not pages:
         raise DamagedFile("the PDF has no pages; fetch it again")
-    _check_text_layer(pages)
-    shown = {**pictured(content, pages), **_undecoded_pages(pages)}
+    texts = {page.number: _text_on(page) for page in pages}
+    undecoded = _undecoded_pages(texts)
+    _check_text_layer(texts, undecoded)
+    shown = {**pictured(content, pages), **undecoded}
     pages, to_page = with_pictures(content, pages, shown)
     said = information(content)
     found = blocks(with_aligned_tables(without_running_lines(pages)))
@@ -140,29 +142,28 @@ def read_pdf(content: bytes, sha256: str, pages_of: Pages = pdfium_pages) -> Doc
     )
 
 
-def _check_text_layer(pages: Sequence[PageContent]) -> None:
-    text = "".join(map(_text_on, pages))
-    if len(text) < MIN_CHARS_PER_PAGE * len(pages):
+def _check_text_layer(texts: Mapping[int, str], undecoded: Collection[int]) -> None:
+    """Whether there is text to read: `texts` are those of the pages, `undecoded` those that cannot be decoded."""
+    text = "".join(texts.values())
+    if len(text) < MIN_CHARS_PER_PAGE * len(texts):
         raise NoTextLayer(
-            f"{len(pages)} pages hold {len(text)} characters of text: the pages are images (a scan). "
+            f"{len(texts)} pages hold {len(text)} characters of text: the pages are images (a scan). "
             "Reading it takes optical character recognition, which this version does not have"
         )
-    undecoded = _undecoded(text)
-    written = [page.number for page in pages if _text_on(page)]
-    if undecoded > MAX_UNDECODED * len(text) and set(written) <= _undecoded_pages(pages).keys():
+    lost = _undecoded(text)
+    written = [number for number, text in texts.items() if text]
+    if lost > MAX_UNDECODED * len(text) and set(written) <= set(undecoded):
         raise NoTextLayer(
-            f"{undecoded} of {len(text)} characters cannot be decoded: the fonts carry no Unicode map. "
+            f"{lost} of {len(text)} characters cannot be decoded: the fonts carry no Unicode map. "
             "Reading it takes optical character recognition, which this version does not have"
         )
 
 
-def _undecoded_pages(pages: Sequence[PageContent]) -> dict[int, tuple[Box, ...]]:
+def _undecoded_pages(texts: Mapping[int, str]) -> dict[int, tuple[Box, ...]]:
     """The pages of which too much text cannot be decoded, each with a box around all of it."""
     everywhere = (Box(-_FAR, -_FAR, _FAR, _FAR),)
     return {
-        page.number: everywhere
-        for page in pages
-        if (text := _text_on(page)) and _undecoded(text) > MAX_UNDECODED * len(text)
+        number: everywhere for number, text in texts.items() if text and _undecoded(text) > MAX_UNDECODED * len(text)
     }
 
 

@@ -18,7 +18,7 @@ from pdfminer.cmapdb import CMapParser, FileUnicodeMap, UnicodeMap
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFResourceManager
 
-from pipelines.read.pdf.objects import as_pdfminer, forms, is_dictionary, name_of, own_content
+from pipelines.read.pdf.objects import as_pdfminer, forms, is_dictionary, name_of, number_of, own_content
 
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)|<[0-9A-Fa-f\s]*+>"
 _NUMBER = rb"[-+.\d]++"
@@ -47,7 +47,7 @@ _ESCAPED = {
 _MAPPINGS = re.compile(rb"beginbf(char|range)\b(.*?)endbf", re.DOTALL)
 _UNUSUAL = re.compile(rb"begincid|usecmap|%")
 _FILES = frozenset(("/ToUnicode", "/FontFile", "/FontFile2", "/FontFile3"))
-_NAMES = frozenset(("/Encoding",))
+_NAMES, _WIDTHS = frozenset(("/Encoding",)), frozenset(("/Widths",))
 _CODE = rb"<((?:[0-9A-Fa-f]{2})+)>\s*"
 _PAIR, _RANGE = re.compile(_CODE * 2), re.compile(_CODE * 3)
 
@@ -266,14 +266,20 @@ class Typefaces:
 def _mapped(spec: pikepdf.Object) -> PDFFont | None:
     """Pdfminer's font that has a Unicode map, without the slow way in which it reads it; None where there is no map.
 
-    It goes without font files, which pdfminer then ignores, and without names for characters, of which programs that
-    have a font for each character write hundreds.
+    It goes without font files, which pdfminer then ignores, and without names and widths for characters, of which
+    programs that have a font for each character write hundreds; widths are looked up as they are asked for.
     """
     unicode_map = spec.get("/ToUnicode")
     if not isinstance(unicode_map, pikepdf.Stream):
         return None
-    is_composite = name_of(spec.get("/Subtype")) == b"Type0"
-    bare = as_pdfminer(spec, without=_FILES if is_composite else _FILES | _NAMES)
+    kind = name_of(spec.get("/Subtype"))
+    is_composite = kind == b"Type0"
+    widths = spec.get("/Widths") if kind == b"Type3" else None
+    is_listed = isinstance(widths, pikepdf.Array)
+    left_out = _FILES if is_composite else _FILES | _NAMES
+    bare = as_pdfminer(spec, without=left_out | _WIDTHS if is_listed else left_out)
+    if is_listed:
+        bare["Widths"] = []
     for inner in bare.get("DescendantFonts", ()):
         # Without a font file pdfminer would look for a map of a known collection, which is not asked for.
         inner["CIDSystemInfo"] = {"Registry": b"Adobe", "Ordering": b"Identity"}
@@ -281,7 +287,22 @@ def _mapped(spec: pikepdf.Object) -> PDFFont | None:
     font.unicode_map = _unicode_map(unicode_map.read_bytes())
     if not is_composite:
         font.cid2unicode = {}
+    if is_listed:
+        font.widths = _Widths(widths, bare.get("FirstChar", 0))
     return font  # type: ignore[no-any-return]
+
+
+class _Widths:
+    """The widths of a font, by code: browsers have hundreds of fonts with hundreds each, of which a few are used."""
+
+    def __init__(self, listed: Any, first: int) -> None:
+        self._listed = listed
+        self._first = first
+
+    def get(self, code: int | str) -> float | None:
+        """The width of a character; None of one that is not listed."""
+        place = code - self._first if isinstance(code, int) else -1
+        return number_of(self._listed[place]) if 0 <= place < len(self._listed) else None
 
 
 def _unicode_map(data: bytes) -> UnicodeMap:
