@@ -188,6 +188,13 @@ BY_STRING = {
     "slanted": _pdf("BT /F1 10 Tf 0.7 0.7 -0.7 0.7 100 100 Tm (Up 12) Tj ET"),
     "skewed": _pdf("BT /F1 10 Tf 1 0 0.3 1 100 100 Tm (Italic) Tj ET"),
     "drawn type": _pdf(_shown("(aaa)"), TYPE3, more=(SQUARE, _map(1, {97: "年"}))),
+    "drawn type without a width": _pdf(_shown("(`aba)"), TYPE3, more=(SQUARE, _map(1, {96: "前", 97: "年", 98: "月"}))),
+    "drawn type beside another": _pdf(
+        "BT 1 0 0 1 20 200 Tm /F1 10 Tf (aa) Tj /F2 12 Tf (bc d) Tj /F1 8 Tf 1 0 0 1 20 180 Tm (a) Tj /F1 10 Tf (a) Tj ET",
+        TYPE3[:-2] + HELVETICA.replace("/Font<</F1", "/F2"),
+        more=(SQUARE, _map(1, {97: "年"})),
+    ),
+    "drawn type on a turned page": _pdf(_shown("(aaa)"), TYPE3, more=(SQUARE, _map(1, {97: "年"})), page="/Rotate 90"),
     "invisible": _pdf(_shown("3 Tr ( )")),
     "width of nothing": _pdf(_shown("(ab)"), _simple(width=0), more=(_map(1, {97: "年", 98: "月"}),)),
     "standard font with other widths": _pdf(_shown("(a)"), _simple("Courier"), more=(_map(1, {97: "年"}),)),
