@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.drawn import Char, _runs_down, _text, as_pdfplumber, drawn_char, lines_of, with_marks
+from pipelines.read.drawn import Char, _runs_down, _text, as_pdfplumber, drawn_char, levelled, lines_of, with_marks
 from pipelines.read.pages import Line
 
 PLACES = st.one_of(st.integers(0, 24).map(float), st.floats(0, 24, allow_nan=False))
@@ -62,6 +62,7 @@ def _set(text: str, x: float, size: float, rise: float = 0.0) -> list[Char]:
         ("523", "1", 7.0, 4.0, "523¹"),
         ("523", "12", 6.0, 3.0, "523¹²"),
         ("件", "2", 7.0, 4.0, "件²"),
+        ("523", "1", 10.0, 4.0, "523¹"),
         ("523", "1", 12.0, 4.0, "5231"),
         ("523", "1", 7.0, 0.0, "5231"),
         ("523", "123", 7.0, 4.0, "523123"),
@@ -79,3 +80,27 @@ def test_bug_raised_digits_are_marks_of_notes_and_no_digits(
 def test_a_small_number_elsewhere_is_no_mark() -> None:
     chars = _set("523", 10.0, 12.0) + _set("1", 200.0, 7.0, 4.0)
     assert with_marks(chars) is chars
+
+
+def _on_baseline(text: str, x: float, size: float, descent: float, baseline: float = 100.0) -> list[Char]:
+    """Characters of a font that reaches so far (of its size) below the baseline."""
+    bottom = baseline + descent * size
+    return [
+        drawn_char(sign, Box(left, bottom - size, left + size, bottom), size, (1, 0, 0, 1, left, -baseline))
+        for place, sign in enumerate(text)
+        for left in [x + place * size]
+    ]
+
+
+def test_bug_digits_of_another_font_stay_in_their_line_of_large_type() -> None:
+    line = _on_baseline("浦东新区统计局", 10.0, 24.0, 0.0) + _on_baseline("2022", 178.0, 24.0, 0.22)
+    line += _on_baseline("年度报告", 274.0, 24.0, 0.0)
+    assert [one.text for one in lines_of(line)] == ["浦东新区统计局 年度报告", "2022"]  # what pdfplumber makes of it
+    assert [one.text for one in lines_of(levelled(line))] == ["浦东新区统计局2022年度报告"]
+
+
+def test_what_stands_on_lines_of_its_own_is_not_levelled() -> None:
+    chars = _on_baseline("年度", 10.0, 12.0, 0.0) + _on_baseline("2022", 34.0, 12.0, 0.22)
+    chars += _on_baseline("报告", 10.0, 24.0, 0.0, baseline=115.0)
+    assert levelled(chars) == chars
+    assert levelled([]) == []
