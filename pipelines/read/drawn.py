@@ -155,7 +155,8 @@ def page_content(page: DrawnPage) -> PageContent:
 def with_marks(chars: list[Char]) -> list[Char]:
     """The characters in the order they are drawn, digits set small and high as the signs for marks of notes.
 
-    523 with a mark of note 1 is no 5231. Digits of one mark are not more than two.
+    523 with a mark of note 1 is no 5231. Digits of one mark are not more than two. As such signs they stand on the
+    baseline, and belong to the word that they mark.
     """
     sizes = list(map(_SIZE, chars))
     small = [place for place in range(1, len(sizes)) if sizes[place] < MARK * sizes[place - 1]]
@@ -166,7 +167,7 @@ def with_marks(chars: list[Char]) -> list[Char]:
         text = "".join(map(_TEXT, digits))
         if digits and _goes_on_at(base, digits[0]):
             found.update(
-                (first + place, replaced(char, text=sign))
+                (first + place, replaced(char, text=sign, matrix=(*char.matrix[:5], base.matrix[5])))
                 for place, (char, sign) in enumerate(zip(digits, raised(text, base.text), strict=True))
             )
     return [found.get(place, char) for place, char in enumerate(chars)] if found else chars

@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 from pdfplumber.utils.text import chars_to_textmap, extract_text
 
 from pipelines.read.document import Box
-from pipelines.read.drawn import Char, _runs_down, _text, as_pdfplumber, drawn_char, levelled, lines_of, with_marks
+from pipelines.read.drawn import (
+    Char,
+    _runs_down,
+    _text,
+    as_pdfplumber,
+    drawn_char,
+    levelled,
+    lines_of,
+    with_marks,
+    words,
+)
 from pipelines.read.pages import Line
 
 PLACES = st.one_of(st.integers(0, 24).map(float), st.floats(0, 24, allow_nan=False))
@@ -104,3 +114,10 @@ def test_what_stands_on_lines_of_its_own_is_not_levelled() -> None:
     chars += _on_baseline("报告", 10.0, 24.0, 0.0, baseline=115.0)
     assert levelled(chars) == chars
     assert levelled([]) == []
+
+
+def test_bug_a_mark_belongs_to_the_word_that_it_marks() -> None:
+    """It stood as a figure of its own above the one it marks, and the table looked as if it lacked rules."""
+    chars = _set("55", 10.0, 12.0)
+    (word,) = words(with_marks(chars + _set("1", chars[-1].x1, 10.0, 4.0)))
+    assert word.text == "55¹"
